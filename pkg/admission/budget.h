@@ -1,0 +1,33 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace fairlead::admission {
+
+// How many connections may be open at once. Shared by all workers; any thread.
+//
+// Budgets nest: what is taken from one is taken from its parent too, so a listener's limit stands inside the
+// process's descriptor limit.
+class Budget {
+ public:
+  // 0 = unlimited. The parent outlives this.
+  explicit Budget(int64_t limit, Budget* parent = nullptr) : limit_(limit), parent_(parent) {}
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  // Takes a place, or says that there is none here or above.
+  bool TryTake();
+  void GiveBack();
+
+  // A lower limit sends nobody away: it only lets no one in until enough have gone.
+  void SetLimit(int64_t limit) { limit_.store(limit, std::memory_order_relaxed); }
+  int64_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> limit_;
+  std::atomic<int64_t> taken_{0};
+  Budget* const parent_;
+};
+
+}  // namespace fairlead::admission

@@ -1,0 +1,149 @@
+#include "pkg/app/run.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "pkg/app/process_limits.h"
+#include "pkg/app/server.h"
+#include "pkg/app/version.h"
+#include "pkg/config/load.h"
+#include "pkg/demo/echo_backend.h"
+#include "pkg/loop/loop.h"
+#include "pkg/loop/signal_watcher.h"
+#include "pkg/telemetry/log.h"
+
+namespace fairlead::app {
+namespace {
+
+void Print(const std::vector<config::Violation>& violations) {
+  for (const config::Violation& violation : violations) std::cerr << violation.ToString() << "\n";
+}
+
+// Empty, or what is wrong with a flag.
+std::vector<config::Violation> ApplyOverrides(const Overrides& overrides, config::Bootstrap* bootstrap) {
+  std::vector<config::Violation> violations;
+  if (overrides.node_id) bootstrap->node.id = *overrides.node_id;
+  if (overrides.node_zone) bootstrap->node.zone = *overrides.node_zone;
+  const auto address = [&](const std::optional<std::string>& text, std::string_view flag,
+                           std::optional<base::SocketAddress>* field) {
+    if (!text) return;
+    *field = base::SocketAddress::Parse(*text);
+    if (*field) return;
+    violations.push_back({.path = std::string(flag),
+                          .line = 0,
+                          .problem = fmt::format("\"{}\" is no address", *text),
+                          .remedy = "write IP:PORT, such as 127.0.0.1:9180"});
+  };
+  address(overrides.telemetry_address, "--telemetry-address", &bootstrap->telemetry);
+  address(overrides.admin_address, "--admin-address", &bootstrap->admin);
+  return violations;
+}
+
+void LogReload(const std::vector<config::Violation>& violations) {
+  if (violations.empty()) return telemetry::LogInfo("configuration applied");
+  telemetry::LogError("configuration refused, the one before stays in force:");
+  for (const config::Violation& violation : violations) telemetry::LogError("  " + violation.ToString());
+}
+
+// Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
+int Serve(config::File file, const std::optional<std::string>& path) {
+  const base::SystemClock clock;
+  const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
+  const int64_t max_connections = ConnectionsFor(RaiseDescriptorLimit(), workers);
+  telemetry::LogInfo(fmt::format("fairlead {} ({}): {} workers, at most {} connections", Version(), Commit(),
+                                 workers, max_connections));
+  auto server = Server::Start({.file = std::move(file),
+                               .workers = workers,
+                               .max_connections = max_connections,
+                               .seed = std::random_device{}(),
+                               .clock = &clock});
+  if (!server.ok()) {
+    std::cerr << std::string(server.status().message()) << "\n";
+    return 1;
+  }
+
+  loop::Loop loop;
+  const auto stop = [&loop] { loop.Post([&loop] { loop.Stop(); }); };
+  loop::SignalWatcher interrupt(loop, SIGINT, stop);
+  loop::SignalWatcher reload(loop, SIGHUP, [&] {
+    if (path) (*server)->ReloadFile(*path, LogReload);
+  });
+  bool draining = false;
+  loop::SignalWatcher terminate(loop, SIGTERM, [&] {
+    if (draining) return stop();
+    draining = true;
+    telemetry::LogInfo("draining; another SIGTERM ends the process at once");
+    (*server)->Drain(stop);
+  });
+  loop.Run();
+  telemetry::LogInfo("stopped");
+  return 0;
+}
+
+void PrepareProcess() {
+  ::signal(SIGPIPE, SIG_IGN);
+  telemetry::StartLog();
+}
+
+}  // namespace
+
+int Run(const std::string& config_path, const Overrides& overrides) {
+  PrepareProcess();
+  config::Loaded loaded = config::LoadFile(config_path);
+  if (loaded.file) loaded.violations = ApplyOverrides(overrides, &loaded.file->bootstrap);
+  if (!loaded.violations.empty()) {
+    Print(loaded.violations);
+    return 1;
+  }
+  return Serve(*std::move(loaded.file), config_path);
+}
+
+int Check(const std::string& config_path) {
+  const config::Loaded loaded = config::LoadFile(config_path);
+  Print(loaded.violations);
+  if (loaded.file) std::cout << config_path << ": valid\n";
+  return loaded.file ? 0 : 1;
+}
+
+int Demo() {
+  PrepareProcess();
+  loop::Loop backends_loop;
+  std::vector<std::unique_ptr<demo::EchoBackend>> backends;
+  std::string endpoints;
+  for (int i = 1; i <= 3; ++i) {
+    auto backend = demo::EchoBackend::Start(backends_loop, fmt::format("echo-{}", i));
+    if (!backend.ok()) {
+      std::cerr << std::string(backend.status().message()) << "\n";
+      return 1;
+    }
+    endpoints += fmt::format("  - {{id: echo-{}, address: \"{}\"}}\n", i, (*backend)->address().ToString());
+    backends.push_back(*std::move(backend));
+  }
+  config::Loaded loaded = config::LoadYaml(
+      "telemetry: {address: 127.0.0.1:9180}\n"
+      "admin: {address: 127.0.0.1:9181}\n"
+      "drain: {delay: 0s, window: 2s}\n"
+      "listeners:\n- {name: web, address: 127.0.0.1:8080}\n"
+      "virtual_hosts:\n- name: demo\n  domains: [\"*\"]\n"
+      "  routes:\n  - {name: all, match: {prefix: /}, cluster: echo}\n"
+      "clusters:\n- name: echo\n  endpoints:\n" +
+      endpoints);
+  if (!loaded.file) {
+    Print(loaded.violations);
+    return 1;
+  }
+  std::thread backends_thread([&backends_loop] { backends_loop.Run(); });
+  telemetry::LogInfo("demo: open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it");
+  const int code = Serve(*std::move(loaded.file), std::nullopt);
+  backends_loop.Post([&backends_loop] { backends_loop.Stop(); });
+  backends_thread.join();
+  return code;
+}
+
+}  // namespace fairlead::app

@@ -1,0 +1,196 @@
+#include "pkg/app/server.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "pkg/admin/admin_server.h"
+#include "pkg/admin/telemetry_server.h"
+#include "pkg/app/version.h"
+#include "pkg/config/to_json.h"
+#include "pkg/telemetry/log.h"
+
+namespace fairlead::app {
+namespace {
+
+absl::Status Refused(const std::vector<config::Violation>& violations) {
+  std::string lines;
+  for (const config::Violation& violation : violations) lines += violation.ToString() + "\n";
+  return absl::InvalidArgumentError(lines);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
+  std::unique_ptr<Server> server(new Server(options));
+  const config::Bootstrap& bootstrap = options.file.bootstrap;
+  if (bootstrap.access_log.mode != config::AccessLogMode::kDisabled) {
+    auto log = telemetry::AccessLog::Open(bootstrap.access_log.path);
+    if (!log.ok()) return log.status();
+    server->access_log_ = *std::move(log);
+  }
+  server->collector_.emplace(telemetry::Collector::Sources{
+      .build = {.version = std::string(Version()), .commit = std::string(Commit())},
+      .stats = &server->stats_,
+      .process = &server->process_stats_,
+      .access_log = server->access_log_.get(),
+      .endpoints = [&server = *server] { return server.EndpointSamples(); }});
+  for (size_t i = 0; i < options.workers; ++i) {
+    server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
+        .number = i,
+        .seed = options.seed + i,
+        .clock = options.clock,
+        .timeout_clock = options.timeout_clock,
+        .stats = &server->stats_,
+        .access_log = server->access_log_.get(),
+        .access_log_mode = bootstrap.access_log.mode,
+    }));
+  }
+  for (const auto& worker : server->workers_) worker->Start(server->workers_);
+  server->applier_ = std::make_unique<apply::Applier>(
+      apply::Applier::Options{.bootstrap = bootstrap,
+                              .workers = options.workers,
+                              .process_budget = &server->budget_,
+                              .endpoints = &server->endpoints_,
+                              .stats = &server->process_stats_,
+                              .clock = options.clock},
+      apply::Applier::Outputs{
+          .publish = [&server =
+                          *server](const apply::Publication& publication) { server.Publish(publication); },
+          .watch_names =
+              [&server = *server](std::vector<apply::Applier::WatchedName> names) {
+                server.names_.Watch(std::move(names));
+              }});
+  if (const absl::Status status = server->ApplyFirst(options.file); !status.ok()) return status;
+  if (const absl::Status status = server->StartServers(bootstrap); !status.ok()) return status;
+  return server;
+}
+
+Server::Server(const Options& options)
+    : endpoints_(options.seed),
+      budget_(options.max_connections),
+      names_(options.seed,
+             [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
+               applier_->SetResolved(cluster, std::move(addresses));
+             }) {}
+
+Server::~Server() {
+  // The servers ask the applier, names report to it, and it publishes to the workers.
+  telemetry_server_.reset();
+  admin_server_.reset();
+  names_.Stop();
+  applier_.reset();
+  published_ = {};
+  workers_.clear();
+}
+
+absl::Status Server::ApplyFirst(config::File file) {
+  std::promise<std::vector<config::Violation>> applied;
+  Apply(std::move(file),
+        [&applied](std::vector<config::Violation> violations) { applied.set_value(violations); });
+  const std::vector<config::Violation> violations = applied.get_future().get();
+  return violations.empty() ? absl::OkStatus() : Refused(violations);
+}
+
+absl::Status Server::StartServers(const config::Bootstrap& bootstrap) {
+  if (bootstrap.telemetry) {
+    auto server = admin::StartTelemetryServer(
+        *bootstrap.telemetry,
+        {.metrics = [this] { return RenderMetrics(); }, .ready = [this] { return Ready(); }});
+    if (!server.ok()) return server.status();
+    telemetry_server_ = *std::move(server);
+    telemetry::LogInfo("telemetry: listening on " + telemetry_server_->address().ToString());
+  }
+  if (bootstrap.admin) {
+    auto server = admin::StartAdminServer(*bootstrap.admin, {.config = [this] {
+      const auto config = applier_->current();
+      return config ? config::ToJson(*config) : std::string("{}");
+    }});
+    if (!server.ok()) return server.status();
+    admin_server_ = *std::move(server);
+    telemetry::LogInfo("admin: listening on " + admin_server_->address().ToString());
+  }
+  return absl::OkStatus();
+}
+
+void Server::Apply(config::File file, apply::Applier::Done done) {
+  applier_->Apply(std::move(file), OnceInstalled(std::move(done)));
+}
+
+void Server::ReloadFile(std::string path, apply::Applier::Done done) {
+  applier_->ApplyFile(std::move(path), OnceInstalled(std::move(done)));
+}
+
+apply::Applier::Done Server::OnceInstalled(apply::Applier::Done done) {
+  return [this, done = std::move(done)](std::vector<config::Violation> violations) mutable {
+    if (!violations.empty()) return done(std::move(violations));
+    // What is posted now runs behind the installation.
+    auto remaining = std::make_shared<std::atomic<size_t>>(workers_.size());
+    auto shared_done = std::make_shared<apply::Applier::Done>(std::move(done));
+    for (const auto& worker : workers_) {
+      worker->Post([remaining, shared_done] {
+        if (remaining->fetch_sub(1) == 1) (*shared_done)({});
+      });
+    }
+  };
+}
+
+void Server::Publish(const apply::Publication& publication) {
+  {
+    const std::lock_guard lock(published_mutex_);
+    published_ = publication;
+  }
+  for (const auto& worker : workers_) worker->Install(publication);
+}
+
+void Server::Drain(std::function<void()> drained) {
+  if (process_stats_.draining()) return;
+  process_stats_.DrainStarted();
+  const std::shared_ptr<const config::Config> config = applier_->current();
+  undrained_ = workers_.size();
+  for (const auto& worker : workers_) {
+    worker->Drain(config->drain, [this, drained] {
+      if (undrained_.fetch_sub(1) == 1) drained();
+    });
+  }
+}
+
+absl::Status Server::Ready() const {
+  if (process_stats_.draining()) return absl::UnavailableError("shutting down");
+  return absl::OkStatus();
+}
+
+std::vector<telemetry::EndpointSample> Server::EndpointSamples() const {
+  std::vector<telemetry::EndpointSample> samples;
+  for (endpoint::Sample& sample : endpoints_.Samples()) {
+    samples.push_back({.cluster = std::move(sample.cluster),
+                       .endpoint = std::move(sample.endpoint),
+                       .open_tunnels = static_cast<int64_t>(sample.open_tunnels),
+                       .connect_failures = sample.connect_failures});
+  }
+  return samples;
+}
+
+std::optional<base::SocketAddress> Server::ListenerAddress(std::string_view listener) const {
+  const std::lock_guard lock(published_mutex_);
+  if (!published_.snapshot) return std::nullopt;
+  const auto& listeners = published_.snapshot->listeners();
+  for (size_t i = 0; i < listeners.size(); ++i) {
+    if (listeners[i].name == listener) return published_.listening[i].sockets->address();
+  }
+  return std::nullopt;
+}
+
+std::optional<base::SocketAddress> Server::telemetry_address() const {
+  return telemetry_server_ ? std::optional(telemetry_server_->address()) : std::nullopt;
+}
+
+std::optional<base::SocketAddress> Server::admin_address() const {
+  return admin_server_ ? std::optional(admin_server_->address()) : std::nullopt;
+}
+
+void Server::WakeWorkers() {
+  for (const auto& worker : workers_) worker->Post([] {});
+}
+
+}  // namespace fairlead::app

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "pkg/admission/budget.h"
+#include "pkg/loop/listen_socket.h"
+#include "pkg/snapshot/snapshot.h"
+
+namespace fairlead::apply {
+
+// What a listener needs beyond its configuration. It belongs to the address and survives every other change.
+struct Listening {
+  std::shared_ptr<const loop::ListenSockets> sockets;
+  std::shared_ptr<admission::Budget> budget;
+};
+
+// A configuration that was validated, compiled and prepared: what every worker gets.
+struct Publication {
+  std::shared_ptr<const snapshot::Snapshot> snapshot;
+  std::vector<Listening> listening;  // in the order of the snapshot's listeners
+};
+
+}  // namespace fairlead::apply

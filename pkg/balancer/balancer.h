@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "pkg/base/random.h"
+
+namespace fairlead::balancer {
+
+// A backend as its balancer sees it; it is known by its place in the list that the balancer was built from.
+struct Host {
+  std::string_view hash_id;  // what hashing policies place it by: unique in its list, the same on every proxy
+  uint32_t weight = 1;       // 0–65535; 0 = never picked
+};
+
+// What one pick depends on. The references need to live as long as the call.
+struct PickContext {
+  std::optional<uint64_t> key;  // what hashing policies place the pick by; nothing = anywhere
+  std::atomic<uint64_t>&
+      turn;              // whose turn it is: one per cluster, outlives the tables, shared by all threads
+  base::Random& random;  // the calling thread's
+  absl::FunctionRef<bool(size_t)> eligible;  // false = pass this host over
+  absl::FunctionRef<uint64_t(size_t)> load;  // what the host holds now, counted over all threads
+};
+
+// A policy applied to one list of hosts: an immutable table, built once and shared by all threads. No I/O, no
+// clock. A policy is one file with one class; the list it is built from is not kept.
+class Balancer {
+ public:
+  virtual ~Balancer() = default;
+
+  // The place of the host to take; nothing when no host of weight is eligible. Any thread.
+  virtual std::optional<size_t> Pick(const PickContext& context) const = 0;
+};
+
+}  // namespace fairlead::balancer

@@ -1,0 +1,142 @@
+#include "pkg/balancer/maglev.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "pkg/balancer/stable_hash.h"
+#include "pkg/balancer/test_picker.h"
+
+namespace fairlead::balancer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<Host> Hosts(const std::vector<std::string>& names) {
+  std::vector<Host> hosts;
+  for (const std::string& name : names) hosts.push_back({.hash_id = name, .weight = 1});
+  return hosts;
+}
+
+// How many slots each host has.
+std::vector<uint64_t> Shares(const Maglev& balancer, size_t hosts) {
+  std::vector<uint64_t> shares(hosts);
+  for (const uint32_t host : balancer.table()) ++shares[host];
+  return shares;
+}
+
+// Written down because proxies of other versions count on them; taken from a second implementation, in
+// Python.
+TEST(Maglev, GivesTheWrittenTables) {
+  const std::vector<Host> equal = {{"chat-0", 1}, {"chat-1", 1}, {"chat-2", 1}};
+  EXPECT_THAT(Maglev(equal, 13).table(), ElementsAre(0, 0, 2, 2, 2, 1, 1, 2, 0, 1, 0, 0, 1));
+  const std::vector<Host> weighted = {{"chat-0", 3}, {"chat-1", 1}, {"chat-2", 0}};
+  EXPECT_THAT(Maglev(weighted, 13).table(), ElementsAre(0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1));
+
+  const std::vector<Host> five = {{"chat-0", 1}, {"chat-1", 2}, {"chat-2", 3}, {"chat-3", 4}, {"chat-4", 5}};
+  const Maglev whole(five);
+  ASSERT_EQ(whole.table().size(), 65537);
+  EXPECT_EQ(StableHash(std::string(whole.table().begin(), whole.table().end())), 0x9f9cde4f33edc732);
+  EXPECT_THAT(Shares(whole, 5), ElementsAre(4369, 8738, 13107, 17477, 21846));
+}
+
+TEST(Maglev, DoesNotCareForTheOrderOfTheList) {
+  const std::vector<std::string> names = HostNames(50);
+  std::vector<Host> hosts = Hosts(names);
+  for (size_t i = 0; i < hosts.size(); ++i) hosts[i].weight = 1 + i % 7;
+  const Maglev first(hosts);
+  std::vector<Host> shuffled = hosts;
+  std::shuffle(shuffled.begin(), shuffled.end(), base::Random(7));
+  const Maglev second(shuffled);
+  for (size_t slot = 0; slot < first.table().size(); ++slot) {
+    ASSERT_EQ(hosts[first.table()[slot]].hash_id, shuffled[second.table()[slot]].hash_id);
+  }
+}
+
+TEST(Maglev, SharesTheTableByWeight) {
+  const std::vector<std::string> names = HostNames(100);
+  std::vector<Host> hosts = Hosts(names);
+  uint64_t total = 0;
+  for (size_t i = 0; i < hosts.size(); ++i) total += hosts[i].weight = 1 + i * 37 % 100;
+  const std::vector<uint64_t> shares = Shares(Maglev(hosts), hosts.size());
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(shares[i]), 65537.0 * hosts[i].weight / static_cast<double>(total), 1.0);
+  }
+}
+
+// The share of the key space that changes hands between two tables over the same list.
+double Moved(const Maglev& before, const Maglev& after) {
+  size_t moved = 0;
+  for (size_t slot = 0; slot < before.table().size(); ++slot)
+    moved += before.table()[slot] != after.table()[slot];
+  return static_cast<double>(moved) / static_cast<double>(before.table().size());
+}
+
+TEST(Maglev, MovesLittleMoreThanAHostsOwnKeysWhenItLeaves) {
+  for (const size_t count : {2, 5, 10, 100, 500}) {
+    const std::vector<std::string> names = HostNames(count);
+    std::vector<Host> hosts = Hosts(names);
+    const Maglev before(hosts);
+    hosts[count / 2].weight = 0;
+    const Maglev after(hosts);
+    EXPECT_LT(Moved(before, after), 1.0 / static_cast<double>(count) + 0.015) << count;
+  }
+}
+
+TEST(Maglev, MovesLittleMoreThanTheKeysThatAWeightIsWorth) {
+  const std::vector<std::string> names = HostNames(20);
+  std::vector<Host> hosts = Hosts(names);
+  for (Host& host : hosts) host.weight = 100;
+  const Maglev before(hosts);
+  hosts[3].weight = 110;
+  EXPECT_LT(Moved(before, Maglev(hosts)), 0.03);
+}
+
+TEST(Maglev, ScattersTheKeysOfALostHostAndLeavesTheOthersAlone) {
+  const std::vector<std::string> names = HostNames(10);
+  const Maglev balancer(Hosts(names));
+  TestPicker all(10), without(10);
+  without.out = {4};
+  for (uint64_t key = 0; key < 20000; ++key) {
+    const size_t before = all.Pick(balancer, StableHash(std::to_string(key))).value();
+    const size_t after = without.Pick(balancer, StableHash(std::to_string(key))).value();
+    ASSERT_TRUE(before == 4 || before == after) << key;
+  }
+  EXPECT_EQ(without.picks[4], 0);
+  for (size_t i = 0; i < 10; ++i) {
+    if (i == 4) continue;
+    EXPECT_NEAR(static_cast<double>(without.picks[i] - all.picks[i]), 2000.0 / 9, 90) << i;
+  }
+}
+
+TEST(Maglev, FindsTheLastHostLeft) {
+  const std::vector<std::string> names = HostNames(300);
+  const Maglev balancer(Hosts(names));
+  TestPicker picker(300);
+  for (size_t i = 0; i < 300; ++i) picker.out.insert(i);
+  EXPECT_EQ(picker.Pick(balancer, 99), std::nullopt);
+  picker.out.erase(123);
+  for (uint64_t key = 0; key < 100; ++key) EXPECT_EQ(picker.Pick(balancer, key), 123);
+}
+
+TEST(Maglev, TakesAnyHostForARequestWithoutKey) {
+  const std::vector<std::string> names = HostNames(4);
+  const Maglev balancer(Hosts(names));
+  TestPicker picker(4);
+  for (int i = 0; i < 4000; ++i) picker.Pick(balancer);
+  for (const uint64_t picks : picker.picks) EXPECT_NEAR(static_cast<double>(picks), 1000, 150);
+}
+
+TEST(Maglev, HasNoTableWithoutHosts) {
+  TestPicker picker(1);
+  const std::vector<Host> idle = {{"a", 0}};
+  EXPECT_THAT(Maglev(idle).table(), IsEmpty());
+  EXPECT_EQ(picker.Pick(Maglev(idle), 1), std::nullopt);
+}
+
+}  // namespace
+}  // namespace fairlead::balancer

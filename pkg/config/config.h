@@ -1,0 +1,224 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pkg/base/address.h"
+#include "pkg/base/clock.h"
+
+namespace fairlead::config {
+
+// Configuration as plain values: what every source (file, push) is turned into, with defaults filled in and
+// references checked. docs/configuration.md explains each field; the comments here only add what a reader of
+// the code needs. A Duration of zero means "off" wherever the documentation allows it.
+
+struct ListenerLimits {
+  uint32_t max_connections = 0;  // per listener over all workers; 0 = unlimited
+  uint32_t max_header_bytes = 32768;
+  base::Duration handshake_timeout{10000};
+
+  bool operator==(const ListenerLimits&) const = default;
+};
+
+struct Listener {
+  std::string name;
+  base::SocketAddress address;
+  std::vector<base::Cidr> trusted_proxies;
+  ListenerLimits limits;
+
+  bool operator==(const Listener&) const = default;
+};
+
+struct PrefixMatch {
+  std::string prefix;  // on path-segment boundaries: "/ws" matches "/ws" and "/ws/a", not "/wsx"
+
+  bool operator==(const PrefixMatch&) const = default;
+};
+struct ExactMatch {
+  std::string path;
+
+  bool operator==(const ExactMatch&) const = default;
+};
+struct RegexMatch {
+  std::string pattern;  // RE2, matched against the whole path
+
+  bool operator==(const RegexMatch&) const = default;
+};
+
+// A header or query parameter that must be there; with `exact`, with that value.
+struct ValueMatch {
+  std::string name;
+  std::optional<std::string> exact;
+
+  bool operator==(const ValueMatch&) const = default;
+};
+
+struct RouteMatch {
+  std::variant<PrefixMatch, ExactMatch, RegexMatch> path;
+  std::string method;  // empty = any
+  std::vector<ValueMatch> headers;
+  std::vector<ValueMatch> query;
+
+  bool operator==(const RouteMatch&) const = default;
+};
+
+struct WeightedCluster {
+  std::string name;
+  uint32_t weight = 1;
+
+  bool operator==(const WeightedCluster&) const = default;
+};
+
+struct Redirect {
+  std::string scheme;  // empty = as requested; likewise host and path
+  std::string host;
+  std::string path;
+  int status = 308;  // 301, 302, 303, 307 or 308
+
+  bool operator==(const Redirect&) const = default;
+};
+
+struct Rewrite {
+  std::optional<std::string> prefix;  // replaces what a prefix match matched
+  std::optional<std::string> host;
+
+  bool operator==(const Rewrite&) const = default;
+};
+
+struct HeaderRules {
+  std::map<std::string, std::string> set;  // names in lower case; values may contain %variables%
+  std::map<std::string, std::string> add;
+  std::vector<std::string> remove;
+
+  bool operator==(const HeaderRules&) const = default;
+};
+
+struct Timeouts {
+  base::Duration connect{5000};
+  base::Duration response{60000};
+  base::Duration idle{300000};
+  base::Duration write{60000};
+  base::Duration half_closed{30000};
+  base::Duration keep_alive{60000};
+  base::Duration max_lifetime{0};
+  int max_lifetime_jitter_percent = 10;
+
+  bool operator==(const Timeouts&) const = default;
+};
+
+struct Route {
+  std::string name;
+  RouteMatch match;
+  std::variant<std::vector<WeightedCluster>, Redirect> action;
+  std::vector<std::string> upgrades;  // lower case; {"*"} = any
+  Rewrite rewrite;
+  HeaderRules request_headers;
+  HeaderRules response_headers;
+  bool forwarded_header = false;  // also send RFC 7239 Forwarded
+  bool via_header = false;        // also send RFC 9110 §7.6.3 Via, both ways
+  Timeouts timeouts;
+
+  bool operator==(const Route&) const = default;
+};
+
+struct VirtualHost {
+  std::string name;
+  std::vector<std::string> listeners;  // empty = all
+  std::vector<std::string> domains;    // lower case: exact, "*.suffix" or "*"
+  std::vector<Route> routes;
+
+  bool operator==(const VirtualHost&) const = default;
+};
+
+enum class EndpointState : uint8_t { kActive, kDraining };
+
+struct Endpoint {
+  std::string id;  // tells a reused address from the same one; empty = the address alone
+  base::SocketAddress address;
+  std::string hash_id;  // what hashing sees; empty = the address
+  uint32_t weight = 1;  // 0–65535; 0 = takes no new tunnels
+  EndpointState state = EndpointState::kActive;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct Dns {
+  std::string name;
+  uint16_t port = 0;
+  base::Duration refresh_interval{5000};
+
+  bool operator==(const Dns&) const = default;
+};
+
+enum class Policy : uint8_t { kRoundRobin, kLeastConnections, kMaglev };
+
+struct SourceIpKey {
+  bool operator==(const SourceIpKey&) const = default;
+};
+using HashKey = std::variant<SourceIpKey>;
+
+struct LoadBalancing {
+  Policy policy = Policy::kRoundRobin;
+  std::vector<HashKey> hash_key;  // the first that yields a value wins
+
+  bool operator==(const LoadBalancing&) const = default;
+};
+
+struct Cluster {
+  std::string name;
+  std::vector<Endpoint> endpoints;
+  std::optional<Dns> dns;  // instead of endpoints
+  LoadBalancing load_balancing;
+
+  bool operator==(const Cluster&) const = default;
+};
+
+struct Drain {
+  base::Duration delay{5000};
+  base::Duration window{20000};
+
+  bool operator==(const Drain&) const = default;
+};
+
+// What may change while the proxy runs.
+struct Config {
+  Drain drain;
+  std::vector<Listener> listeners;
+  std::vector<VirtualHost> virtual_hosts;
+  std::vector<Cluster> clusters;
+
+  bool operator==(const Config&) const = default;
+};
+
+struct Node {
+  std::string id;
+  std::string zone;
+
+  bool operator==(const Node&) const = default;
+};
+
+enum class AccessLogMode : uint8_t { kEnd, kOpenAndEnd, kDisabled };
+
+struct AccessLog {
+  AccessLogMode mode = AccessLogMode::kEnd;
+  std::string path;  // empty = stdout
+
+  bool operator==(const AccessLog&) const = default;
+};
+
+// What is read once at start: a change says "needs a restart".
+struct Bootstrap {
+  Node node;
+  std::optional<base::SocketAddress> telemetry;  // nothing = port closed; likewise admin
+  std::optional<base::SocketAddress> admin;
+  AccessLog access_log;
+  uint32_t workers = 0;  // 0 = one for each CPU that may be used
+
+  bool operator==(const Bootstrap&) const = default;
+};
+
+}  // namespace fairlead::config

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/config/config.h"
+#include "pkg/config/violation.h"
+
+namespace fairlead::config {
+
+// What a configuration file says, checked and with every default filled in.
+struct File {
+  Bootstrap bootstrap;
+  Config config;
+
+  bool operator==(const File&) const = default;
+};
+
+struct Loaded {
+  std::optional<File> file;           // set when there is no violation
+  std::vector<Violation> violations;  // all of them, in the order of the file
+};
+
+// Reads a configuration from YAML, or from JSON, which is YAML. docs/configuration.md explains the fields. At
+// most kMaxFileBytes, kMaxYamlDepth and kMaxYamlNodes (yaml_document.h). Never throws; any thread.
+Loaded LoadYaml(std::string_view text);
+
+// LoadYaml of a file's content; a file that cannot be read is a violation too. Blocks on the disk.
+Loaded LoadFile(const std::string& path);
+
+}  // namespace fairlead::config

@@ -1,0 +1,137 @@
+#include "pkg/config/read_cluster.h"
+
+#include <optional>
+#include <string>
+
+#include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/checks.h"
+#include "pkg/config/http_checks.h"
+
+namespace fairlead::config {
+namespace {
+
+constexpr NumberRange kWeight = {0, 65535};
+constexpr NumberRange kPort = {1, 65535};
+constexpr DurationRange kRefresh = {base::Duration(100), std::chrono::hours(24)};
+
+EndpointState ReadState(v1::EndpointState state, const Path& path, Report& report) {
+  switch (state) {
+    case v1::ENDPOINT_STATE_UNSPECIFIED:
+    case v1::ENDPOINT_STATE_ACTIVE:
+      return EndpointState::kActive;
+    case v1::ENDPOINT_STATE_DRAINING:
+      return EndpointState::kDraining;
+    default:
+      report.Add(path, "is not known", "give ACTIVE or DRAINING");
+      return EndpointState::kActive;
+  }
+}
+
+Endpoint ReadEndpoint(const v1::Endpoint& message, const Path& path, Report& report) {
+  Endpoint endpoint;
+  endpoint.id = message.id();
+  CheckOptionalName(endpoint.id, path.Field("id"), report);
+  const Path address_path = path.Field("address");
+  if (const auto address = ReadAddress(message.address(), address_path, report)) {
+    endpoint.address = *address;
+    if (!address->is_unix() && address->ip_port()->port == 0) {
+      report.Add(address_path, "port 0 takes no connections", "give the port of the backend");
+    }
+  }
+  endpoint.hash_id = message.hash_id();
+  CheckOptionalName(endpoint.hash_id, path.Field("hash_id"), report);
+  if (message.has_weight())
+    endpoint.weight = ReadNumber(message.weight(), kWeight, path.Field("weight"), report);
+  endpoint.state = ReadState(message.state(), path.Field("state"), report);
+  return endpoint;
+}
+
+// What an endpoint is called, by its own word or by its address, must tell it from the others.
+void CheckDistinct(const Cluster& cluster, const Path& path, Report& report) {
+  const bool hashes = cluster.load_balancing.policy == Policy::kMaglev;
+  Unique ids("id"), hash_ids("hash id");
+  const Path list = path.Field("endpoints");
+  for (size_t i = 0; i < cluster.endpoints.size(); ++i) {
+    const Endpoint& endpoint = cluster.endpoints[i];
+    const Path item = list.Index(i);
+    const std::string address = endpoint.address.ToString();
+    ids.Add(endpoint.id.empty() ? address : endpoint.id, item.Field(endpoint.id.empty() ? "address" : "id"),
+            report);
+    if (!hashes) continue;
+    const std::string& hash_id = endpoint.hash_id.empty() ? address : endpoint.hash_id;
+    hash_ids.Add(hash_id, item.Field(endpoint.hash_id.empty() ? "address" : "hash_id"), report);
+  }
+}
+
+Dns ReadDns(const v1::Dns& message, const Path& path, Report& report) {
+  Dns dns;
+  dns.name = message.name();
+  CheckDnsName(dns.name, path.Field("name"), report);
+  dns.port = static_cast<uint16_t>(ReadNumber(message.port(), kPort, path.Field("port"), report));
+  if (message.has_refresh_interval()) {
+    dns.refresh_interval =
+        ReadDuration(message.refresh_interval(), kRefresh, path.Field("refresh_interval"), report);
+  }
+  return dns;
+}
+
+Policy ReadPolicy(v1::LoadBalancingPolicy policy, const Path& path, Report& report) {
+  switch (policy) {
+    case v1::LOAD_BALANCING_POLICY_UNSPECIFIED:
+    case v1::LOAD_BALANCING_POLICY_ROUND_ROBIN:
+      return Policy::kRoundRobin;
+    case v1::LOAD_BALANCING_POLICY_LEAST_CONNECTIONS:
+      return Policy::kLeastConnections;
+    case v1::LOAD_BALANCING_POLICY_MAGLEV:
+      return Policy::kMaglev;
+    default:
+      report.Add(path, "is not known", "give ROUND_ROBIN, LEAST_CONNECTIONS or MAGLEV");
+      return Policy::kRoundRobin;
+  }
+}
+
+LoadBalancing ReadLoadBalancing(const v1::LoadBalancing& message, const Path& path, Report& report) {
+  LoadBalancing balancing;
+  balancing.policy = ReadPolicy(message.policy(), path.Field("policy"), report);
+  const Path keys = path.Field("hash_key");
+  if (balancing.policy != Policy::kMaglev) {
+    if (message.hash_key_size() > 0) {
+      report.Add(keys, "is of no use to this policy", "set policy to MAGLEV, or leave it out");
+    }
+    return balancing;
+  }
+  for (int i = 0; i < message.hash_key_size(); ++i) {
+    if (message.hash_key(i).has_source_ip()) {
+      if (i > 0)
+        report.Add(keys.Index(i), "is never looked at: every request has an address", "leave it out");
+      balancing.hash_key.push_back(SourceIpKey{});
+    } else {
+      report.Add(keys.Index(i), "names nothing to hash", "write source_ip: {}");
+    }
+  }
+  if (balancing.hash_key.empty()) balancing.hash_key.push_back(SourceIpKey{});
+  return balancing;
+}
+
+}  // namespace
+
+Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report) {
+  Cluster cluster;
+  cluster.name = message.name();
+  CheckName(cluster.name, path.Field("name"), report);
+  const Path endpoints = path.Field("endpoints"), dns = path.Field("dns");
+  for (int i = 0; i < message.endpoints_size(); ++i) {
+    cluster.endpoints.push_back(ReadEndpoint(message.endpoints(i), endpoints.Index(i), report));
+  }
+  cluster.load_balancing = ReadLoadBalancing(message.load_balancing(), path.Field("load_balancing"), report);
+  CheckDistinct(cluster, path, report);
+  if (message.has_dns()) {
+    cluster.dns = ReadDns(message.dns(), dns, report);
+    if (!cluster.endpoints.empty()) report.Add(dns, "stands beside endpoints", "one of them may be given");
+  } else if (report.MissingInFile(endpoints)) {
+    report.Add(endpoints, "is missing", "list the backends, give dns, or write [] for none");
+  }
+  return cluster;
+}
+
+}  // namespace fairlead::config

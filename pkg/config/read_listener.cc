@@ -1,0 +1,56 @@
+#include "pkg/config/read_listener.h"
+
+#include <optional>
+#include <string>
+
+#include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/quote.h"
+
+namespace fairlead::config {
+namespace {
+
+constexpr NumberRange kHeaderBytes = {1024, 1 << 20};
+constexpr DurationRange kHandshake = {base::Duration(1), std::chrono::hours(1)};
+
+ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, Report& report) {
+  ListenerLimits limits;
+  limits.max_connections = message.max_connections();
+  if (message.has_max_header_bytes()) {
+    limits.max_header_bytes =
+        ReadNumber(message.max_header_bytes(), kHeaderBytes, path.Field("max_header_bytes"), report);
+  }
+  if (message.has_handshake_timeout()) {
+    limits.handshake_timeout =
+        ReadDuration(message.handshake_timeout(), kHandshake, path.Field("handshake_timeout"), report);
+  }
+  return limits;
+}
+
+}  // namespace
+
+Listener ReadListener(const v1::Listener& message, Unique& addresses, const Path& path, Report& report) {
+  Listener listener;
+  listener.name = message.name();
+  CheckName(listener.name, path.Field("name"), report);
+  const Path address_path = path.Field("address");
+  if (const auto address = ReadAddress(message.address(), address_path, report)) {
+    listener.address = *address;
+    const base::IpPort* ip_port = address->ip_port();
+    const bool kernel_chooses = ip_port != nullptr && ip_port->port == 0;
+    if (!kernel_chooses) addresses.Add(address->ToString(), address_path, report);
+  }
+  const Path trusted = path.Field("trusted_proxies");
+  for (int i = 0; i < message.trusted_proxies_size(); ++i) {
+    const std::optional<base::Cidr> prefix = base::Cidr::Parse(message.trusted_proxies(i));
+    if (prefix) {
+      listener.trusted_proxies.push_back(*prefix);
+    } else {
+      report.Add(trusted.Index(i), Quote(message.trusted_proxies(i)) + " is no address prefix",
+                 "write one such as 10.0.0.0/8, without bits behind its length");
+    }
+  }
+  listener.limits = ReadLimits(message.limits(), path.Field("limits"), report);
+  return listener;
+}
+
+}  // namespace fairlead::config

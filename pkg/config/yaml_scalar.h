@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "pkg/config/yaml_document.h"
+
+namespace google::protobuf {
+class FieldDescriptor;
+class Message;
+}  // namespace google::protobuf
+
+namespace fairlead::config {
+
+struct ScalarError {
+  std::string problem;  // empty = none
+  std::string remedy;
+};
+
+// What a field that holds a single value takes, as a remedy.
+std::string ExpectedScalar(const google::protobuf::FieldDescriptor& field);
+
+// Reads a text node into a field that holds a single value: a string, a number, a bool, an enum or a
+// Duration; of a repeated field it adds an element, an empty one in case of an error.
+ScalarError ReadScalar(const YamlNode& node, google::protobuf::Message* message,
+                       const google::protobuf::FieldDescriptor& field);
+
+}  // namespace fairlead::config

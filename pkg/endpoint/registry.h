@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pkg/base/random.h"
+#include "pkg/endpoint/endpoint.h"
+
+namespace fairlead::endpoint {
+
+// What all threads share of a cluster and every configuration that names it carries on.
+struct ClusterState {
+  explicit ClusterState(uint64_t first_turn) : turn(first_turn) {}
+
+  std::atomic<uint64_t> turn;  // the count that ROUND_ROBIN takes its turns from
+};
+
+// What a scrape reports of an endpoint.
+struct Sample {
+  std::string cluster;
+  std::string endpoint;  // its label
+  uint64_t open_tunnels = 0;
+  uint64_t connect_failures = 0;
+};
+
+// Where endpoints and cluster states are found again by who they are. It keeps none of them alive: what no
+// snapshot and no tunnel holds is forgotten. Get… and Prune are the apply thread's; Samples may be called
+// from any thread.
+class Registry {
+ public:
+  // A cluster's turns start at a random place, or a fleet started at once would send its first clients to one
+  // backend.
+  explicit Registry(uint64_t seed) : random_(seed) {}
+
+  // The same object for the same cluster, address and id, for as long as somebody holds it.
+  std::shared_ptr<Endpoint> GetEndpoint(std::string_view cluster, const base::SocketAddress& address,
+                                        std::string_view id);
+  std::shared_ptr<ClusterState> GetClusterState(std::string_view cluster);
+
+  // Drops the entries whose objects are gone.
+  void Prune();
+
+  // Every endpoint that somebody holds, by cluster and label. Endpoints that share a label (an id that
+  // changed its address while tunnels were open) are added up.
+  std::vector<Sample> Samples() const;
+
+ private:
+  struct Identity {
+    base::SocketAddress address;
+    std::string id;
+    bool operator==(const Identity&) const = default;
+  };
+  struct IdentityHash {
+    size_t operator()(const Identity& identity) const;
+  };
+  struct Cluster {
+    std::weak_ptr<ClusterState> state;
+    std::unordered_map<Identity, std::weak_ptr<Endpoint>, IdentityHash> endpoints;
+  };
+
+  mutable std::mutex mutex_;  // a scrape against the apply thread; workers never come here
+  base::Random random_;
+  std::unordered_map<std::string, Cluster> clusters_;
+};
+
+}  // namespace fairlead::endpoint

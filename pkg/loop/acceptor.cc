@@ -1,0 +1,52 @@
+#include "pkg/loop/acceptor.h"
+
+#include <sys/socket.h>
+
+namespace fairlead::loop {
+
+Acceptor::Acceptor(Loop& loop, int listen_fd, Accepted accepted, Exhausted exhausted)
+    : listen_fd_(listen_fd),
+      accepted_(std::move(accepted)),
+      exhausted_(std::move(exhausted)),
+      watcher_(loop, listen_fd, [this](bool, bool) {
+        for (int i = 0; i < kBatch && !paused_ && AcceptOne(); ++i) {
+        }
+      }) {
+  watcher_.Watch(true, false);
+}
+
+void Acceptor::Pause() {
+  paused_ = true;
+  watcher_.Watch(false, false);
+}
+
+void Acceptor::Resume() {
+  paused_ = false;
+  watcher_.Watch(true, false);
+}
+
+void Acceptor::AcceptQueued() {
+  while (AcceptOne()) {
+  }
+}
+
+bool Acceptor::AcceptOne() {
+  sockaddr_storage peer;
+  socklen_t length = sizeof(peer);
+  int fd;
+  do {
+    fd = ::accept4(listen_fd_, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    // A connection that died while it was queued is nobody's end of the queue.
+  } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED || errno == EPROTO));
+  if (fd < 0) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      Pause();
+      exhausted_();
+    }
+    return false;
+  }
+  accepted_(fd, base::SocketAddress::FromNative(peer, length));
+  return true;
+}
+
+}  // namespace fairlead::loop

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "pkg/base/address.h"
+#include "pkg/loop/loop.h"
+#include "pkg/stream/stream.h"
+
+namespace fairlead::loop {
+
+// One attempt to connect to an address, under way. Destroying it gives the attempt up; `done` is then not
+// called.
+//
+// It has no deadline of its own: whoever waits has one.
+class Connect {
+ public:
+  // Called once, from the loop. The status is OK and the stream set, or it says why not. The attempt may be
+  // destroyed inside.
+  using Done = absl::AnyInvocable<void(absl::Status, std::unique_ptr<stream::Stream>)>;
+
+  // An error here is one that the kernel tells at once (no descriptor, no route, no port); `done` is then not
+  // called.
+  static absl::StatusOr<std::unique_ptr<Connect>> Start(Loop& loop, const base::SocketAddress& address,
+                                                        Done done);
+
+  ~Connect();
+  Connect(const Connect&) = delete;
+  Connect& operator=(const Connect&) = delete;
+
+ private:
+  struct Attempt;
+  explicit Connect(Attempt* attempt) : attempt_(attempt) {}
+
+  Attempt* attempt_;  // null once done
+};
+
+}  // namespace fairlead::loop

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "pkg/base/address.h"
+
+namespace fairlead::loop {
+
+// The listening sockets of one address: one for each worker with SO_REUSEPORT, or a single one for a unix
+// path. Immutable and shared between threads; the sockets are closed with the last owner. Whoever closes must
+// first accept what is queued: the kernel resets it otherwise.
+class ListenSockets {
+ public:
+  // Binds and listens. An address that another process holds is an error, although SO_REUSEPORT would let
+  // both have it. A stale unix path is replaced, a live one is an error; the socket is accessible to its user
+  // and group only.
+  static absl::StatusOr<std::shared_ptr<const ListenSockets>> Bind(const base::SocketAddress& address,
+                                                                   size_t count);
+
+  ~ListenSockets();
+  ListenSockets(const ListenSockets&) = delete;
+  ListenSockets& operator=(const ListenSockets&) = delete;
+
+  // As bound: with the port that the kernel chose where 0 was asked for.
+  const base::SocketAddress& address() const { return address_; }
+  // Non-blocking; `count` of them, or one for a unix path.
+  const std::vector<int>& fds() const { return fds_; }
+
+ private:
+  ListenSockets() = default;
+  absl::Status BindTcp(const base::SocketAddress& address, size_t count);
+  absl::Status BindUnix(const base::UnixPath& path);
+
+  base::SocketAddress address_;
+  std::vector<int> fds_;
+  int lock_fd_ =
+      -1;  // a unix path is held by a lock on PATH.lock, so that a stale socket can be told from a live one
+};
+
+}  // namespace fairlead::loop

@@ -1,0 +1,108 @@
+#include "pkg/loop/loop.h"
+
+#include <uv.h>
+
+#include <cassert>
+
+namespace fairlead::loop {
+
+struct Loop::Handles {
+  uv_async_t mailbox;
+  uv_prepare_t prepare;
+  uv_timer_t timer;
+};
+
+Loop::Loop(const base::Clock* clock)
+    : clock_(clock),
+      uv_(std::make_unique<uv_loop_t>()),
+      handles_(std::make_unique<Handles>()),
+      read_buffer_(std::make_unique<std::array<char, kReadBufferBytes>>()) {
+  // These fail for want of memory or descriptors only; without a loop there is no process to go on with.
+  if (uv_loop_init(uv_.get()) != 0) std::abort();
+  deadlines_ = std::make_unique<base::DeadlineWheel>(Now());
+  if (uv_async_init(uv_.get(), &handles_->mailbox,
+                    [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->EmptyMailbox(); }) != 0) {
+    std::abort();
+  }
+  uv_prepare_init(uv_.get(), &handles_->prepare);
+  uv_timer_init(uv_.get(), &handles_->timer);
+  handles_->mailbox.data = handles_->prepare.data = handles_->timer.data = this;
+  uv_prepare_start(&handles_->prepare,
+                   [](uv_prepare_t* handle) { static_cast<Loop*>(handle->data)->BeforeWaiting(); });
+}
+
+Loop::~Loop() {
+  grave_.clear();
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles_->mailbox), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles_->prepare), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&handles_->timer), nullptr);
+  uv_run(uv_.get(), UV_RUN_DEFAULT);  // the close callbacks of all that was destroyed before
+  [[maybe_unused]] const int rc = uv_loop_close(uv_.get());
+  assert(rc == 0 && "something made on this loop outlives it");
+}
+
+void Loop::Run() {
+  uv_run(uv_.get(), UV_RUN_DEFAULT);
+}
+
+void Loop::Stop() {
+  uv_stop(uv_.get());
+}
+
+void Loop::Post(absl::AnyInvocable<void()> task) {
+  {
+    const std::lock_guard lock(mailbox_mutex_);
+    mailbox_.push_back(std::move(task));
+  }
+  uv_async_send(&handles_->mailbox);
+}
+
+void Loop::EmptyMailbox() {
+  // uv_async_t coalesces: one call may stand for many posts.
+  std::vector<absl::AnyInvocable<void()>> tasks;
+  {
+    const std::lock_guard lock(mailbox_mutex_);
+    tasks.swap(mailbox_);
+  }
+  for (auto& task : tasks) task();
+}
+
+base::MonotonicTime Loop::Now() const {
+  if (clock_ != nullptr) return clock_->Now();
+  return base::MonotonicTime(std::chrono::milliseconds(uv_now(uv_.get())));
+}
+
+base::WallTime Loop::WallNow() const {
+  return clock_ != nullptr ? clock_->WallNow() : std::chrono::system_clock::now();
+}
+
+void Loop::BeforeWaiting() {
+  deadlines_->Advance(Now());
+  // The dead may bury others.
+  while (!grave_.empty()) {
+    std::vector<std::shared_ptr<void>> dead;
+    dead.swap(grave_);
+  }
+  ArmTimer();
+}
+
+void Loop::ArmTimer() {
+  const std::optional<base::MonotonicTime> due = deadlines_->NextDue();
+  if (due == timer_due_) return;
+  timer_due_ = due;
+  if (!due) {
+    uv_timer_stop(&handles_->timer);
+    return;
+  }
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*due - Now());
+  uv_timer_start(
+      &handles_->timer,
+      [](uv_timer_t* handle) {
+        Loop& loop = *static_cast<Loop*>(handle->data);
+        loop.lag_ = std::chrono::duration_cast<base::Duration>(loop.Now() - *loop.timer_due_);
+        loop.timer_due_.reset();  // what is due is fired before the loop waits again
+      },
+      std::max<int64_t>(wait.count(), 0), 0);
+}
+
+}  // namespace fairlead::loop

@@ -1,0 +1,219 @@
+#include "pkg/loop/socket_stream.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pkg/loop/stream_handle.h"
+#include "pkg/loop/uv_status.h"
+
+namespace fairlead::loop {
+namespace {
+
+StreamHandle& HandleOf(void* data) {
+  return *static_cast<StreamHandle*>(data);
+}
+
+stream::Failure FailureOf(int rc) {
+  switch (rc) {
+    case UV_ECONNRESET:
+    case UV_EPIPE:
+      return stream::Failure::kReset;
+    case UV_ETIMEDOUT:
+      return stream::Failure::kTimeout;
+    default:
+      return stream::Failure::kOther;
+  }
+}
+
+void Break(StreamHandle& handle, int rc) {
+  if (handle.broken || handle.delegate == nullptr) return;
+  handle.broken = handle.end_seen = true;
+  uv_read_stop(&handle.stream);
+  handle.delegate->OnError(FailureOf(rc));
+}
+
+void OnRead(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) {
+  StreamHandle& handle = HandleOf(uv->data);
+  if (count > 0) {
+    handle.delegate->OnData({buffer->base, static_cast<size_t>(count)});
+  } else if (count == UV_EOF) {
+    handle.end_seen = true;
+    handle.delegate->OnEnd();
+  } else if (count < 0) {
+    Break(handle, static_cast<int>(count));
+  }
+}
+
+void OfferBuffer(uv_handle_t* uv, size_t, uv_buf_t* buffer) {
+  auto& shared = HandleOf(uv->data).loop.read_buffer();
+  *buffer = uv_buf_init(shared.data(), shared.size());
+}
+
+void UpdateReading(StreamHandle& handle) {
+  if (handle.started && !handle.end_seen && handle.paused == 0) {
+    uv_read_start(&handle.stream, OfferBuffer, OnRead);
+  } else {
+    uv_read_stop(&handle.stream);
+  }
+}
+
+void SendEnd(StreamHandle& handle) {
+  // Directly, since uv_shutdown would cost a request; an error shows at the next read or write.
+  ::shutdown(handle.fd(), SHUT_WR);
+}
+
+void SendOutgoing(StreamHandle& handle);
+
+void OnWritten(uv_write_t* request, int rc) {
+  StreamHandle& handle = HandleOf(request->data);
+  if (handle.delegate == nullptr) return;  // destroyed: libuv cancels
+  if (rc != 0) {
+    Break(handle, rc);
+    return;
+  }
+  if (!handle.outgoing->next.empty()) {
+    SendOutgoing(handle);
+    return;
+  }
+  handle.CountOutgoing(0);
+  handle.outgoing.reset();
+  if (handle.end_asked) SendEnd(handle);
+  handle.delegate->OnFlushed();
+}
+
+void SendOutgoing(StreamHandle& handle) {
+  Outgoing& out = *handle.outgoing;
+  out.under_way.swap(out.next);
+  out.next.clear();
+  handle.CountOutgoing(out.under_way.size());
+  const uv_buf_t buffer = uv_buf_init(out.under_way.data(), out.under_way.size());
+  out.request.data = &handle;
+  // It fails at once only on a handle without a socket; every error of the connection comes through the
+  // callback.
+  uv_write(&out.request, &handle.stream, &buffer, 1, OnWritten);
+}
+
+}  // namespace
+
+StreamHandle* StreamHandle::Open(Loop& loop, int fd, bool is_unix, int* error) {
+  auto* handle = new StreamHandle(loop);
+  int rc = 0;
+  if (is_unix) {
+    uv_pipe_init(loop.uv(), &handle->pipe, 0);
+    rc = uv_pipe_open(&handle->pipe, fd);
+  } else {
+    uv_tcp_init(loop.uv(), &handle->tcp);
+    rc = uv_tcp_open(&handle->tcp, fd);
+  }
+  handle->any.data = handle;
+  if (rc == 0) return handle;
+  *error = rc;
+  ::close(fd);
+  handle->Close();
+  return nullptr;
+}
+
+void StreamHandle::Close() {
+  delegate = nullptr;
+  if (outgoing) CountOutgoing(0);
+  uv_close(&any, [](uv_handle_t* closed) { delete &HandleOf(closed->data); });
+}
+
+void StreamHandle::CountOutgoing(size_t bytes) {
+  loop.CountBuffered(static_cast<ptrdiff_t>(bytes) - static_cast<ptrdiff_t>(outgoing->counted));
+  outgoing->counted = bytes;
+}
+
+int StreamHandle::fd() const {
+  uv_os_fd_t fd = -1;
+  uv_fileno(&any, &fd);
+  return fd;
+}
+
+absl::StatusOr<std::unique_ptr<SocketStream>> SocketStream::Adopt(Loop& loop, int fd) {
+  int domain = 0;
+  socklen_t size = sizeof(domain);
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return ErrnoStatus(errno, "getsockopt");
+  int error = 0;
+  StreamHandle* handle = StreamHandle::Open(loop, fd, domain == AF_UNIX, &error);
+  if (handle == nullptr) return UvStatus(error, "uv_tcp_open");
+  return std::make_unique<SocketStream>(handle);
+}
+
+SocketStream::~SocketStream() {
+  handle_->Close();
+}
+
+void SocketStream::SetDelegate(stream::Delegate* delegate) {
+  handle_->delegate = delegate;
+}
+
+void SocketStream::Start() {
+  handle_->started = true;
+  UpdateReading(*handle_);
+}
+
+stream::WriteResult SocketStream::Write(std::string_view bytes) {
+  if (handle_->broken) return stream::WriteResult::kBuffered;
+  if (!handle_->outgoing) {
+    const uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
+    const int taken = uv_try_write(&handle_->stream, &buffer, 1);
+    if (taken == static_cast<int>(bytes.size())) return stream::WriteResult::kFlushed;
+    if (taken > 0) bytes.remove_prefix(taken);
+    // An error is left to the queued write, which meets it again and reports it from the loop.
+    handle_->outgoing = std::make_unique<Outgoing>();
+    handle_->outgoing->next.assign(bytes);
+    SendOutgoing(*handle_);
+    return stream::WriteResult::kBuffered;
+  }
+  Outgoing& out = *handle_->outgoing;
+  out.next.append(bytes);
+  handle_->CountOutgoing(out.under_way.size() + out.next.size());
+  return stream::WriteResult::kBuffered;
+}
+
+void SocketStream::End() {
+  if (handle_->end_asked) return;
+  handle_->end_asked = true;
+  if (!handle_->outgoing && !handle_->broken) SendEnd(*handle_);
+}
+
+void SocketStream::Pause(stream::PauseReason reason) {
+  handle_->paused |= static_cast<uint8_t>(reason);
+  UpdateReading(*handle_);
+}
+
+void SocketStream::Resume(stream::PauseReason reason) {
+  handle_->paused &= ~static_cast<uint8_t>(reason);
+  UpdateReading(*handle_);
+}
+
+size_t SocketStream::buffered() const {
+  if (!handle_->outgoing) return 0;
+  return uv_stream_get_write_queue_size(&handle_->stream) + handle_->outgoing->next.size();
+}
+
+void SocketStream::ResetOnClose() {
+  const linger abort{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(handle_->fd(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+}
+
+void SocketStream::SetPeerTimeout(base::Duration timeout) {
+  const int millis = static_cast<int>(timeout.count());
+  ::setsockopt(handle_->fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &millis, sizeof(millis));
+}
+
+void SetTcpOptions(int fd) {
+  const auto set = [fd](int level, int name, int value) {
+    ::setsockopt(fd, level, name, &value, sizeof(value));
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 6);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(stream::Stream::kPeerTimeout.count()));
+}
+
+}  // namespace fairlead::loop

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <uv.h>
+
+#include <memory>
+#include <string>
+
+#include "pkg/loop/loop.h"
+#include "pkg/stream/stream.h"
+
+namespace fairlead::loop {
+
+// What a stream keeps while the kernel has not taken everything: allocated with the first such byte, freed
+// with the last. One request is under way at a time; what is written meanwhile gathers behind it.
+struct Outgoing {
+  uv_write_t request;
+  std::string under_way;
+  std::string next;
+  size_t counted = 0;  // its share in Loop::buffered_bytes
+};
+
+// The heap part of a SocketStream. Only the close callback frees it, so that libuv may come back from a
+// callback in which the stream was destroyed.
+struct StreamHandle {
+  union {
+    uv_handle_t any;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+  Loop& loop;
+  stream::Delegate* delegate = nullptr;  // null once the stream is gone
+  std::unique_ptr<Outgoing> outgoing;
+  uint8_t paused = 0;  // set of stream::PauseReason
+  bool started = false;
+  bool end_seen = false;  // the peer's end or an error: nothing more to read
+  bool end_asked = false;
+  bool broken = false;
+
+  explicit StreamHandle(Loop& owner) : loop(owner) {}
+
+  // Makes the libuv handle around the socket. On failure the descriptor is closed and this is deleted.
+  static StreamHandle* Open(Loop& loop, int fd, bool is_unix, int* error);
+  // Deletes this once libuv lets go.
+  void Close();
+  // Brings the loop's count of buffered bytes up to date; call whenever `outgoing` changed, and before it
+  // goes.
+  void CountOutgoing(size_t bytes);
+  int fd() const;
+};
+
+}  // namespace fairlead::loop

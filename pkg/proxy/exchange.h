@@ -1,0 +1,116 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pkg/endpoint/lease.h"
+#include "pkg/http1/body_writer.h"
+#include "pkg/http1/request_head.h"
+#include "pkg/http1/response_reader.h"
+#include "pkg/proxy/client_identity.h"
+#include "pkg/proxy/local_reply.h"
+#include "pkg/route/request_view.h"
+#include "pkg/route/route.h"
+#include "pkg/route/value_template.h"
+#include "pkg/snapshot/snapshot.h"
+#include "pkg/stream/stream.h"
+#include "pkg/telemetry/access_record.h"
+#include "pkg/telemetry/reject_reason.h"
+#include "pkg/telemetry/route_stats.h"
+#include "pkg/upstream/dial.h"
+
+namespace fairlead::proxy {
+
+class Session;
+
+// One request and its answer: routed, sent to a backend over a connection of its own, relayed both ways with
+// backpressure, counted and logged once. It pulls the request's body out of the session's reader and tells
+// the session what comes of it. Holds the snapshot that it was routed by.
+class Exchange final : private stream::Delegate {
+ public:
+  // The session's reader has just completed a head.
+  explicit Exchange(Session& session);
+  ~Exchange();
+
+  // May end the exchange, with a reply of our own, before it returns.
+  void Begin();
+  // Takes what belongs to the request's body; the rest is given back to the session to hold.
+  void OnRequestBytes(std::string_view bytes);
+  void OnClientFlushed();
+  // Nothing more comes from the client.
+  void OnClientEnded();
+  // The session's deadline struck in kResponse or kBody.
+  void OnTimeout();
+  // Lets go of the backend, counts and logs. Nothing happens afterwards.
+  void Close();
+
+  base::Duration response_timeout() const { return route_->timeouts().response; }
+  base::Duration write_timeout() const { return route_->timeouts().write; }
+  base::Duration keep_alive() const;
+  bool request_complete() const { return request_complete_; }
+
+ private:
+  void OnData(std::string_view bytes) override;
+  void OnEnd() override;
+  void OnFlushed() override;
+  void OnError(stream::Failure failure) override;
+
+  void ChooseUpgrade();
+  bool CheckUpgrade();
+  void Dialed(upstream::Dial::Result result);
+  bool OnResponseHead(std::string_view rest);
+  bool OnResponseBody();
+  void SendGathered();
+  void CompleteResponse();
+  void Upgrade(std::string_view early);
+  void BackendFailed(telemetry::RejectReason reason);
+
+  void Reply(const LocalReply& reply);
+  void Redirect(const config::Redirect& redirect);
+  bool KeepsAliveAfterReply() const;
+  void Answer(int status);
+  void UseStats(std::string_view route, std::string_view cluster);
+  route::Variables variables() const;
+  telemetry::Handshake Describe() const;
+  telemetry::Place Where() const;
+  void Record();
+
+  Session& session_;
+  const std::shared_ptr<const snapshot::Snapshot> snapshot_;
+  const snapshot::Listener& listener_;
+  const http1::RequestHead& head_;
+  const uint64_t id_;
+  const ClientIdentity client_;
+  const std::string client_ip_;
+  const std::string client_text_;
+  const std::string request_id_;
+  const route::RequestView view_;
+
+  const route::Route* route_ = nullptr;
+  std::string upgrade_;  // the protocol asked for and allowed
+  telemetry::RouteStatsRef stats_;
+
+  std::unique_ptr<upstream::Dial> dial_;
+  std::unique_ptr<stream::Stream> backend_;
+  std::optional<endpoint::Lease> lease_;
+  http1::BodyWriter request_writer_;
+  std::optional<http1::ResponseReader> response_;
+  std::optional<http1::BodyWriter> response_writer_;
+  std::string gathered_;  // for the client, while one read of the backend is worked through
+  std::string scratch_;
+  bool request_complete_ = false;
+  bool keep_alive_ = false;  // as the response head told the client
+  bool complete_ = false;    // the client got the whole answer
+  bool closed_ = false;
+
+  int status_ = 0;  // what the client got
+  std::optional<telemetry::RejectReason> reason_;
+  uint64_t bytes_received_ = 0;
+  uint64_t bytes_sent_ = 0;
+  std::chrono::microseconds handshake_{0};
+};
+
+}  // namespace fairlead::proxy

@@ -1,0 +1,104 @@
+#include "pkg/proxy/forwarding.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "pkg/http1/ascii.h"
+#include "pkg/http1/hop_by_hop.h"
+#include "pkg/http1/writer.h"
+
+namespace fairlead::proxy {
+namespace {
+
+constexpr std::string_view kVia = "1.1 fairlead";
+
+std::string_view OptionText(ConnectionOption option) {
+  switch (option) {
+    case ConnectionOption::kNone:
+      return "";
+    case ConnectionOption::kKeepAlive:
+      return "keep-alive";
+    case ConnectionOption::kClose:
+      return "close";
+    case ConnectionOption::kUpgrade:
+      return "upgrade";
+  }
+  return "";
+}
+
+// RFC 7239 §6: an IPv6 node is bracketed and quoted.
+std::string ForwardedNode(const std::optional<base::IpAddress>& ip) {
+  if (!ip) return "unknown";
+  return ip->is_v4() ? ip->ToString() : fmt::format("\"[{}]\"", ip->ToString());
+}
+
+void AppendTo(http1::Fields* fields, std::string_view name, std::string value) {
+  std::string joined;
+  for (const http1::Field& field : *fields) {
+    if (http1::EqualsIgnoreCase(field.name, name)) joined.append(field.value).append(", ");
+  }
+  fields->Set(name, fields->Keep(joined + value));
+}
+
+void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) {
+  const ClientIdentity& client = request.client;
+  const auto set = [fields](std::string_view name, std::string_view value) {
+    if (value.empty()) {
+      fields->Remove(name);
+    } else {
+      fields->Set(name, value);
+    }
+  };
+  set("X-Forwarded-For", client.forwarded_for);
+  set("X-Forwarded-Proto", client.proto);
+  set("X-Forwarded-Host", client.host);
+  set("X-Forwarded-Port", client.port);
+  set("X-Real-IP", request.variables.client_ip);
+  set("X-Request-Id", request.variables.request_id);
+  if (!client.believed) fields->Remove("Forwarded");
+  if (request.route.forwarded_header()) {
+    AppendTo(fields, "Forwarded",
+             fmt::format("for={};host=\"{}\";proto={}", ForwardedNode(client.ip), client.host, client.proto));
+  }
+  if (request.route.via_header()) AppendTo(fields, "Via", std::string(kVia));
+}
+
+}  // namespace
+
+std::string RequestHeadFor(const ForwardedRequest& request) {
+  const http1::RequestHead& head = request.head;
+  http1::Fields fields;
+  fields.Reserve(head.fields.size() + 12);
+  http1::CopyEndToEnd(head.fields, head.body.framing, &fields);
+  const auto& host = request.route.rewrite_host();
+  fields.Set("Host", host ? std::string_view(*host) : head.host);
+  AddForwardedFields(request, &fields);
+  request.route.request_headers().Apply(request.variables, &fields);
+  http1::AddFraming(head.body, &fields);
+  if (!request.upgrade.empty()) fields.Add("Upgrade", request.upgrade);
+  http1::AddConnection(request.upgrade.empty() ? "close" : "upgrade", &fields);
+
+  std::string target = request.route.RewritePath(head.path);
+  target.append(head.target.substr(head.path.size()));
+  std::string out;
+  http1::AppendRequestHead(head.method, target, fields, &out);
+  return out;
+}
+
+std::string ResponseHeadFor(const ForwardedResponse& response) {
+  const http1::ResponseHead& head = response.head;
+  http1::Fields fields;
+  fields.Reserve(head.fields.size() + 4);
+  http1::CopyEndToEnd(head.fields, response.body.framing, &fields);
+  if (response.route.via_header()) AppendTo(&fields, "Via", std::string(kVia));
+  response.route.response_headers().Apply(response.variables, &fields);
+  http1::AddFraming(response.body, &fields);
+  if (response.connection == ConnectionOption::kUpgrade) fields.Add("Upgrade", head.upgrade);
+  http1::AddConnection(OptionText(response.connection), &fields);
+  std::string out;
+  http1::AppendResponseHead(head.status, head.reason, fields, &out);
+  return out;
+}
+
+}  // namespace fairlead::proxy

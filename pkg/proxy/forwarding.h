@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pkg/http1/framing.h"
+#include "pkg/http1/request_head.h"
+#include "pkg/http1/response_reader.h"
+#include "pkg/proxy/client_identity.h"
+#include "pkg/route/route.h"
+#include "pkg/route/value_template.h"
+
+namespace fairlead::proxy {
+
+// What a message says to the next hop about the connection.
+enum class ConnectionOption : uint8_t { kNone, kKeepAlive, kClose, kUpgrade };
+
+// Everything that a request head is made of again for the backend: nothing is passed on that was not parsed,
+// checked and meant for it.
+struct ForwardedRequest {
+  const http1::RequestHead& head;
+  const route::Route& route;
+  const ClientIdentity& client;
+  const route::Variables& variables;  // for header rules; also the source of X-Request-Id and X-Real-IP
+  std::string_view upgrade;           // the protocol to ask for; empty = an ordinary request
+};
+std::string RequestHeadFor(const ForwardedRequest& request);
+
+struct ForwardedResponse {
+  const http1::ResponseHead& head;
+  const route::Route& route;
+  const route::Variables& variables;
+  http1::BodyFraming body;  // as it goes on to the client
+  ConnectionOption connection = ConnectionOption::kNone;
+};
+std::string ResponseHeadFor(const ForwardedResponse& response);
+
+}  // namespace fairlead::proxy

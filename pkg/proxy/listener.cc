@@ -1,0 +1,102 @@
+#include "pkg/proxy/listener.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "pkg/loop/socket_stream.h"
+
+namespace fairlead::proxy {
+namespace {
+
+// How often a full listener looks for a free place. A place may become free on any worker, and nobody tells.
+constexpr base::Duration kRetryInterval{100};
+
+}  // namespace
+
+Listener::Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer)
+    : context_(context), listening_(listening), dealer_(std::move(dealer)) {
+  if (!fd) return;
+  acceptor_ = std::make_unique<loop::Acceptor>(
+      context.loop, *fd,
+      [this](int accepted, const base::SocketAddress& peer) {
+        if (!dealer_(accepted, peer)) Serve(accepted, peer);
+      },
+      [this] { WaitForPlace(); });
+}
+
+Listener::~Listener() {
+  on_idle_ = nullptr;
+  CloseSessions();
+  for (const Parked& waiting : parked_) ::close(waiting.fd);
+}
+
+void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t index) {
+  snapshot_ = std::move(snapshot);
+  index_ = index;
+  stats_ = context_.stats.Listener(CurrentListener().name);
+}
+
+void Listener::Retire() {
+  if (acceptor_) acceptor_->AcceptQueued();
+  acceptor_.reset();
+  retired_ = true;
+  CloseIdleSessions();
+}
+
+void Listener::Serve(int fd, const base::SocketAddress& peer) {
+  if (parked_.empty() && TryServe(fd, peer)) return;
+  parked_.push_back({.fd = fd, .peer = peer});
+  WaitForPlace();
+}
+
+bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
+  std::optional<admission::Ticket> ticket = admission::Ticket::Take(listening_.budget, stats_);
+  if (!ticket) return false;
+  auto client = loop::SocketStream::Adopt(context_.loop, fd);
+  if (!client.ok()) return true;  // the connection is broken: served as well as can be
+  sessions_.push_back(
+      std::make_unique<Session>(context_, *this, *std::move(client), peer, *std::move(ticket)));
+  sessions_.back()->index = sessions_.size() - 1;
+  sessions_.back()->Start();
+  return true;
+}
+
+void Listener::WaitForPlace() {
+  if (acceptor_) acceptor_->Pause();
+  context_.loop.deadlines().Arm(*this, context_.loop.Now() + kRetryInterval);
+  if (limit_log_.Ready(context_.loop.Now())) {
+    telemetry::LogWarning(
+        fmt::format("listener {}: the limit of open connections is reached ({} here); new ones wait",
+                    CurrentListener().name, listening_.budget->taken()));
+  }
+}
+
+void Listener::OnDeadline(base::MonotonicTime) {
+  while (!parked_.empty()) {
+    if (!TryServe(parked_.front().fd, parked_.front().peer)) return WaitForPlace();
+    parked_.pop_front();
+  }
+  if (acceptor_) acceptor_->Resume();
+}
+
+void Listener::CloseIdleSessions() {
+  // From the back, since closing moves the last one into the gap.
+  for (size_t i = sessions_.size(); i-- > 0;) sessions_[i]->CloseIfIdle();
+}
+
+void Listener::CloseSessions() {
+  while (!sessions_.empty()) sessions_.back()->Close();
+}
+
+void Listener::OnSessionClosed(Session& session) {
+  const size_t index = session.index;
+  std::swap(sessions_[index], sessions_.back());
+  sessions_[index]->index = index;
+  context_.loop.Bury(std::move(sessions_.back()));
+  sessions_.pop_back();
+  if (sessions_.empty() && on_idle_) on_idle_();
+}
+
+}  // namespace fairlead::proxy

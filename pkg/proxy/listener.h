@@ -1,0 +1,80 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "pkg/apply/publication.h"
+#include "pkg/base/deadline_wheel.h"
+#include "pkg/loop/acceptor.h"
+#include "pkg/proxy/context.h"
+#include "pkg/proxy/session.h"
+#include "pkg/snapshot/snapshot.h"
+#include "pkg/telemetry/log.h"
+
+namespace fairlead::proxy {
+
+// A worker's side of a listening address: accepts, and keeps the sessions of what it accepted. It follows the
+// configuration of its listener until that is removed; then it takes what is queued, closes, and stays until
+// its last session is gone.
+class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
+ public:
+  // Where to send a connection that this worker accepted for all: a unix socket has one queue. True when it
+  // was taken elsewhere.
+  using Dealer = std::function<bool(int fd, const base::SocketAddress& peer)>;
+
+  // `fd`: the worker's own listening socket, or nothing where another worker accepts for it.
+  Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer);
+  ~Listener();
+
+  const loop::ListenSockets* sockets() const { return listening_.sockets.get(); }
+
+  // The listener at `index` of the snapshot is this one's configuration from now on.
+  void Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t index);
+  // Takes what is queued and stops listening.
+  void Retire();
+
+  // Serves a connection that is accepted.
+  void Serve(int fd, const base::SocketAddress& peer);
+
+  void CloseIdleSessions();
+  void CloseSessions();
+  bool idle() const { return sessions_.empty() && parked_.empty(); }
+  // Called whenever the last session is gone.
+  void SetOnIdle(std::function<void()> on_idle) { on_idle_ = std::move(on_idle); }
+
+ private:
+  // A connection that was accepted just as the last place was taken: it waits here, those behind it in the
+  // kernel.
+  struct Parked {
+    int fd;
+    base::SocketAddress peer;
+  };
+
+  std::shared_ptr<const snapshot::Snapshot> CurrentSnapshot() const override { return snapshot_; }
+  const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[index_]; }
+  const base::SocketAddress& LocalAddress() const override { return listening_.sockets->address(); }
+  bool Retired() const override { return retired_; }
+  void OnSessionClosed(Session& session) override;
+  void OnDeadline(base::MonotonicTime now) override;
+
+  bool TryServe(int fd, const base::SocketAddress& peer);
+  void WaitForPlace();
+
+  Context& context_;
+  const apply::Listening listening_;
+  const Dealer dealer_;
+  std::shared_ptr<const snapshot::Snapshot> snapshot_;
+  size_t index_ = 0;
+  telemetry::ListenerStatsRef stats_;
+  std::unique_ptr<loop::Acceptor> acceptor_;
+  std::deque<Parked> parked_;
+  bool retired_ = false;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::function<void()> on_idle_;
+  telemetry::OncePerSecond limit_log_;
+};
+
+}  // namespace fairlead::proxy

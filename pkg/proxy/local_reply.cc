@@ -1,0 +1,98 @@
+#include "pkg/proxy/local_reply.h"
+
+#include <fmt/format.h>
+
+#include "pkg/http1/fields.h"
+#include "pkg/http1/hop_by_hop.h"
+#include "pkg/http1/writer.h"
+#include "pkg/websocket/handshake.h"
+
+namespace fairlead::proxy {
+namespace {
+
+using http1::Error;
+using telemetry::RejectReason;
+
+std::string_view Explain(Error error) {
+  switch (error) {
+    case Error::kBadHost:
+      return "A request needs exactly one valid Host.";
+    case Error::kBadTarget:
+      return "The request target is not one that can be understood in one way only.";
+    case Error::kBadContentLength:
+    case Error::kBadTransferEncoding:
+    case Error::kBadChunk:
+      return "The length of the request body is not told in one clear way.";
+    case Error::kBadUpgrade:
+      return "An upgrade must name its protocol and have no body.";
+    case Error::kTargetTooLong:
+      return "The request target is too long.";
+    case Error::kExpectationFailed:
+      return "The only expectation that can be met is 100-continue.";
+    case Error::kHeadTooLarge:
+    case Error::kTooManyFields:
+      return "The request head is too large.";
+    case Error::kUnsupportedMethod:
+      return "This method is not supported.";
+    case Error::kUnsupportedTransferEncoding:
+      return "The only transfer coding supported is chunked.";
+    case Error::kUnsupportedVersion:
+      return "Only HTTP/1.0 and HTTP/1.1 are spoken here.";
+    default:
+      return "The request is malformed.";
+  }
+}
+
+RejectReason ReasonOf(int status) {
+  switch (status) {
+    case 400:
+      return RejectReason::kBadRequest;
+    case 414:
+    case 431:
+      return RejectReason::kTooLarge;
+    default:
+      return RejectReason::kUnsupported;
+  }
+}
+
+}  // namespace
+
+LocalReply ReplyTo(Error error) {
+  const int status = http1::StatusOf(error);
+  return {.status = status, .reason = ReasonOf(status), .text = Explain(error)};
+}
+
+std::string Render(const LocalReply& reply, std::string_view request_id, bool head_only, bool close,
+                   int retry_after) {
+  http1::Fields fields;
+  fields.Add("Content-Type", "text/plain; charset=utf-8");
+  fields.Add("Content-Length", fields.Keep(std::to_string(reply.text.size() + 1)));
+  if (!request_id.empty()) fields.Add("X-Request-Id", request_id);
+  if (reply.status == 426) {
+    fields.Add("Upgrade", "websocket");
+    fields.Add("Sec-WebSocket-Version", websocket::kVersion);
+  }
+  if (retry_after > 0) fields.Add("Retry-After", fields.Keep(std::to_string(retry_after)));
+  if (reply.status == 426) {
+    fields.Add("Connection", close ? "upgrade, close" : "upgrade");
+  } else if (close) {
+    fields.Add("Connection", "close");
+  }
+  std::string out;
+  http1::AppendResponseHead(reply.status, "", fields, &out);
+  if (!head_only) out.append(reply.text).append("\n");
+  return out;
+}
+
+std::string RenderRedirect(int status, std::string_view location, std::string_view request_id, bool close) {
+  http1::Fields fields;
+  fields.Add("Location", location);
+  fields.Add("Content-Length", "0");
+  fields.Add("X-Request-Id", request_id);
+  if (close) fields.Add("Connection", "close");
+  std::string out;
+  http1::AppendResponseHead(status, "", fields, &out);
+  return out;
+}
+
+}  // namespace fairlead::proxy

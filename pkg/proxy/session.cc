@@ -1,0 +1,293 @@
+#include "pkg/proxy/session.h"
+
+#include <cassert>
+#include <utility>
+
+#include "pkg/proxy/tunnel_table.h"
+
+namespace fairlead::proxy {
+namespace {
+
+using telemetry::RejectReason;
+
+// How long a client may take to read the end of an answer that ends the connection.
+constexpr base::Duration kLingerTimeout{5000};
+
+constexpr LocalReply kSlowHead{
+    .status = 408, .reason = RejectReason::kTimeout, .text = "The request head did not arrive in time."};
+
+http1::HeadLimits HeadLimitsOf(const snapshot::Listener& listener) {
+  http1::HeadLimits limits;
+  limits.max_head_bytes = listener.limits.max_header_bytes;
+  limits.max_start_line_bytes = std::min(limits.max_start_line_bytes, limits.max_head_bytes);
+  return limits;
+}
+
+}  // namespace
+
+Session::Session(Context& context, SessionOwner& owner, std::unique_ptr<stream::Stream> client,
+                 const base::SocketAddress& peer, admission::Ticket ticket)
+    : context_(context),
+      owner_(owner),
+      client_(std::move(client)),
+      peer_(peer),
+      ticket_(std::move(ticket)),
+      reader_(HeadLimitsOf(owner.CurrentListener())),
+      last_activity_(context.loop.Now()),
+      patience_(owner.CurrentListener().limits.handshake_timeout) {}
+
+Session::~Session() = default;
+
+void Session::Start() {
+  client_->SetDelegate(this);
+  client_->Start();
+  ArmDeadline();
+}
+
+void Session::OnData(std::string_view bytes) {
+  switch (state_) {
+    case State::kHead:
+      return ReadRequests(bytes);
+    case State::kConnect:
+      return Hold(bytes);
+    case State::kResponse:
+    case State::kBody:
+      Touch();
+      return exchange_->OnRequestBytes(bytes);
+    default:
+      return;  // lingering: read and forgotten
+  }
+}
+
+void Session::ReadRequests(std::string_view bytes) {
+  std::string pipelined;
+  reading_requests_ = true;
+  while (state_ == State::kHead) {
+    if (!reader_.started() && !bytes.empty()) NoteHeadBegins();
+    const http1::Event event = reader_.Next(&bytes);
+    if (event == http1::Event::kNeedMore) break;
+    if (event == http1::Event::kError) {
+      RefuseHead(ReplyTo(reader_.error()));
+      break;
+    }
+    held_ = std::string(bytes);  // `bytes` may be a view of `pipelined`
+    exchange_ = std::make_unique<Exchange>(*this);
+    exchange_->Begin();
+    if (state_ != State::kHead) {
+      if (client_ && !held_.empty()) client_->Pause(stream::PauseReason::kHeld);
+      break;
+    }
+    pipelined = std::exchange(held_, {});  // answered at once: the next one may be here already
+    bytes = pipelined;
+  }
+  reading_requests_ = false;
+}
+
+void Session::NoteHeadBegins() {
+  request_began_ = context_.Now();
+  patience_ = owner_.CurrentListener().limits.handshake_timeout;
+  Touch();
+  ArmDeadline();
+}
+
+void Session::Hold(std::string_view bytes) {
+  held_.append(bytes);
+  client_->Pause(stream::PauseReason::kHeld);
+}
+
+void Session::Release() {
+  client_->Resume(stream::PauseReason::kHeld);
+  if (held_.empty()) return;
+  const std::string bytes = std::exchange(held_, {});
+  OnData(bytes);
+}
+
+stream::WriteResult Session::Send(std::string_view bytes) {
+  const stream::WriteResult result = client_->Write(bytes);
+  waiting_ = client_->buffered();
+  return result;
+}
+
+bool Session::MayContinue() const {
+  return !owner_.Retired() && context_.stage != DrainStage::kWindow && !client_ended_;
+}
+
+void Session::Touch() {
+  last_activity_ = context_.loop.Now();
+}
+
+void Session::Happened(Event event) {
+  const std::optional<State> next = Next(state_, event);
+  assert(next && "an event that this state does not know");
+  if (!next) return Close();
+  state_ = *next;
+  Touch();
+  ArmDeadline();
+}
+
+void Session::Answered(bool keep_alive) {
+  if (!keep_alive) return Linger();
+  patience_ = exchange_->keep_alive();
+  EndExchange();
+  reader_.StartNext();
+  Happened(Event::kDone);
+  client_->Resume(stream::PauseReason::kPeerFull);
+  if (!reading_requests_) Release();  // otherwise the loop there goes on with what is held
+}
+
+void Session::RefuseHead(const LocalReply& reply) {
+  Send(Render(reply, "", /*head_only=*/false, /*close=*/true, 0));
+  const telemetry::RouteStatsRef stats = context_.stats.Route(owner_.CurrentListener().name, "", "");
+  stats->requests.Add(reply.status);
+  if (context_.access_log != nullptr) {
+    const std::string client = peer_.ToString();
+    const auto duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(context_.Now() - request_began_);
+    context_.access_log->Ended(
+        context_.clock.WallNow(),
+        {.id = context_.next_id++, .client = client, .status = reply.status, .handshake = duration},
+        {.listener = owner_.CurrentListener().name},
+        {.duration = duration, .reason = telemetry::ToString(reply.reason)});
+  }
+  Linger();
+}
+
+void Session::EndExchange() {
+  if (!exchange_) return;
+  exchange_->Close();
+  context_.loop.Bury(std::move(exchange_));
+}
+
+void Session::Linger() {
+  EndExchange();
+  held_.clear();
+  client_->End();
+  Happened(Event::kLast);
+  // What the client still sends is read and forgotten: closing on unread bytes would reset the connection,
+  // and with it an answer that the client has not read yet (RFC 9112 §9.6).
+  client_->Resume(stream::PauseReason::kPeerFull);
+  client_->Resume(stream::PauseReason::kHeld);
+  if (client_ended_ && client_->buffered() == 0) Close();
+}
+
+void Session::BreakOff() {
+  client_->ResetOnClose();
+  Close();
+}
+
+void Session::CloseIfIdle() {
+  if (state_ == State::kHead && !reader_.started()) Close();
+}
+
+void Session::Close() {
+  if (!client_) return;
+  EndExchange();
+  if (state_ != State::kTunnel) state_ = State::kClosed;
+  Disarm();
+  client_.reset();
+  ticket_.reset();
+  owner_.OnSessionClosed(*this);
+}
+
+void Session::BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
+                           telemetry::RouteStatsRef stats, telemetry::UpgradeKind kind,
+                           const telemetry::Handshake& handshake, const tunnel::Timeouts& timeouts,
+                           std::string_view early_from_backend) {
+  Happened(Event::kUpgraded);
+  tunnel::Parts parts{.client = std::move(client_),
+                      .backend = std::move(backend),
+                      .ticket = *std::move(ticket_),
+                      .lease = std::move(lease),
+                      .stats = std::move(stats),
+                      .kind = kind,
+                      .handshake = context_.access_log == nullptr ? telemetry::PackedHandshake()
+                                                                  : telemetry::PackedHandshake(handshake),
+                      .began = request_began_,
+                      .timeouts = timeouts};
+  ticket_.reset();
+  Disarm();
+  EndExchange();
+  context_.tunnels.Open(
+      std::move(parts),
+      {.from_client = held_, .from_backend = early_from_backend, .client_ended = client_ended_});
+  owner_.OnSessionClosed(*this);
+}
+
+void Session::OnEnd() {
+  client_ended_ = true;
+  switch (state_) {
+    case State::kHead:
+      return Close();
+    case State::kLinger:
+      if (client_->buffered() == 0) Close();
+      return;
+    default:
+      exchange_->OnClientEnded();
+  }
+}
+
+void Session::OnFlushed() {
+  Touch();
+  waiting_ = 0;
+  if (state_ == State::kLinger) {
+    if (client_ended_) Close();
+  } else if (exchange_) {
+    exchange_->OnClientFlushed();
+  }
+}
+
+void Session::OnError(stream::Failure) {
+  Close();
+}
+
+std::optional<base::MonotonicTime> Session::Due() const {
+  const auto after = [this](base::Duration timeout) -> std::optional<base::MonotonicTime> {
+    if (timeout <= base::Duration(0)) return std::nullopt;
+    return last_activity_ + timeout;
+  };
+  switch (state_) {
+    case State::kHead:
+      return after(patience_);
+    case State::kResponse:
+      return after(exchange_->response_timeout());
+    case State::kBody:
+      return after(waiting_ > 0 ? exchange_->write_timeout() : exchange_->response_timeout());
+    case State::kLinger:
+      return after(kLingerTimeout);
+    default:
+      return std::nullopt;  // connecting has a deadline of its own
+  }
+}
+
+void Session::ArmDeadline() {
+  if (const auto due = Due()) {
+    context_.loop.deadlines().Arm(*this, *due);
+  } else {
+    Disarm();
+  }
+}
+
+void Session::OnDeadline(base::MonotonicTime now) {
+  if (const size_t waiting = client_->buffered(); waiting != waiting_) {
+    waiting_ = waiting;  // a slow reader, but a reader
+    Touch();
+  }
+  const auto due = Due();
+  if (!due || now < *due) return ArmDeadline();
+  TimedOut();
+}
+
+void Session::TimedOut() {
+  switch (state_) {
+    case State::kHead:
+      // Nothing to answer on a connection that has asked nothing.
+      return reader_.started() ? RefuseHead(kSlowHead) : Close();
+    case State::kResponse:
+    case State::kBody:
+      return exchange_->OnTimeout();
+    default:
+      return Close();
+  }
+}
+
+}  // namespace fairlead::proxy

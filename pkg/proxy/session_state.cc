@@ -1,0 +1,47 @@
+#include "pkg/proxy/session_state.h"
+
+namespace fairlead::proxy {
+
+std::optional<State> Next(State state, Event event) {
+  const bool serving =
+      state == State::kHead || state == State::kConnect || state == State::kResponse || state == State::kBody;
+  switch (event) {
+    case Event::kRequest:
+      return state == State::kHead ? std::optional(State::kConnect) : std::nullopt;
+    case Event::kConnected:
+      return state == State::kConnect ? std::optional(State::kResponse) : std::nullopt;
+    case Event::kResponseHead:
+      return state == State::kResponse ? std::optional(State::kBody) : std::nullopt;
+    case Event::kUpgraded:
+      return state == State::kResponse ? std::optional(State::kTunnel) : std::nullopt;
+    case Event::kDone:
+      return serving ? std::optional(State::kHead) : std::nullopt;
+    case Event::kLast:
+      return serving ? std::optional(State::kLinger) : std::nullopt;
+    case Event::kGone:
+      return serving || state == State::kLinger ? std::optional(State::kClosed) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string_view ToString(State state) {
+  switch (state) {
+    case State::kHead:
+      return "head";
+    case State::kConnect:
+      return "connect";
+    case State::kResponse:
+      return "response";
+    case State::kBody:
+      return "body";
+    case State::kLinger:
+      return "linger";
+    case State::kTunnel:
+      return "tunnel";
+    case State::kClosed:
+      return "closed";
+  }
+  return "";
+}
+
+}  // namespace fairlead::proxy

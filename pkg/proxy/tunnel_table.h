@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "pkg/base/clock.h"
+#include "pkg/base/random.h"
+#include "pkg/loop/loop.h"
+#include "pkg/telemetry/access_log.h"
+#include "pkg/telemetry/close_reason.h"
+#include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/tunnel.h"
+
+namespace fairlead::proxy {
+
+// The open tunnels of a worker: keeps them, and logs and buries each when it has closed. One thread.
+class TunnelTable final : private tunnel::Owner {
+ public:
+  // `access_log` may be null. All references outlive this.
+  TunnelTable(loop::Loop& loop, const base::Clock& clock, telemetry::WorkerStats& stats,
+              telemetry::AccessLog* access_log);
+  ~TunnelTable();
+
+  // Takes the tunnel over and starts it.
+  void Open(tunnel::Parts parts, const tunnel::EarlyData& early);
+
+  size_t size() const { return tunnels_.size(); }
+  // Closes that many, chosen at random, or all there are.
+  void CloseSome(size_t count, telemetry::CloseReason reason, base::Random& random);
+
+  // Called each time that a tunnel has closed.
+  void SetOnClosed(absl::AnyInvocable<void()> on_closed) { on_closed_ = std::move(on_closed); }
+
+ private:
+  void OnTunnelClosed(tunnel::Tunnel& tunnel) override;
+
+  loop::Loop& loop_;
+  const base::Clock& clock_;
+  telemetry::WorkerStats& stats_;
+  telemetry::AccessLog* const access_log_;
+  tunnel::Environment environment_;
+  std::vector<std::unique_ptr<tunnel::Tunnel>> tunnels_;
+  absl::AnyInvocable<void()> on_closed_;
+};
+
+}  // namespace fairlead::proxy

@@ -1,0 +1,179 @@
+#include "pkg/proxy/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+
+namespace fairlead::proxy {
+namespace {
+
+constexpr base::Duration kBeat{1000};
+constexpr base::Duration kDrainBeat = base::DeadlineWheel::kTick;
+
+}  // namespace
+
+// Wakes the worker for what is done by the clock: figures once a second, a drain's next step.
+class Worker::Heartbeat final : public base::DeadlineWheel::Entry {
+ public:
+  explicit Heartbeat(Worker& worker) : worker_(worker) {}
+  void OnDeadline(base::MonotonicTime now) override { worker_.Beat(now); }
+
+ private:
+  Worker& worker_;
+};
+
+Worker::Worker(const Options& options)
+    : number_(options.number),
+      stats_(*options.stats, static_cast<int>(options.number)),
+      loop_(options.timeout_clock),
+      tunnels_(loop_, *options.clock, stats_, options.access_log),
+      context_{.loop = loop_,
+               .clock = *options.clock,
+               .random = base::Random(options.seed),
+               .stats = stats_,
+               .access_log = options.access_log,
+               .access_log_mode = options.access_log_mode,
+               .tunnels = tunnels_,
+               .stage = DrainStage::kServing,
+               .next_id = (options.number + 1) << 48},
+      heartbeat_(std::make_unique<Heartbeat>(*this)) {
+  tunnels_.SetOnClosed([this] { CheckDrained(); });
+}
+
+Worker::~Worker() {
+  loop_.Post([this] { loop_.Stop(); });
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Start(const std::vector<std::unique_ptr<Worker>>& all) {
+  all_ = &all;
+  loop_.deadlines().Arm(*heartbeat_, loop_.Now() + kBeat);
+  thread_ = std::thread([this] { loop_.Run(); });
+}
+
+void Worker::Install(apply::Publication publication) {
+  loop_.Post([this, publication = std::move(publication)] { InstallHere(publication); });
+}
+
+void Worker::InstallHere(const apply::Publication& publication) {
+  std::vector<std::unique_ptr<Listener>> before = std::exchange(listeners_, {});
+  for (size_t i = 0; i < publication.listening.size(); ++i) {
+    const apply::Listening& listening = publication.listening[i];
+    const auto held = std::find_if(before.begin(), before.end(), [&](const auto& listener) {
+      return listener && listener->sockets() == listening.sockets.get();
+    });
+    listeners_.push_back(held != before.end() ? std::move(*held) : MakeListener(listening));
+    listeners_.back()->Update(publication.snapshot, i);
+  }
+  for (std::unique_ptr<Listener>& removed : before) {
+    if (!removed) continue;
+    removed->SetOnIdle([this] { BuryIdleRetired(); });
+    retired_.push_back(std::move(removed));
+    retired_.back()->Retire();
+  }
+  BuryIdleRetired();
+  PruneStats(*publication.snapshot);
+}
+
+std::unique_ptr<Listener> Worker::MakeListener(const apply::Listening& listening) {
+  const std::vector<int>& fds = listening.sockets->fds();
+  std::optional<int> fd;
+  if (number_ < fds.size()) fd = fds[number_];
+  return std::make_unique<Listener>(
+      context_, listening, fd,
+      [this, sockets = listening.sockets.get()](int accepted, const base::SocketAddress& peer) {
+        return Deal(sockets, accepted, peer);
+      });
+}
+
+bool Worker::Deal(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer) {
+  if (sockets->fds().size() == all_->size()) return false;  // everybody accepts for themselves
+  Worker& taker = *(*all_)[next_dealt_++ % all_->size()];
+  if (&taker == this) return false;
+  taker.Post([&taker, sockets, fd, peer] { taker.TakeDealt(sockets, fd, peer); });
+  return true;
+}
+
+void Worker::TakeDealt(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer) {
+  for (const auto* list : {&listeners_, &retired_}) {
+    for (const std::unique_ptr<Listener>& listener : *list) {
+      if (listener->sockets() == sockets) return listener->Serve(fd, peer);
+    }
+  }
+  ::close(fd);  // dealt as the listener was removed, and its last session here is gone
+}
+
+void Worker::BuryIdleRetired() {
+  for (std::unique_ptr<Listener>& listener : retired_) {
+    if (listener->idle()) loop_.Bury(std::move(listener));
+  }
+  std::erase(retired_, nullptr);
+  CheckDrained();
+}
+
+void Worker::PruneStats(const snapshot::Snapshot& snapshot) {
+  absl::flat_hash_set<std::pair<std::string_view, std::string_view>> known;
+  for (const config::VirtualHost& host : snapshot.config().virtual_hosts) {
+    for (const config::Route& route : host.routes) {
+      known.emplace(route.name, "");
+      const auto* targets = std::get_if<std::vector<config::WeightedCluster>>(&route.action);
+      if (targets == nullptr) continue;
+      for (const config::WeightedCluster& target : *targets) known.emplace(route.name, target.name);
+    }
+  }
+  stats_.Prune([&](std::string_view name) { return snapshot.FindListener(name) != nullptr; },
+               [&](const telemetry::RouteLabels& labels) {
+                 return known.contains({labels.route, labels.cluster});
+               });
+}
+
+void Worker::Beat(base::MonotonicTime now) {
+  telemetry::WorkerInstruments& instruments = stats_.instruments();
+  instruments.loop_lag.Observe(loop_.lag());
+  instruments.buffered_bytes.Set(static_cast<int64_t>(loop_.buffered_bytes()));
+  if (context_.stage != DrainStage::kServing) StepDrain(now);
+  loop_.deadlines().Arm(*heartbeat_, now + (context_.stage == DrainStage::kServing ? kBeat : kDrainBeat));
+}
+
+void Worker::Drain(config::Drain settings, std::function<void()> drained) {
+  loop_.Post([this, settings, drained = std::move(drained)] {
+    if (context_.stage != DrainStage::kServing) return;
+    context_.stage = DrainStage::kDelay;
+    drain_ = settings;
+    drained_ = drained;
+    drain_began_ = loop_.Now();
+    loop_.deadlines().Arm(*heartbeat_, drain_began_ + std::min(drain_.delay, kDrainBeat));
+  });
+}
+
+void Worker::StepDrain(base::MonotonicTime now) {
+  if (context_.stage == DrainStage::kDelay) {
+    if (now < drain_began_ + drain_.delay) return;
+    context_.stage = DrainStage::kWindow;
+    pacer_.emplace(now, drain_.window, tunnels_.size());
+    for (const auto& listener : listeners_) listener->CloseIdleSessions();
+  }
+  const bool expired = pacer_->Expired(now);
+  tunnels_.CloseSome(pacer_->DueAt(now, tunnels_.size()),
+                     expired ? telemetry::CloseReason::kDrainExpired : telemetry::CloseReason::kDrained,
+                     context_.random);
+  if (expired) {
+    for (const auto& listener : listeners_) listener->CloseSessions();
+    for (size_t i = retired_.size(); i-- > 0;) retired_[i]->CloseSessions();
+  }
+  CheckDrained();
+}
+
+void Worker::CheckDrained() {
+  const auto idle = [](const auto& listener) { return listener->idle(); };
+  if (context_.stage != DrainStage::kWindow || !drained_ || tunnels_.size() > 0 || !retired_.empty() ||
+      !std::all_of(listeners_.begin(), listeners_.end(), idle)) {
+    return;
+  }
+  std::exchange(drained_, nullptr)();
+}
+
+}  // namespace fairlead::proxy

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "pkg/apply/publication.h"
+#include "pkg/base/clock.h"
+#include "pkg/config/config.h"
+#include "pkg/loop/loop.h"
+#include "pkg/proxy/context.h"
+#include "pkg/proxy/drain_pacer.h"
+#include "pkg/proxy/listener.h"
+#include "pkg/proxy/tunnel_table.h"
+#include "pkg/telemetry/access_log.h"
+#include "pkg/telemetry/worker_stats.h"
+
+namespace fairlead::proxy {
+
+// One thread of the data plane: a loop, its listeners, sessions and tunnels, and what it counts. Workers
+// share the published configuration and the endpoints' counts, nothing else.
+//
+// The public methods may be called from any thread; they take effect on the worker's own, in order.
+class Worker {
+ public:
+  struct Options {
+    size_t number = 0;
+    uint64_t seed = 0;
+    const base::Clock* clock;                    // exact time
+    const base::Clock* timeout_clock = nullptr;  // where timeouts take it from; null = the loop
+    telemetry::StatsRegistry* stats;
+    telemetry::AccessLog* access_log = nullptr;  // null = none
+    config::AccessLogMode access_log_mode = config::AccessLogMode::kEnd;
+  };
+
+  explicit Worker(const Options& options);
+  // Cuts whatever is still open.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // `all`: every worker of the process, this one too, to deal the connections of unix sockets among. Call
+  // once.
+  void Start(const std::vector<std::unique_ptr<Worker>>& all);
+
+  // Runs the new configuration from now on; nothing that is open is cut.
+  void Install(apply::Publication publication);
+
+  // Goes through the stages of DrainStage. `drained` is called once, on the worker's thread, when nothing is
+  // open.
+  void Drain(config::Drain settings, std::function<void()> drained);
+
+  // Runs on the worker's thread.
+  void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
+
+ private:
+  class Heartbeat;
+
+  void InstallHere(const apply::Publication& publication);
+  std::unique_ptr<Listener> MakeListener(const apply::Listening& listening);
+  bool Deal(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer);
+  void TakeDealt(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer);
+  void BuryIdleRetired();
+  void PruneStats(const snapshot::Snapshot& snapshot);
+  void Beat(base::MonotonicTime now);
+  void StepDrain(base::MonotonicTime now);
+  void CheckDrained();
+
+  const size_t number_;
+  telemetry::WorkerStats stats_;
+  loop::Loop loop_;
+  TunnelTable tunnels_;
+  Context context_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Listener>> retired_;
+  const std::vector<std::unique_ptr<Worker>>* all_ = nullptr;
+  size_t next_dealt_ = 0;
+  std::unique_ptr<Heartbeat> heartbeat_;
+
+  config::Drain drain_;
+  base::MonotonicTime drain_began_;
+  std::optional<DrainPacer> pacer_;
+  std::function<void()> drained_;
+
+  std::thread thread_;
+};
+
+}  // namespace fairlead::proxy

@@ -1,0 +1,87 @@
+#include "pkg/snapshot/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/balancer/least_connections.h"
+#include "pkg/balancer/maglev.h"
+#include "pkg/balancer/round_robin.h"
+#include "pkg/route/hash_key.h"
+
+namespace fairlead::snapshot {
+namespace {
+
+// One line for each policy; its file in pkg/balancer is the rest.
+std::unique_ptr<const balancer::Balancer> MakeBalancer(config::Policy policy,
+                                                       std::span<const balancer::Host> hosts) {
+  switch (policy) {
+    case config::Policy::kRoundRobin:
+      return std::make_unique<balancer::RoundRobin>(hosts);
+    case config::Policy::kLeastConnections:
+      return std::make_unique<balancer::LeastConnections>(hosts);
+    case config::Policy::kMaglev:
+      return std::make_unique<balancer::Maglev>(hosts);
+  }
+  return nullptr;
+}
+
+// The endpoints of a cluster, from its list or from what its name resolved to.
+std::vector<config::Endpoint> MembersOf(const config::Cluster& cluster,
+                                        const std::vector<base::IpAddress>& resolved) {
+  if (!cluster.dns) return cluster.endpoints;
+  std::vector<config::Endpoint> members;
+  members.reserve(resolved.size());
+  for (const base::IpAddress& ip : resolved) {
+    config::Endpoint member;
+    member.address = base::SocketAddress(base::IpPort{ip, cluster.dns->port});
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+}  // namespace
+
+Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved,
+                 endpoint::Registry& registry)
+    : name_(cluster.name),
+      resolved_(std::move(resolved)),
+      hash_keys_(cluster.load_balancing.hash_key),
+      state_(registry.GetClusterState(cluster.name)) {
+  const std::vector<config::Endpoint> members = MembersOf(cluster, resolved_);
+  std::vector<std::string> hash_ids;
+  std::vector<balancer::Host> hosts;
+  hash_ids.reserve(members.size());
+  hosts.reserve(members.size());
+  endpoints_.reserve(members.size());
+  for (const config::Endpoint& member : members) {
+    endpoints_.push_back(registry.GetEndpoint(name_, member.address, member.id));
+    hash_ids.push_back(member.hash_id.empty() ? member.address.ToString() : member.hash_id);
+    // To a table a draining endpoint is one that has left: what it held moves once, now, and not again when
+    // it goes.
+    const bool draining = member.state == config::EndpointState::kDraining;
+    hosts.push_back({.hash_id = hash_ids.back(), .weight = draining ? 0 : member.weight});
+  }
+  balancer_ = MakeBalancer(cluster.load_balancing.policy, hosts);
+}
+
+std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
+  return route::ExtractKey(hash_keys_, request);
+}
+
+std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::Random& random,
+                                             std::span<const endpoint::Endpoint* const> exclude) const {
+  const std::optional<size_t> picked = balancer_->Pick({
+      .key = key,
+      .turn = state_->turn,
+      .random = random,
+      .eligible =
+          [&](size_t i) {
+            return std::find(exclude.begin(), exclude.end(), endpoints_[i].get()) == exclude.end();
+          },
+      .load = [&](size_t i) { return endpoints_[i]->active(); },
+  });
+  if (!picked) return std::nullopt;
+  return endpoint::Lease(endpoints_[*picked]);
+}
+
+}  // namespace fairlead::snapshot

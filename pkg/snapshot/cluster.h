@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pkg/balancer/balancer.h"
+#include "pkg/base/address.h"
+#include "pkg/base/random.h"
+#include "pkg/config/config.h"
+#include "pkg/endpoint/lease.h"
+#include "pkg/endpoint/registry.h"
+#include "pkg/route/request_view.h"
+
+namespace fairlead::snapshot {
+
+// A cluster ready to be picked from: its endpoints and the table of its policy. Immutable but for the counts
+// that live in its endpoints and its ClusterState, and shared by the snapshots over which it did not change.
+// Any thread.
+class Cluster {
+ public:
+  // `resolved` are the addresses behind the name of a cluster that has its endpoints from DNS.
+  Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved,
+          endpoint::Registry& registry);
+
+  const std::string& name() const { return name_; }
+  const std::vector<base::IpAddress>& resolved() const { return resolved_; }
+  // In the configuration's order, those that take no new tunnels included.
+  const std::vector<std::shared_ptr<endpoint::Endpoint>>& endpoints() const { return endpoints_; }
+
+  // What the cluster's hash keys make of a request.
+  std::optional<uint64_t> Key(const route::RequestView& request) const;
+
+  // Takes a place on the endpoint that the policy names, passing over those in `exclude` (where a connect has
+  // just failed), those that drain and those of weight 0. Nothing when none is left. The lease refers to
+  // neither this nor a snapshot.
+  std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
+                                      std::span<const endpoint::Endpoint* const> exclude = {}) const;
+
+ private:
+  std::string name_;
+  std::vector<base::IpAddress> resolved_;
+  std::vector<config::HashKey> hash_keys_;
+  std::vector<std::shared_ptr<endpoint::Endpoint>> endpoints_;
+  std::shared_ptr<endpoint::ClusterState> state_;
+  std::unique_ptr<const balancer::Balancer> balancer_;
+};
+
+}  // namespace fairlead::snapshot

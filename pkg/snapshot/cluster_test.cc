@@ -1,0 +1,180 @@
+#include "pkg/snapshot/cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/balancer/stable_hash.h"
+
+namespace fairlead::snapshot {
+namespace {
+
+using endpoint::Lease;
+
+config::Endpoint Backend(const std::string& address, uint32_t weight = 1,
+                         config::EndpointState state = config::EndpointState::kActive) {
+  config::Endpoint endpoint;
+  endpoint.address = *base::SocketAddress::Parse(address);
+  endpoint.weight = weight;
+  endpoint.state = state;
+  return endpoint;
+}
+
+config::Cluster Backends(config::Policy policy, std::vector<config::Endpoint> endpoints) {
+  config::Cluster cluster;
+  cluster.name = "chat";
+  cluster.endpoints = std::move(endpoints);
+  cluster.load_balancing.policy = policy;
+  return cluster;
+}
+
+const config::Policy kPolicies[] = {config::Policy::kRoundRobin, config::Policy::kLeastConnections,
+                                    config::Policy::kMaglev};
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  endpoint::Registry registry_{1};
+  base::Random random_{1};
+};
+
+TEST_F(ClusterTest, CountsAPickUntilItsLeaseEnds) {
+  const Cluster cluster(Backends(config::Policy::kRoundRobin, {Backend("192.0.2.1:80")}), {}, registry_);
+  {
+    const std::optional<Lease> lease = cluster.Pick(std::nullopt, random_);
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(&lease->endpoint(), cluster.endpoints()[0].get());
+    EXPECT_EQ(cluster.endpoints()[0]->active(), 1);
+  }
+  EXPECT_EQ(cluster.endpoints()[0]->active(), 0);
+}
+
+TEST_F(ClusterTest, NeverPicksWhoDrainsOrHasNoWeight) {
+  for (const config::Policy policy : kPolicies) {
+    const Cluster cluster(Backends(policy, {Backend("192.0.2.1:80", 5, config::EndpointState::kDraining),
+                                            Backend("192.0.2.2:80", 0), Backend("192.0.2.3:80")}),
+                          {}, registry_);
+    for (uint64_t key = 0; key < 100; ++key) {
+      const std::optional<Lease> lease = cluster.Pick(key, random_);
+      ASSERT_TRUE(lease);
+      ASSERT_EQ(lease->endpoint().label(), "192.0.2.3:80");
+    }
+  }
+}
+
+TEST_F(ClusterTest, PassesOverThoseExcluded) {
+  for (const config::Policy policy : kPolicies) {
+    const Cluster cluster(Backends(policy, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80")}), {},
+                          registry_);
+    const endpoint::Endpoint* failed[] = {cluster.endpoints()[0].get(), cluster.endpoints()[1].get()};
+    for (uint64_t key = 0; key < 20; ++key) {
+      EXPECT_EQ(&cluster.Pick(key, random_, std::span(failed).first(1))->endpoint(), failed[1]);
+    }
+    EXPECT_FALSE(cluster.Pick(7, random_, failed));
+    EXPECT_EQ(failed[0]->active() + failed[1]->active(), 0);
+  }
+}
+
+TEST_F(ClusterTest, HasNobodyToPickWithoutEndpoints) {
+  for (const config::Policy policy : kPolicies) {
+    EXPECT_FALSE(Cluster(Backends(policy, {}), {}, registry_).Pick(1, random_));
+  }
+}
+
+TEST_F(ClusterTest, BalancesByWhatEndpointsHold) {
+  const Cluster cluster(
+      Backends(config::Policy::kLeastConnections, {Backend("192.0.2.1:80", 1), Backend("192.0.2.2:80", 3)}),
+      {}, registry_);
+  std::vector<Lease> leases;
+  for (int i = 0; i < 400; ++i) leases.push_back(*cluster.Pick(std::nullopt, random_));
+  EXPECT_EQ(cluster.endpoints()[0]->active(), 100);
+  EXPECT_EQ(cluster.endpoints()[1]->active(), 300);
+}
+
+TEST_F(ClusterTest, GoesOnWithTheTurnsOfTheClusterBefore) {
+  const config::Cluster config =
+      Backends(config::Policy::kRoundRobin, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80")});
+  const Cluster before(config, {}, registry_), after(config, {}, registry_);
+  EXPECT_NE(&before.Pick(std::nullopt, random_)->endpoint(), &after.Pick(std::nullopt, random_)->endpoint());
+}
+
+TEST_F(ClusterTest, HashesByAddressUnlessToldOtherwise) {
+  config::Cluster by_address = Backends(
+      config::Policy::kMaglev, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80"), Backend("192.0.2.3:80")});
+  config::Cluster by_hash_id =
+      Backends(config::Policy::kMaglev,
+               {Backend("198.51.100.9:1"), Backend("198.51.100.8:1"), Backend("198.51.100.7:1")});
+  for (size_t i = 0; i < 3; ++i) by_hash_id.endpoints[i].hash_id = by_address.endpoints[i].address.ToString();
+  const Cluster one(by_address, {}, registry_), other(by_hash_id, {}, registry_);
+  for (uint64_t key = 0; key < 300; ++key) {
+    const auto place = [&](const Cluster& cluster) {
+      const std::optional<Lease> lease = cluster.Pick(key, random_);
+      size_t index = 0;
+      while (cluster.endpoints()[index].get() != &lease->endpoint()) ++index;
+      return index;
+    };
+    ASSERT_EQ(place(one), place(other));
+  }
+}
+
+TEST_F(ClusterTest, SendsAKeyToTheSameEndpointEveryTime) {
+  config::Cluster config = Backends(
+      config::Policy::kMaglev, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80"), Backend("192.0.2.3:80")});
+  config.load_balancing.hash_key = {config::SourceIpKey{}};
+  const Cluster cluster(config, {}, registry_);
+  const http1::Fields none;
+  const route::RequestView request = {.headers = none, .client = base::IpAddress::Parse("203.0.113.5")};
+  const std::optional<uint64_t> key = cluster.Key(request);
+  ASSERT_EQ(key, balancer::StableHash(request.client->bytes()));
+  const endpoint::Endpoint* first = &cluster.Pick(key, random_)->endpoint();
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(&cluster.Pick(key, random_)->endpoint(), first);
+}
+
+TEST_F(ClusterTest, DrainingMovesOnlyTheKeysOfWhoDrains) {
+  std::vector<config::Endpoint> backends;
+  for (int i = 0; i < 10; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
+  const Cluster before(Backends(config::Policy::kMaglev, backends), {}, registry_);
+  backends[4].state = config::EndpointState::kDraining;
+  const Cluster draining(Backends(config::Policy::kMaglev, backends), {}, registry_);
+  backends.erase(backends.begin() + 4);
+  const Cluster gone(Backends(config::Policy::kMaglev, backends), {}, registry_);
+  int moved = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const uint64_t key = balancer::StableHash(std::to_string(i));
+    const endpoint::Endpoint* after = &draining.Pick(key, random_)->endpoint();
+    moved += after != &before.Pick(key, random_)->endpoint();
+    // And no key moves again when the drained one leaves for good.
+    ASSERT_EQ(after, &gone.Pick(key, random_)->endpoint());
+  }
+  EXPECT_LT(moved, 1200);
+}
+
+TEST_F(ClusterTest, HasItsEndpointsFromDnsWhereItAsksForThem) {
+  config::Cluster config = Backends(config::Policy::kRoundRobin, {});
+  config.dns = config::Dns{"chat.example.com", 8080};
+  const Cluster cluster(
+      config, {*base::IpAddress::Parse("192.0.2.1"), *base::IpAddress::Parse("2001:db8::1")}, registry_);
+  ASSERT_EQ(cluster.endpoints().size(), 2);
+  EXPECT_EQ(cluster.endpoints()[0]->label(), "192.0.2.1:8080");
+  EXPECT_EQ(cluster.endpoints()[1]->label(), "[2001:db8::1]:8080");
+  EXPECT_TRUE(cluster.Pick(std::nullopt, random_));
+}
+
+TEST_F(ClusterTest, LeavesALeaseBehindThatNeedsItNoMore) {
+  std::optional<Lease> lease;
+  {
+    const Cluster cluster(Backends(config::Policy::kRoundRobin, {Backend("192.0.2.1:80")}), {}, registry_);
+    lease = cluster.Pick(std::nullopt, random_);
+  }
+  registry_.Prune();
+  EXPECT_EQ(lease->endpoint().label(), "192.0.2.1:80");
+  EXPECT_EQ(registry_.Samples().size(), 1);
+  lease.reset();
+  EXPECT_TRUE(registry_.Samples().empty());
+}
+
+}  // namespace
+}  // namespace fairlead::snapshot

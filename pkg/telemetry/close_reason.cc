@@ -1,0 +1,41 @@
+#include "pkg/telemetry/close_reason.h"
+
+#include <cstdlib>
+
+namespace fairlead::telemetry {
+
+std::string_view ToString(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kClientClosed:
+      return "client_closed";
+    case CloseReason::kBackendClosed:
+      return "backend_closed";
+    case CloseReason::kClientReset:
+      return "client_reset";
+    case CloseReason::kBackendReset:
+      return "backend_reset";
+    case CloseReason::kClientTimeout:
+      return "client_timeout";
+    case CloseReason::kBackendTimeout:
+      return "backend_timeout";
+    case CloseReason::kClientError:
+      return "client_error";
+    case CloseReason::kBackendError:
+      return "backend_error";
+    case CloseReason::kIdleTimeout:
+      return "idle_timeout";
+    case CloseReason::kWriteTimeout:
+      return "write_timeout";
+    case CloseReason::kHalfClosedTimeout:
+      return "half_closed_timeout";
+    case CloseReason::kMaxLifetime:
+      return "max_lifetime";
+    case CloseReason::kDrained:
+      return "drained";
+    case CloseReason::kDrainExpired:
+      return "drain_expired";
+  }
+  std::abort();
+}
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace fairlead::telemetry {
+
+// Why a tunnel ended: one word, the same in the access log and in fairlead_tunnels_closed_total. The first
+// cause wins; what follows from it (the other side is closed too) does not change the reason.
+enum class CloseReason : uint8_t {
+  kClientClosed,       // the client ended first, and everything was delivered
+  kBackendClosed,      // the backend ended first, and everything was delivered
+  kClientReset,        // RST from the client
+  kBackendReset,       // RST from the backend
+  kClientTimeout,      // TCP gave the client up: keepalive or TCP_USER_TIMEOUT
+  kBackendTimeout,     // TCP gave the backend up
+  kClientError,        // any other failure of the client's connection
+  kBackendError,       // any other failure of the backend's connection
+  kIdleTimeout,        // no byte in either direction for the route's `idle`
+  kWriteTimeout,       // a peer took none of the bytes waiting for it during the route's `write`
+  kHalfClosedTimeout,  // one side ended, the other did not within the route's `half_closed`
+  kMaxLifetime,        // older than the route's `max_lifetime`
+  kDrained,            // the process shuts down: closed at its turn inside the drain window
+  kDrainExpired,       // the process shuts down: still open when the drain window ended
+};
+
+inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kDrainExpired) + 1;
+
+// "client_closed", "idle_timeout", …
+std::string_view ToString(CloseReason reason);
+
+}  // namespace fairlead::telemetry

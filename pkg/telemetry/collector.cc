@@ -1,0 +1,86 @@
+#include "pkg/telemetry/collector.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <map>
+#include <utility>
+
+#include "pkg/telemetry/families.h"
+
+namespace fairlead::telemetry {
+namespace {
+
+using prometheus::MetricType;
+
+void AddBuildInfo(const BuildInfo& build, std::vector<prometheus::MetricFamily>* families) {
+  Family info("fairlead_build_info", "Always 1; the labels tell what runs.", MetricType::Gauge);
+  info.Measure({{"version", build.version}, {"commit", build.commit}}, 1);
+  std::move(info).MoveTo(families);
+}
+
+void AddDrain(int64_t open_tunnels, std::vector<prometheus::MetricFamily>* families) {
+  Family remaining("fairlead_drain_remaining_tunnels", "Tunnels that a drain still waits for.",
+                   MetricType::Gauge);
+  remaining.Measure({{"cause", "shutdown"}}, static_cast<double>(open_tunnels));
+  std::move(remaining).MoveTo(families);
+}
+
+void AddAccessLog(const AccessLog& log, std::vector<prometheus::MetricFamily>* families) {
+  Family dropped("fairlead_access_log_dropped_total",
+                 "Lines of the access log lost because its writer fell behind.", MetricType::Counter);
+  dropped.Count({}, static_cast<double>(log.dropped()));
+  std::move(dropped).MoveTo(families);
+}
+
+}  // namespace
+
+void AddEndpointFamilies(const std::vector<EndpointSample>& samples,
+                         std::vector<prometheus::MetricFamily>* families) {
+  // An endpoint that was replaced lives on beside its successor while it has tunnels, and may have the same
+  // name.
+  std::map<std::pair<std::string_view, std::string_view>, std::pair<int64_t, uint64_t>> sums;
+  for (const EndpointSample& sample : samples) {
+    auto& [tunnels, failures] = sums[{sample.cluster, sample.endpoint}];
+    tunnels += sample.open_tunnels;
+    failures += sample.connect_failures;
+  }
+  Family open("fairlead_endpoint_open_tunnels", "Tunnels open now to this endpoint.", MetricType::Gauge);
+  Family failed("fairlead_endpoint_connect_failures_total", "Connections to this endpoint that failed.",
+                MetricType::Counter);
+  for (const auto& [key, sum] : sums) {
+    open.Measure({{"cluster", key.first}, {"endpoint", key.second}}, static_cast<double>(sum.first));
+    failed.Count({{"cluster", key.first}, {"endpoint", key.second}}, static_cast<double>(sum.second));
+  }
+  std::move(open).MoveTo(families);
+  std::move(failed).MoveTo(families);
+}
+
+void AddConfigFamilies(const ProcessStats& process, std::vector<prometheus::MetricFamily>* families) {
+  Family revision("fairlead_config_revision", "Revision of the configuration in force.", MetricType::Gauge);
+  revision.Measure({}, static_cast<double>(process.config_revision()));
+  std::move(revision).MoveTo(families);
+  Family applied("fairlead_config_last_applied_timestamp_seconds",
+                 "When a configuration was last applied, in seconds since the epoch.", MetricType::Gauge);
+  applied.Measure({}, process.config_applied_at());
+  std::move(applied).MoveTo(families);
+  Family rejected("fairlead_config_rejected_total", "Configurations refused, by where they came from.",
+                  MetricType::Counter);
+  rejected.Count({{"source", "file"}}, static_cast<double>(process.config_file_rejected()));
+  std::move(rejected).MoveTo(families);
+}
+
+std::string Collector::Render() const {
+  std::vector<prometheus::MetricFamily> families;
+  AddBuildInfo(sources_.build, &families);
+  AddListenerFamilies(*sources_.stats, &families);
+  const int64_t open_tunnels = AddRouteFamilies(*sources_.stats, &families);
+  if (sources_.process->draining()) AddDrain(open_tunnels, &families);
+  AddWorkerFamilies(*sources_.stats, &families);
+  if (sources_.endpoints) AddEndpointFamilies(sources_.endpoints(), &families);
+  AddConfigFamilies(*sources_.process, &families);
+  if (sources_.access_log != nullptr) AddAccessLog(*sources_.access_log, &families);
+  AddProcessFamilies(&families);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace fairlead::telemetry

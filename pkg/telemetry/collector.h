@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pkg/telemetry/access_log.h"
+#include "pkg/telemetry/process_stats.h"
+#include "pkg/telemetry/stats_registry.h"
+
+namespace fairlead::telemetry {
+
+struct BuildInfo {
+  std::string version;
+  std::string commit;
+};
+
+// An endpoint as a scrape sees it. `endpoint` is its id, or its address where it has none.
+struct EndpointSample {
+  std::string cluster;
+  std::string endpoint;
+  int64_t open_tunnels = 0;
+  uint64_t connect_failures = 0;
+};
+
+// Called on the scraping thread. Two samples of the same labels are added up.
+using EndpointSource = std::function<std::vector<EndpointSample>()>;
+
+// Adds up what the workers count, when somebody asks. Immutable, thread-safe.
+class Collector {
+ public:
+  // Everything outlives the collector. No access log, or no endpoints: no such families.
+  struct Sources {
+    BuildInfo build;
+    const StatsRegistry* stats = nullptr;
+    const ProcessStats* process = nullptr;
+    const AccessLog* access_log = nullptr;
+    EndpointSource endpoints;
+  };
+
+  explicit Collector(Sources sources) : sources_(std::move(sources)) {}
+
+  // Every metric there is, in Prometheus' text format, version 0.0.4.
+  std::string Render() const;
+
+ private:
+  const Sources sources_;
+};
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <string>
+
+#include "pkg/telemetry/instruments.h"
+#include "pkg/telemetry/reject_reason.h"
+#include "pkg/telemetry/stats_block.h"
+
+namespace fairlead::telemetry {
+
+// Label values come from the configuration, never from a client.
+struct ListenerLabels {
+  std::string listener;
+
+  ListenerLabels Rest() const { return *this; }
+
+  auto operator<=>(const ListenerLabels&) const = default;
+};
+
+struct ListenerInstruments {
+  Gauge open_connections;  // accepted and not yet closed
+  Counter accepted;
+  std::array<Counter, kRejectReasonCount> upgrades_rejected;  // by RejectReason
+
+  void ConnectionOpened() {
+    accepted.Add(1);
+    open_connections.Increment();
+  }
+  void ConnectionClosed() { open_connections.Decrement(); }
+  void UpgradeRejected(RejectReason reason) { upgrades_rejected[static_cast<size_t>(reason)].Add(1); }
+
+  void Absorb(const ListenerInstruments& other);
+};
+
+using ListenerStats = StatsBlock<ListenerLabels, ListenerInstruments>;
+using ListenerStatsRef = StatsRef<ListenerStats>;
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string_view>
+
+#include "pkg/base/clock.h"
+
+namespace fairlead::telemetry {
+
+// The process's own log: lines for people, on stderr. Thread-safe; may block on stderr, so nothing that
+// happens once a connection belongs here.
+
+// Call once, first thing in main; before it, lines go where spdlog's default logger sends them.
+void StartLog();
+
+void LogInfo(std::string_view line);
+void LogWarning(std::string_view line);
+void LogError(std::string_view line);
+
+// Keeps a condition that lasts from flooding the log. Used on one thread.
+class OncePerSecond {
+ public:
+  // True when the last true is a second or more ago.
+  bool Ready(base::MonotonicTime now);
+
+ private:
+  base::MonotonicTime next_ = base::MonotonicTime::min();
+};
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,37 @@
+#include "pkg/telemetry/log.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace fairlead::telemetry {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(OncePerSecond, IsReadyAtOnceAndThenOnceASecond) {
+  OncePerSecond limit;
+  base::MonotonicTime now{};
+  EXPECT_TRUE(limit.Ready(now));
+  EXPECT_FALSE(limit.Ready(now));
+  EXPECT_FALSE(limit.Ready(now + milliseconds(999)));
+  EXPECT_TRUE(limit.Ready(now + milliseconds(1000)));
+  EXPECT_FALSE(limit.Ready(now + milliseconds(1500)));
+  EXPECT_TRUE(limit.Ready(now + milliseconds(9000)));
+}
+
+TEST(Log, WritesLinesToStderrAsTheyAre) {
+  StartLog();
+  ::testing::internal::CaptureStderr();
+  LogInfo("listening");
+  LogWarning("100% {} full");
+  LogError("no");
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("Z info: listening\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Z warning: 100% {} full\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Z error: no\n"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace fairlead::telemetry

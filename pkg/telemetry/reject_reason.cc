@@ -1,0 +1,43 @@
+#include "pkg/telemetry/reject_reason.h"
+
+#include <cstdlib>
+
+namespace fairlead::telemetry {
+
+std::string_view ToString(RejectReason reason) {
+  switch (reason) {
+    case RejectReason::kBadRequest:
+      return "bad_request";
+    case RejectReason::kTimeout:
+      return "timeout";
+    case RejectReason::kTooLarge:
+      return "too_large";
+    case RejectReason::kUnsupported:
+      return "unsupported";
+    case RejectReason::kNoRoute:
+      return "no_route";
+    case RejectReason::kNotAllowed:
+      return "not_allowed";
+    case RejectReason::kNoEndpoint:
+      return "no_endpoint";
+    case RejectReason::kConnectFailed:
+      return "connect_failed";
+    case RejectReason::kConnectTimeout:
+      return "connect_timeout";
+    case RejectReason::kResponseTimeout:
+      return "response_timeout";
+    case RejectReason::kBackendClosed:
+      return "backend_closed";
+    case RejectReason::kBadResponse:
+      return "bad_response";
+    case RejectReason::kBadUpgrade:
+      return "bad_upgrade";
+    case RejectReason::kClientGone:
+      return "client_gone";
+    case RejectReason::kDraining:
+      return "draining";
+  }
+  std::abort();
+}
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace fairlead::telemetry {
+
+// Why the proxy itself said no, or could not get a yes: the `reason` of fairlead_upgrades_rejected_total, and
+// of the access log for a request that Fairlead answered with an error. An ordinary answer of the backend to
+// an upgrade is relayed and is no rejection: it is counted by its status code in fairlead_upgrades_total.
+enum class RejectReason : uint8_t {
+  kBadRequest,       // 400: malformed head or handshake, an upgrade with a body
+  kTimeout,          // 408: the head did not arrive in time
+  kTooLarge,         // 414, 431
+  kUnsupported,      // 417, 426, 501, 505: well-formed, but nothing we do
+  kNoRoute,          // 404
+  kNotAllowed,       // 403: the route does not allow this upgrade token
+  kNoEndpoint,       // 503: nothing in the cluster may be picked
+  kConnectFailed,    // 502
+  kConnectTimeout,   // 504
+  kResponseTimeout,  // 504
+  kBackendClosed,    // 502: the backend went away before its response was complete
+  kBadResponse,      // 502: a response that is no HTTP or breaks its own framing
+  kBadUpgrade,       // 502: a 101 nobody asked for, with another token or a wrong Sec-WebSocket-Accept
+  kClientGone,       // the client left before it had its answer
+  kDraining,         // 503: the process shuts down
+};
+
+inline constexpr size_t kRejectReasonCount = static_cast<size_t>(RejectReason::kDraining) + 1;
+
+// "no_route", "connect_timeout", …
+std::string_view ToString(RejectReason reason);
+
+}  // namespace fairlead::telemetry

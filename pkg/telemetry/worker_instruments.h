@@ -1,0 +1,18 @@
+#pragma once
+
+#include "pkg/telemetry/instruments.h"
+
+namespace fairlead::telemetry {
+
+// What a worker counts beside its listeners and routes.
+struct WorkerInstruments {
+  explicit WorkerInstruments(int worker);
+
+  const int worker;
+  Histogram upgrade_duration;  // from the first byte of a request head to its 101 forwarded: 100 µs … 10 s
+  Histogram tunnel_duration;   // 1 s … 7 d
+  Histogram loop_lag;          // how late the loop's tick came: 1 ms … 10 s
+  Gauge buffered_bytes;        // in all streams of the worker: what the kernel has not taken yet
+};
+
+}  // namespace fairlead::telemetry

@@ -1,0 +1,167 @@
+#include "pkg/tunnel/tunnel.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::tunnel {
+namespace {
+
+using telemetry::CloseReason;
+
+// How often a blocked writer is looked at, as a part of its timeout: it is found at most this part too late.
+constexpr int kWriteChecks = 8;
+
+}  // namespace
+
+Tunnel::Tunnel(Environment& environment, Parts parts)
+    : environment_(environment),
+      ticket_(std::move(parts.ticket)),
+      client_(*this, std::move(parts.client)),
+      backend_(*this, std::move(parts.backend)),
+      lease_(std::move(parts.lease)),
+      stats_(std::move(parts.stats)),
+      handshake_(std::move(parts.handshake)),
+      began_(parts.began),
+      opened_(environment.clock.Now()),
+      last_activity_(opened_),
+      timeouts_(parts.timeouts),
+      kind_(parts.kind) {}
+
+Tunnel::~Tunnel() = default;
+
+void Tunnel::Start(const EarlyData& early) {
+  lease_.BecomeTunnel();
+  stats_->TunnelOpened(kind_);
+  // The kernel's own patience with a full peer must not be shorter than what the route allows.
+  const bool kernel_waits =
+      timeouts_.write > base::Duration(0) && timeouts_.write <= stream::Stream::kPeerTimeout;
+  for (Side* side : {&client_, &backend_}) {
+    side->stream->SetDelegate(side);
+    if (!kernel_waits) side->stream->SetPeerTimeout(timeouts_.write);
+    if (side->stream->buffered() > 0) {  // the handshake's last bytes are still on their way
+      PeerOf(*side).stream->Pause(stream::PauseReason::kPeerFull);
+      WatchWrites(*side);
+    }
+  }
+  if (!early.from_client.empty()) Relay(client_, early.from_client);
+  if (!early.from_backend.empty()) Relay(backend_, early.from_backend);
+  client_.stream->Resume(stream::PauseReason::kHeld);
+  backend_.stream->Resume(stream::PauseReason::kHeld);
+  if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+  if (early.client_ended) Ended(client_);
+}
+
+void Tunnel::Relay(Side& from, std::string_view bytes) {
+  from.bytes += bytes.size();
+  (&from == &client_ ? stats_->bytes_received : stats_->bytes_sent).Add(bytes.size());
+  last_activity_ = environment_.clock.Now();
+  Side& to = PeerOf(from);
+  if (to.stream->Write(bytes) == stream::WriteResult::kBuffered) {
+    from.stream->Pause(stream::PauseReason::kPeerFull);
+    WatchWrites(to);
+  }
+}
+
+void Tunnel::Flushed(Side& side) {
+  last_activity_ = environment_.clock.Now();
+  PeerOf(side).stream->Resume(stream::PauseReason::kPeerFull);
+  CloseWhenDone();
+}
+
+void Tunnel::Ended(Side& side) {
+  side.ended = true;
+  last_activity_ = environment_.clock.Now();
+  if (!first_end_) {
+    first_end_ = &side == &client_ ? CloseReason::kClientClosed : CloseReason::kBackendClosed;
+  }
+  PeerOf(side).stream->End();
+  CloseWhenDone();
+  // A half-closed tunnel has a shorter limit than the one that is armed.
+  if (!closed()) {
+    if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+  }
+}
+
+void Tunnel::CloseWhenDone() {
+  if (client_.ended && backend_.ended && buffered() == 0) Close(*first_end_);
+}
+
+void Tunnel::Failed(Side& side, stream::Failure failure) {
+  const bool client = &side == &client_;
+  switch (failure) {
+    case stream::Failure::kReset:
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientReset : CloseReason::kBackendReset);
+    case stream::Failure::kTimeout:
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientTimeout : CloseReason::kBackendTimeout);
+    case stream::Failure::kOther:
+      return Close(client ? CloseReason::kClientError : CloseReason::kBackendError);
+  }
+}
+
+void Tunnel::Close(CloseReason reason) {
+  if (reason_) return;
+  reason_ = reason;
+  Disarm();
+  client_.stream.reset();
+  backend_.stream.reset();
+  ticket_.reset();
+  stats_->TunnelClosed(kind_, reason);
+  environment_.owner.OnTunnelClosed(*this);
+}
+
+size_t Tunnel::buffered() const {
+  return closed() ? 0 : client_.stream->buffered() + backend_.stream->buffered();
+}
+
+void Tunnel::WatchWrites(Side& side) {
+  if (timeouts_.write <= base::Duration(0)) return;
+  side.last_progress = environment_.clock.Now();
+  side.waiting = side.stream->buffered();
+  if (watching_writes_) return;
+  watching_writes_ = true;
+  environment_.deadlines.Arm(*this, *NextDeadline());
+}
+
+bool Tunnel::IsStuck(Side& side, base::MonotonicTime now) {
+  const size_t waiting = side.stream->buffered();
+  if (waiting != side.waiting) {
+    side.waiting = waiting;
+    side.last_progress = last_activity_ = now;
+  }
+  return waiting > 0 && now >= side.last_progress + timeouts_.write;
+}
+
+void Tunnel::OnDeadline(base::MonotonicTime now) {
+  if (watching_writes_) {
+    if (IsStuck(client_, now) || IsStuck(backend_, now)) return Close(CloseReason::kWriteTimeout);
+    watching_writes_ = buffered() > 0;
+  }
+  if (timeouts_.max_lifetime > base::Duration(0) && now >= opened_ + timeouts_.max_lifetime) {
+    return Close(CloseReason::kMaxLifetime);
+  }
+  if (const base::Duration idle = IdleLimit(); idle > base::Duration(0) && now >= last_activity_ + idle) {
+    return Close(first_end_ ? CloseReason::kHalfClosedTimeout : CloseReason::kIdleTimeout);
+  }
+  if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+}
+
+base::Duration Tunnel::IdleLimit() const {
+  if (!first_end_ || timeouts_.half_closed <= base::Duration(0)) return timeouts_.idle;
+  if (timeouts_.idle <= base::Duration(0)) return timeouts_.half_closed;
+  return std::min(timeouts_.idle, timeouts_.half_closed);
+}
+
+std::optional<base::MonotonicTime> Tunnel::NextDeadline() const {
+  std::optional<base::MonotonicTime> next;
+  const auto consider = [&next](base::MonotonicTime deadline) {
+    next = next ? std::min(*next, deadline) : deadline;
+  };
+  if (timeouts_.max_lifetime > base::Duration(0)) consider(opened_ + timeouts_.max_lifetime);
+  if (const base::Duration idle = IdleLimit(); idle > base::Duration(0)) consider(last_activity_ + idle);
+  if (watching_writes_) consider(environment_.clock.Now() + timeouts_.write / kWriteChecks);
+  return next;
+}
+
+}  // namespace fairlead::tunnel

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "pkg/admission/ticket.h"
+#include "pkg/base/clock.h"
+#include "pkg/base/deadline_wheel.h"
+#include "pkg/endpoint/lease.h"
+#include "pkg/stream/stream.h"
+#include "pkg/telemetry/close_reason.h"
+#include "pkg/telemetry/packed_handshake.h"
+#include "pkg/telemetry/route_stats.h"
+
+namespace fairlead::tunnel {
+
+class Tunnel;
+
+// Who keeps tunnels.
+class Owner {
+ public:
+  // Called once for each tunnel, when it has closed: reason and byte counts are final, both connections are
+  // gone. The owner takes it off its list and buries it; it must not destroy it inside the call.
+  virtual void OnTunnelClosed(Tunnel& tunnel) = 0;
+
+ protected:
+  ~Owner() = default;
+};
+
+// What all tunnels of a worker share; outlives them.
+struct Environment {
+  const base::Clock& clock;  // the loop's cached time
+  base::DeadlineWheel& deadlines;
+  Owner& owner;
+};
+
+// The limits that a tunnel opened with; no later configuration changes them. Zero = off.
+struct Timeouts {
+  base::Duration idle{0};          // no byte in either direction
+  base::Duration half_closed{0};   // likewise, once one side has ended
+  base::Duration write{0};         // a peer took none of the bytes that wait for it
+  base::Duration max_lifetime{0};  // since it opened; jitter included already
+};
+
+// What a handshake leaves behind: everything a tunnel is made of. It refers to no snapshot.
+struct Parts {
+  std::unique_ptr<stream::Stream> client;
+  std::unique_ptr<stream::Stream> backend;
+  admission::Ticket ticket;  // the client connection's
+  endpoint::Lease lease;
+  telemetry::RouteStatsRef stats;  // carries the names of listener, route and cluster
+  telemetry::UpgradeKind kind = telemetry::UpgradeKind::kWebSocket;
+  telemetry::PackedHandshake handshake;
+  base::MonotonicTime began;  // first byte of the request head
+  Timeouts timeouts;
+};
+
+// What was read during the handshake and belongs to the tunnel.
+struct EarlyData {
+  std::string_view from_client;
+  std::string_view from_backend;
+  bool client_ended = false;  // the client has half-closed already
+};
+
+// An upgraded connection: bytes move both ways until both sides have ended, one breaks, or a timeout strikes.
+//
+//   client ──OnData──► Write ── backend        What a side cannot take at once is buffered in its stream, and
+//   the other client ── Write ◄──OnData── backend        side is not read until it is gone: one read, and no
+//   more, waits.
+//
+// A half-close crosses to the other side behind the last byte. A reset crosses as a reset. One thread.
+class Tunnel final : public base::DeadlineWheel::Entry {
+ public:
+  Tunnel(Environment& environment, Parts parts);
+  ~Tunnel();
+
+  // Takes the streams over and begins. Call once; it may close, and tell the owner, before it returns.
+  void Start(const EarlyData& early);
+
+  // Ends the tunnel now, both connections in order (unsent bytes are lost). The first reason stays;
+  // idempotent.
+  void Close(telemetry::CloseReason reason);
+
+  bool closed() const { return reason_.has_value(); }
+  telemetry::CloseReason reason() const { return *reason_; }  // once closed
+  uint64_t bytes_from_client() const { return client_.bytes; }
+  uint64_t bytes_from_backend() const { return backend_.bytes; }
+  base::MonotonicTime began() const { return began_; }
+  const telemetry::RouteStats& stats() const { return *stats_; }
+  const endpoint::Endpoint& endpoint() const { return lease_.endpoint(); }
+  telemetry::Handshake handshake() const { return handshake_.Unpack(); }
+  // What waits in both streams now.
+  size_t buffered() const;
+
+  // Its place in the owner's list of tunnels; the owner's to use.
+  size_t index = 0;
+
+ private:
+  // One of the two connections, and what came from it.
+  class Side final : public stream::Delegate {
+   public:
+    Side(Tunnel& tunnel, std::unique_ptr<stream::Stream> stream)
+        : stream(std::move(stream)), tunnel_(tunnel) {}
+
+    void OnData(std::string_view bytes) override { tunnel_.Relay(*this, bytes); }
+    void OnEnd() override { tunnel_.Ended(*this); }
+    void OnFlushed() override { tunnel_.Flushed(*this); }
+    void OnError(stream::Failure failure) override { tunnel_.Failed(*this, failure); }
+
+    std::unique_ptr<stream::Stream> stream;
+    uint64_t bytes = 0;
+    // While bytes wait to be written to it: how many when last looked at, and since when no fewer.
+    size_t waiting = 0;
+    base::MonotonicTime last_progress;
+    bool ended = false;  // it sends no more
+
+   private:
+    Tunnel& tunnel_;
+  };
+
+  void OnDeadline(base::MonotonicTime now) override;
+
+  Side& PeerOf(Side& side) { return &side == &client_ ? backend_ : client_; }
+  void Relay(Side& from, std::string_view bytes);
+  void Ended(Side& side);
+  void Flushed(Side& side);
+  void Failed(Side& side, stream::Failure failure);
+
+  void WatchWrites(Side& side);
+  bool IsStuck(Side& side, base::MonotonicTime now);
+  std::optional<base::MonotonicTime> NextDeadline() const;
+  base::Duration IdleLimit() const;
+  void CloseWhenDone();
+
+  Environment& environment_;
+  std::optional<admission::Ticket> ticket_;  // until closed
+  Side client_;
+  Side backend_;
+  endpoint::Lease lease_;
+  telemetry::RouteStatsRef stats_;
+  telemetry::PackedHandshake handshake_;
+  const base::MonotonicTime began_;
+  const base::MonotonicTime opened_;
+  base::MonotonicTime last_activity_;
+  const Timeouts timeouts_;
+  const telemetry::UpgradeKind kind_;
+  bool watching_writes_ = false;
+  std::optional<telemetry::CloseReason> first_end_;  // whose end came first
+  std::optional<telemetry::CloseReason> reason_;
+};
+
+}  // namespace fairlead::tunnel

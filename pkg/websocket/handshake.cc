@@ -1,0 +1,80 @@
+#include "pkg/websocket/handshake.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <string>
+
+#include "pkg/http1/ascii.h"
+
+namespace fairlead::websocket {
+
+namespace {
+
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455 §1.3
+constexpr size_t kSha1Bytes = 20;
+
+// 16 bytes in base64: 22 digits and the padding.
+bool ValidKey(std::string_view key) {
+  constexpr size_t kDigits = 22;
+  const auto digit = [](char c) { return http1::IsAlphanumeric(c) || c == '+' || c == '/'; };
+  return key.size() == kDigits + 2 && std::all_of(key.begin(), key.begin() + kDigits, digit) &&
+         key.substr(kDigits) == "==";
+}
+
+}  // namespace
+
+RequestCheck CheckRequest(std::string_view method, const http1::Fields& fields) {
+  if (method != "GET") return RequestCheck::kBadMethod;
+  if (fields.Count("sec-websocket-version") != 1 || fields.Get("sec-websocket-version") != kVersion) {
+    return RequestCheck::kBadVersion;
+  }
+  const size_t keys = fields.Count("sec-websocket-key");
+  if (keys == 0) return RequestCheck::kMissingKey;
+  return keys == 1 && ValidKey(*fields.Get("sec-websocket-key")) ? RequestCheck::kOk : RequestCheck::kBadKey;
+}
+
+int StatusOf(RequestCheck check) {
+  return check == RequestCheck::kBadVersion ? 426 : 400;
+}
+
+std::string_view ToString(RequestCheck check) {
+  switch (check) {
+    case RequestCheck::kOk:
+      return "ok";
+    case RequestCheck::kBadMethod:
+      return "bad_method";
+    case RequestCheck::kBadVersion:
+      return "bad_version";
+    case RequestCheck::kMissingKey:
+      return "missing_key";
+    case RequestCheck::kBadKey:
+      return "bad_key";
+  }
+  return "unknown";
+}
+
+std::array<char, 28> ComputeAccept(std::string_view key) {
+  // OpenSSL 3 looks an algorithm up by name at each use, which costs twice the digest itself: do that once.
+  static const EVP_MD* const kSha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  const std::string text = std::string(key).append(kGuid);
+  std::array<unsigned char, kSha1Bytes> digest{};
+  [[maybe_unused]] const int done =
+      EVP_Digest(text.data(), text.size(), digest.data(), nullptr, kSha1, nullptr);
+  assert(done == 1);
+  std::array<unsigned char, 29> encoded{};  // EVP_EncodeBlock adds a NUL
+  EVP_EncodeBlock(encoded.data(), digest.data(), kSha1Bytes);
+  std::array<char, 28> accept{};
+  std::copy_n(encoded.begin(), accept.size(), accept.begin());
+  return accept;
+}
+
+bool CheckAccept(std::string_view key, const http1::Fields& response) {
+  if (response.Count("sec-websocket-accept") != 1) return false;
+  const std::array<char, 28> expected = ComputeAccept(key);
+  return response.Get("sec-websocket-accept") == std::string_view(expected.data(), expected.size());
+}
+
+}  // namespace fairlead::websocket

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tests/bench/handshake.h"
+#include "tests/bench/message.h"
+
+namespace fairlead::bench {
+
+/// Tunnels that send numbered messages and compare every byte that comes back with what must come back.
+/// A lost, damaged or reordered byte ends the process.
+class EchoLoad {
+ public:
+  struct Options {
+    uint16_t port;
+    int tunnels;
+    size_t payload_bytes;  // of each message, at least kSequenceBytes
+    uint64_t window;       // messages in flight in each tunnel
+  };
+
+  explicit EchoLoad(const Options& options);
+
+  /// Opens all tunnels, a few at a time.
+  void Open();
+
+  /// Sends `messages` in each tunnel and waits for all echoes.
+  void Exchange(uint64_t messages);
+
+ private:
+  struct Tunnel {
+    std::unique_ptr<Handshake> handshake;  // while the tunnel is opening
+    uint64_t to_send = 0;                  // number of the first message that is not for this Exchange()
+    uint64_t sent = 0;                     // messages handed to the kernel whole
+    size_t sent_bytes = 0;                 // of the next one
+    uint64_t received = 0;
+    size_t received_bytes = 0;
+    bool blocked = false;  // EPOLLOUT is asked for
+  };
+
+  void StartOne();
+  void ContinueHandshake(int fd, Tunnel& tunnel);
+  void Send(int fd, Tunnel& tunnel);
+  bool Receive(int fd, Tunnel& tunnel);
+  void Check(Tunnel& tunnel, std::string_view bytes);
+
+  const Options options_;
+  const int epoll_;
+  Message outgoing_;
+  Message expected_;
+  std::vector<Tunnel> tunnels_;  // by descriptor
+  std::vector<int> open_;        // descriptors
+  std::unique_ptr<std::array<char, 256 * 1024>> buffer_;
+};
+
+}  // namespace fairlead::bench

@@ -1,0 +1,106 @@
+// A WebSocket client on Node's ws: node websocket_client.js SCENARIO URL. Exits with 0 when all went as it should.
+'use strict';
+const assert = require('node:assert');
+const {once} = require('node:events');
+const WebSocket = require('ws');
+
+async function open(url, protocols = [], options = {}) {
+  const socket = new WebSocket(url, protocols, {perMessageDeflate: false, ...options});
+  await once(socket, 'open');
+  return socket;
+}
+
+async function exchange(socket, message) {
+  socket.send(message);
+  const [data, isBinary] = await once(socket, 'message');
+  return isBinary ? data : data.toString();
+}
+
+async function leave(socket) {
+  socket.close(1000);
+  await once(socket, 'close');
+}
+
+async function expectEcho(url, message, options) {
+  const socket = await open(url, [], options);
+  assert.deepStrictEqual(await exchange(socket, message), message);
+  await leave(socket);
+}
+
+const scenarios = {
+  text: (url) => expectEcho(url, 'grüß dich, 世界'),
+  binary: (url) => expectEcho(url, Buffer.from(Array.from({length: 256}, (_, i) => i))),
+  large: (url) => expectEcho(url, Buffer.from(Uint32Array.from({length: 1 << 18}, (_, i) => i).buffer)),
+
+  async burst(url) {
+    const socket = await open(url);
+    const got = [];
+    socket.on('message', (data) => got.push(Number(data)));
+    for (let i = 0; i < 1000; ++i) socket.send(String(i));
+    while (got.length < 1000) await once(socket, 'message');
+    assert.deepStrictEqual(got, Array.from({length: 1000}, (_, i) => i));
+    await leave(socket);
+  },
+
+  async client_pings(url) {
+    const socket = await open(url);
+    socket.ping('abc');
+    const [payload] = await once(socket, 'pong');
+    assert.strictEqual(payload.toString(), 'abc');
+    await leave(socket);
+  },
+
+  async server_pings(url) {
+    const socket = await open(url);
+    assert.strictEqual(await exchange(socket, '!ping abc'), 'pong abc');
+    await leave(socket);
+  },
+
+  async subprotocol(url) {
+    const socket = await open(url, ['unknown', 'chat.v2']);
+    assert.strictEqual(socket.protocol, 'chat.v2');
+    await leave(socket);
+  },
+
+  async deflate(url) {
+    const socket = await open(url, [], {perMessageDeflate: {threshold: 0}});
+    assert.match(socket.extensions, /permessage-deflate/);
+    const message = 'compress me '.repeat(10000);
+    assert.strictEqual(await exchange(socket, message), message);
+    await leave(socket);
+  },
+
+  async client_closes(url) {
+    const socket = await open(url);
+    socket.close(4001, 'client is done');
+    const [code] = await once(socket, 'close');
+    assert.strictEqual(code, 4001);
+  },
+
+  async server_closes(url) {
+    const socket = await open(url);
+    socket.send('!close 4002 server is done');
+    const [code, reason] = await once(socket, 'close');
+    assert.deepStrictEqual([code, reason.toString()], [4002, 'server is done']);
+  },
+
+  async client_vanishes(url) {
+    const socket = await open(url);
+    await exchange(socket, 'here');
+    socket.terminate();
+  },
+
+  async server_vanishes(url) {
+    const socket = await open(url);
+    socket.on('error', () => {});
+    socket.send('!terminate');
+    const [code] = await once(socket, 'close');
+    assert.strictEqual(code, 1006);
+  },
+};
+
+const [scenario, url] = process.argv.slice(2);
+scenarios[scenario](url).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,80 @@
+"""The demo page in a real browser, driven through ChromeDriver."""
+
+import json
+import urllib.request
+
+import fairlead
+import programs
+import pytest
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
+# Calls back once the text of an element fits: at once, or when the page changes.
+AWAIT_TEXT = """
+const [id, pattern, done] = arguments;
+const look = () => {
+  const text = document.getElementById(id)?.textContent ?? '';
+  if (new RegExp(pattern).test(text)) { observer.disconnect(); done(text); }
+};
+const observer = new MutationObserver(look);
+observer.observe(document, {subtree: true, childList: true, characterData: true});
+look();
+"""
+
+
+class Browser:
+    """A session of a headless Chromium, by the WebDriver protocol."""
+
+    def __init__(self, driver, profile):
+        port = driver.await_line(r"started successfully on port (\d+)").group(1)
+        self.base = f"http://127.0.0.1:{port}/session"
+        options = {"args": [*FLAGS, f"--user-data-dir={profile}"]}
+        session = self.post("", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})
+        self.base += f"/{session['sessionId']}"
+        self.post("/timeouts", {"script": programs.DEADLINE * 1000})
+
+    def post(self, path, body):
+        request = urllib.request.Request(self.base + path, json.dumps(body).encode(),
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=2 * programs.DEADLINE) as answer:
+            return json.load(answer)["value"]
+
+    def visit(self, url):
+        self.post("/url", {"url": url})
+
+    def await_text(self, element, pattern):
+        return self.post("/execute/async", {"script": AWAIT_TEXT, "args": [element, pattern]})
+
+    def quit(self):
+        urllib.request.urlopen(urllib.request.Request(self.base, method="DELETE"), timeout=programs.DEADLINE).close()
+
+
+@pytest.fixture
+def browser(tmp_path):
+    driver = programs.Program("chromedriver", "--port=0")
+    try:
+        opened = Browser(driver, tmp_path / "profile")
+        yield opened
+        opened.quit()
+    finally:
+        driver.kill()
+
+
+@pytest.fixture
+def demo():
+    program = programs.Program(fairlead.BINARY, "demo")
+    yield program
+    try:
+        program.signal(15)
+        assert program.await_exit() == 0, program.output()
+    finally:
+        program.kill()
+
+
+def test_the_demo_page_talks_to_a_backend_through_the_proxy(demo, browser):
+    demo.await_line(r"listener \w+: listening on 127\.0\.0\.1:8080")
+    browser.visit("http://127.0.0.1:8080/")
+    assert "connected" in browser.await_text("status", "connected").lower()
+    browser.await_text("backend", r"\S")
+    browser.await_text("rtt", r"\d")
+    browser.await_text("tunnels", r"\d")

@@ -1,0 +1,140 @@
+"""What an operator does to a running proxy: reload, drain, stop; and to a file before that: check."""
+
+import asyncio
+import signal
+
+import conftest
+import fairlead
+import pytest
+import websockets
+
+
+class Tunnel:
+    """An open WebSocket through the proxy, held by python3-websockets."""
+
+    def __init__(self, proxy, path="/chat"):
+        self.loop = asyncio.new_event_loop()
+        self.socket = self.run(websockets.connect(proxy.url(path, "ws"), ping_interval=None))
+
+    def run(self, work):
+        async def bounded():
+            return await asyncio.wait_for(work, conftest.programs.DEADLINE)
+        return self.loop.run_until_complete(bounded())
+
+    def echo(self, text):
+        self.run(self.socket.send(text))
+        return self.run(self.socket.recv())
+
+    def await_close(self):
+        self.run(self.socket.wait_closed())
+        return self.socket.close_code
+
+    def close(self):
+        self.run(self.socket.close())
+        self.loop.close()
+
+
+@pytest.fixture
+def open_tunnel():
+    """Opens tunnels, and closes them at the end of the test."""
+    tunnels = []
+
+    def open_one(*arguments):
+        tunnels.append(Tunnel(*arguments))
+        return tunnels[-1]
+
+    yield open_one
+    for tunnel in tunnels:
+        tunnel.close()
+
+
+def test_a_reload_is_in_force_for_new_tunnels_and_leaves_open_ones_alone(
+        node_websocket_server, python_websocket_server, start_fairlead, open_tunnel):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address))
+    old = open_tunnel(proxy)
+    since = python_websocket_server.mark()
+    proxy.reload(fairlead.config(python_websocket_server.address), r"configuration.*(applied|in force)|reload")
+    new = open_tunnel(proxy)
+    python_websocket_server.await_line("opened /chat", since)
+    assert (old.echo("old"), new.echo("new")) == ("old", "new")
+    assert proxy.metric("fairlead_config_revision") == 2
+
+
+def test_a_bad_file_is_refused_with_its_errors_and_changes_nothing(
+        node_websocket_server, start_fairlead, open_tunnel):
+    good = fairlead.config(node_websocket_server.address)
+    proxy = start_fairlead(good)
+    old = open_tunnel(proxy)
+    bad = {**good, "virtual_hosts": [], "clusters": [fairlead.cluster("nonsense")], "listen": []}
+    proxy.reload(bad, r"clusters\[0\]\.endpoints\[0\]\.address: ")
+    proxy.await_line("listen: ")
+    assert old.echo("old") == "old"
+    assert open_tunnel(proxy).echo("new") == "new"
+    assert proxy.metric("fairlead_config_revision") == 1
+    assert proxy.metric("fairlead_config_rejected_total", source="file") == 1
+
+
+def test_a_reload_opens_and_closes_listeners(node_websocket_server, start_fairlead, open_tunnel):
+    one = fairlead.config(node_websocket_server.address)
+    two = {**one, "listeners": [*one["listeners"], {"name": "more", "address": "127.0.0.2:0"}]}
+    proxy = start_fairlead(one)
+    proxy.addresses["listener more"] = proxy.reload(two, r"listener more: listening on (\S+)").group(1)
+    host, _, port = proxy.address("more").rpartition(":")
+    tunnel = Tunnel.__new__(Tunnel)
+    del tunnel, host, port
+    assert open_tunnel(proxy).echo("web") == "web"
+
+
+def test_sigterm_drains_and_exits_with_0(node_websocket_server, start_fairlead, open_tunnel):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address, drain={"delay": "0s", "window": "1s"}))
+    tunnels = [open_tunnel(proxy) for _ in range(5)]
+    proxy.signal(signal.SIGTERM)
+    for tunnel in tunnels:
+        tunnel.await_close()
+    assert proxy.await_exit() == 0
+
+
+def test_is_not_ready_while_it_drains_but_still_opens_tunnels(node_websocket_server, start_fairlead, open_tunnel):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address, drain={"delay": "1h", "window": "1h"}))
+    assert proxy.get("telemetry", "/readyz")[0] == 200
+    since = proxy.mark()
+    proxy.signal(signal.SIGTERM)
+    proxy.await_line("drain", since)
+    assert proxy.get("telemetry", "/readyz")[0] == 503
+    assert proxy.get("telemetry", "/livez")[0] == 200
+    assert open_tunnel(proxy).echo("late") == "late"
+    proxy.signal(signal.SIGTERM)
+    proxy.await_exit()
+
+
+def test_a_second_sigterm_exits_at_once(node_websocket_server, start_fairlead, open_tunnel):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address, drain={"delay": "0s", "window": "1h"}))
+    tunnel = open_tunnel(proxy)
+    since = proxy.mark()
+    proxy.signal(signal.SIGTERM)
+    proxy.await_line("drain", since)
+    proxy.signal(signal.SIGTERM)
+    proxy.await_exit()
+    tunnel.await_close()
+
+
+def test_check_takes_a_good_file(tmp_path):
+    file = tmp_path / "good.yaml"
+    file.write_text(conftest.fairlead.json.dumps(fairlead.config("127.0.0.1:1")))
+    code, _ = fairlead.check(file)
+    assert code == 0
+
+
+def test_check_names_every_violation_of_a_bad_file(tmp_path):
+    file = tmp_path / "bad.yaml"
+    file.write_text("listeners: [{name: web, address: nowhere}]\nclusters: [{name: a, endpoints: [{address: b}]}]\n")
+    code, said = fairlead.check(file)
+    assert code == 1
+    assert "listeners[0].address: " in said
+    assert "clusters[0].endpoints[0].address: " in said
+
+
+def test_check_fails_without_a_file(tmp_path):
+    code, said = fairlead.check(tmp_path / "none.yaml")
+    assert code == 1
+    assert "none.yaml" in said

@@ -1,0 +1,38 @@
+"""The telemetry and the admin port."""
+
+import json
+
+import fairlead
+import pytest
+
+
+@pytest.fixture
+def proxy(start_fairlead):
+    return start_fairlead(fairlead.config("127.0.0.1:1"))
+
+
+def test_probes(proxy):
+    assert proxy.get("telemetry", "/livez")[0] == 200
+    assert proxy.get("telemetry", "/readyz")[0] == 200
+
+
+def test_metrics_are_described(proxy):
+    status, text = proxy.get("telemetry", "/metrics")
+    assert status == 200
+    for family, kind in [("fairlead_open_connections", "gauge"), ("fairlead_connections_accepted_total", "counter"),
+                         ("fairlead_build_info", "gauge"), ("process_open_fds", "gauge")]:
+        assert f"# TYPE {family} {kind}" in text
+        assert f"# HELP {family} " in text
+
+
+def test_there_is_nothing_else(proxy):
+    assert proxy.get("telemetry", "/config")[0] == 404
+    assert proxy.get("admin", "/metrics")[0] == 404
+
+
+def test_shows_the_configuration_in_force_with_its_defaults(proxy):
+    status, text = proxy.get("admin", "/config")
+    assert status == 200
+    shown = json.loads(text)
+    assert shown["clusters"][0]["endpoints"][0]["address"] == "127.0.0.1:1"
+    assert shown["virtual_hosts"][0]["routes"][0]["timeouts"]["idle"]
