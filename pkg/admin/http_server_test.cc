@@ -85,6 +85,7 @@ TEST(HttpServer, ServesSeveralAtOnce) {
   const auto server = StartAt(kAnyPort);
   ASSERT_NE(server, nullptr);
   std::vector<std::thread> clients;
+  clients.reserve(4);
   for (int t = 0; t < 4; ++t) {
     clients.emplace_back([&] {
       for (int i = 0; i < 50; ++i) EXPECT_THAT(TestClient::Get(server->address(), "/x"), EndsWith("/x"));

@@ -32,10 +32,12 @@ void NameService::WatchHere(const std::vector<apply::Applier::WatchedName>& name
   std::map<std::string, Watched> before = std::exchange(watched_, {});
   for (const apply::Applier::WatchedName& name : names) {
     const auto held = before.find(name.cluster);
+    Watched& watched = watched_[name.cluster];
     if (held != before.end() && held->second.dns == name.dns) {
-      watched_.emplace(name.cluster, std::move(held->second));
+      watched = std::move(held->second);
     } else {
-      watched_.emplace(name.cluster, Watched{.dns = name.dns, .watcher = MakeWatcher(name)});
+      watched.dns = name.dns;
+      watched.watcher = MakeWatcher(name);
     }
   }
 }

@@ -23,7 +23,7 @@ TEST(UsableCpus, IsAtLeastOne) {
 }
 
 TEST(ConnectionsFor, LeavesRoomForTheProcessItself) {
-  EXPECT_EQ(ConnectionsFor(20000, 2), (20000 - 128) / 2);
+  EXPECT_EQ(ConnectionsFor(20000, 2), (20000 - 256) / 2);
   EXPECT_EQ(ConnectionsFor(10, 2), 1);
 }
 

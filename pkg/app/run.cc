@@ -58,29 +58,34 @@ int Serve(config::File file, const std::optional<std::string>& path) {
   const int64_t max_connections = ConnectionsFor(RaiseDescriptorLimit(), workers);
   telemetry::LogInfo(fmt::format("fairlead {} ({}): {} workers, at most {} connections", Version(), Commit(),
                                  workers, max_connections));
-  auto server = Server::Start({.file = std::move(file),
-                               .workers = workers,
-                               .max_connections = max_connections,
-                               .seed = std::random_device{}(),
-                               .clock = &clock});
-  if (!server.ok()) {
-    std::cerr << std::string(server.status().message()) << "\n";
-    return 1;
-  }
-
+  // The loop outlives the server, whose last word may be that it has drained; and signals are held from here
+  // on, since whoever reads in the log that we listen may send one.
   loop::Loop loop;
+  std::unique_ptr<Server> server;
   const auto stop = [&loop] { loop.Post([&loop] { loop.Stop(); }); };
   loop::SignalWatcher interrupt(loop, SIGINT, stop);
   loop::SignalWatcher reload(loop, SIGHUP, [&] {
-    if (path) (*server)->ReloadFile(*path, LogReload);
+    if (path) server->ReloadFile(*path, LogReload);
   });
   bool draining = false;
   loop::SignalWatcher terminate(loop, SIGTERM, [&] {
-    if (draining) return stop();
+    // Not by way of the destructors: they wait for the log to be written, and nobody may be reading it.
+    if (draining) ::_exit(0);
     draining = true;
+    server->Drain(stop);
     telemetry::LogInfo("draining; another SIGTERM ends the process at once");
-    (*server)->Drain(stop);
   });
+
+  auto started = Server::Start({.file = std::move(file),
+                                .workers = workers,
+                                .max_connections = max_connections,
+                                .seed = std::random_device{}(),
+                                .clock = &clock});
+  if (!started.ok()) {
+    std::cerr << std::string(started.status().message()) << "\n";
+    return 1;
+  }
+  server = *std::move(started);
   loop.Run();
   telemetry::LogInfo("stopped");
   return 0;

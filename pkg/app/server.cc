@@ -1,7 +1,10 @@
 #include "pkg/app/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
+#include <latch>
+#include <latch>
 #include <utility>
 
 #include "pkg/admin/admin_server.h"
@@ -53,7 +56,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
                               .process_budget = &server->budget_,
                               .endpoints = &server->endpoints_,
                               .stats = &server->process_stats_,
-                              .clock = options.clock},
+                              .clock = options.clock,
+                              .seed = options.seed},
       apply::Applier::Outputs{
           .publish = [&server =
                           *server](const apply::Publication& publication) { server.Publish(publication); },
@@ -63,31 +67,33 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
               }});
   if (const absl::Status status = server->ApplyFirst(options.file); !status.ok()) return status;
   if (const absl::Status status = server->StartServers(bootstrap); !status.ok()) return status;
+  if (const absl::Status status = server->StartControl(options); !status.ok()) return status;
   return server;
 }
 
 Server::Server(const Options& options)
     : endpoints_(options.seed),
       budget_(options.max_connections),
-      names_(options.seed,
-             [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
-               applier_->SetResolved(cluster, std::move(addresses));
-             }) {}
+      names_(options.seed, [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
+        applier_->SetResolved(cluster, std::move(addresses));
+      }) {}
 
 Server::~Server() {
   // The servers ask the applier, names report to it, and it publishes to the workers.
+  control_.reset();
   telemetry_server_.reset();
   admin_server_.reset();
   names_.Stop();
-  applier_.reset();
+  if (applier_) applier_->Stop();
   published_ = {};
-  workers_.clear();
+  workers_.clear();  // they tell the applier what they run
 }
 
 absl::Status Server::ApplyFirst(config::File file) {
   std::promise<std::vector<config::Violation>> applied;
-  Apply(std::move(file),
-        [&applied](std::vector<config::Violation> violations) { applied.set_value(violations); });
+  applier_->Start(std::move(file), OnceInstalled([&applied](std::vector<config::Violation> violations) {
+                    applied.set_value(std::move(violations));
+                  }));
   const std::vector<config::Violation> violations = applied.get_future().get();
   return violations.empty() ? absl::OkStatus() : Refused(violations);
 }
@@ -110,6 +116,25 @@ absl::Status Server::StartServers(const config::Bootstrap& bootstrap) {
     admin_server_ = *std::move(server);
     telemetry::LogInfo("admin: listening on " + admin_server_->address().ToString());
   }
+  return absl::OkStatus();
+}
+
+absl::Status Server::StartControl(const Options& options) {
+  auto control = ControlSide::Start({.bootstrap = options.file.bootstrap,
+                                     .applier = applier_.get(),
+                                     .stats = &process_stats_,
+                                     .clock = options.clock,
+                                     .seed = options.seed,
+                                     .sources = {.workers = &workers_,
+                                                 .stats = &stats_,
+                                                 .process = &process_stats_,
+                                                 .connections = &budget_,
+                                                 .ready = [this] { return Ready(); },
+                                                 .start_drain = [this] { Drain([] {}); },
+                                                 .version = std::string(Version()),
+                                                 .started_at = options.clock->WallNow()}});
+  if (!control.ok()) return control.status();
+  control_ = *std::move(control);
   return absl::OkStatus();
 }
 
@@ -140,19 +165,38 @@ void Server::Publish(const apply::Publication& publication) {
     const std::lock_guard lock(published_mutex_);
     published_ = publication;
   }
-  for (const auto& worker : workers_) worker->Install(publication);
+  const uint64_t revision = publication.snapshot->revision();
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->Install(publication);
+    workers_[i]->Post([this, i, revision] { applier_->Installed(i, revision); });
+  }
 }
 
 void Server::Drain(std::function<void()> drained) {
-  if (process_stats_.draining()) return;
-  process_stats_.DrainStarted();
-  const std::shared_ptr<const config::Config> config = applier_->current();
-  undrained_ = workers_.size();
-  for (const auto& worker : workers_) {
-    worker->Drain(config->drain, [this, drained] {
-      if (undrained_.fetch_sub(1) == 1) drained();
-    });
+  {
+    std::unique_lock lock(drain_mutex_);
+    const bool begun = process_stats_.draining();
+    if (begun && undrained_ == 0) {
+      lock.unlock();
+      return drained();
+    }
+    on_drained_.push_back(std::move(drained));
+    if (begun) return;
+    process_stats_.DrainStarted();
+    undrained_ = workers_.size();
   }
+  const std::shared_ptr<const config::Config> config = applier_->current();
+  for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
+}
+
+void Server::WorkerDrained() {
+  std::vector<std::function<void()>> on_drained;
+  {
+    const std::lock_guard lock(drain_mutex_);
+    if (--undrained_ > 0) return;
+    on_drained.swap(on_drained_);
+  }
+  for (const auto& drained : on_drained) drained();
 }
 
 absl::Status Server::Ready() const {
@@ -189,8 +233,22 @@ std::optional<base::SocketAddress> Server::admin_address() const {
   return admin_server_ ? std::optional(admin_server_->address()) : std::nullopt;
 }
 
+std::optional<base::SocketAddress> Server::control_address() const {
+  return control_->address();
+}
+
+std::string Server::RenderMetrics() {
+  process_stats_.SetConfigStale(applier_->status().stale);
+  return collector_->Render();
+}
+
 void Server::WakeWorkers() {
-  for (const auto& worker : workers_) worker->Post([] {});
+  // Twice: deadlines fire between two turns of a loop, and only a second turn shows that they have.
+  for (int turn = 0; turn < 2; ++turn) {
+    std::latch seen(static_cast<ptrdiff_t>(workers_.size()));
+    for (const auto& worker : workers_) worker->Post([&seen] { seen.count_down(); });
+    seen.wait();
+  }
 }
 
 }  // namespace fairlead::app

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "pkg/admin/http_server.h"
 #include "pkg/admission/budget.h"
+#include "pkg/app/control_side.h"
 #include "pkg/app/name_service.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
@@ -50,22 +50,27 @@ class Server {
   void ReloadFile(std::string path, apply::Applier::Done done);
 
   // Turns unready, lets tunnels go at an even pace as `drain` in the configuration says, and calls `drained`,
-  // on a worker's thread, when nothing is open. Once; later calls do nothing.
+  // on a worker's thread, when nothing is open. Called again it only waits for the same; where that is over,
+  // it calls `drained` at once.
   void Drain(std::function<void()> drained);
 
   // As bound; nothing where there is no such listener or port.
   std::optional<base::SocketAddress> ListenerAddress(std::string_view listener) const;
   std::optional<base::SocketAddress> telemetry_address() const;
   std::optional<base::SocketAddress> admin_address() const;
+  std::optional<base::SocketAddress> control_address() const;
 
-  // Wakes every worker, so that it sees a `timeout_clock` that has moved.
+  // Wakes every worker, and waits until each has seen a `timeout_clock` that has moved and done what is due.
+  // Not to be called on a worker's thread.
   void WakeWorkers();
   // The metrics, as a scrape gets them.
-  std::string RenderMetrics() const { return collector_->Render(); }
+  std::string RenderMetrics();
 
  private:
   explicit Server(const Options& options);
   absl::Status StartServers(const config::Bootstrap& bootstrap);
+  absl::Status StartControl(const Options& options);
+  void WorkerDrained();
   absl::Status ApplyFirst(config::File file);
   void Publish(const apply::Publication& publication);
   apply::Applier::Done OnceInstalled(apply::Applier::Done done);
@@ -83,10 +88,14 @@ class Server {
   std::optional<telemetry::Collector> collector_;  // set once, before anybody asks
   std::unique_ptr<admin::HttpServer> telemetry_server_;
   std::unique_ptr<admin::HttpServer> admin_server_;
+  std::unique_ptr<ControlSide> control_;
 
   mutable std::mutex published_mutex_;
   apply::Publication published_;
-  std::atomic<size_t> undrained_{0};
+
+  std::mutex drain_mutex_;
+  size_t undrained_ = 0;  // workers, once it has begun
+  std::vector<std::function<void()>> on_drained_;
 };
 
 }  // namespace fairlead::app

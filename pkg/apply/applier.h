@@ -1,93 +1,87 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
-#include "pkg/apply/publication.h"
+#include "pkg/apply/change.h"
+#include "pkg/apply/pipeline.h"
+#include "pkg/apply/status.h"
+#include "pkg/apply/status_board.h"
+#include "pkg/apply/watched_names.h"
 #include "pkg/base/address.h"
-#include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/config/load.h"
-#include "pkg/endpoint/registry.h"
 #include "pkg/loop/loop.h"
-#include "pkg/telemetry/process_stats.h"
 
 namespace fairlead::apply {
 
-// The one place where the running configuration changes, and the one thread that changes it: validate,
-// compile, prepare what can fail, publish. A step that fails refuses the change whole, and what runs stays as
-// it is.
+// The one place where the running configuration changes, and the one thread that changes it. It takes all
+// changes that wait, judges each in the order of arrival against what those before it have made, compiles
+// once, persists once, publishes once, and then answers each: such a batch is one revision. A change that
+// alters nothing makes none. A step that fails refuses the change whole, and what runs stays as it is.
 class Applier {
  public:
-  // A cluster whose endpoints come from DNS.
-  struct WatchedName {
-    std::string cluster;
-    config::Dns dns;
+  using WatchedName = apply::WatchedName;
+  using Options = Pipeline::Options;
+  using Outputs = Pipeline::Outputs;
 
-    friend bool operator==(const WatchedName&, const WatchedName&) = default;
-  };
-
-  // All are called on the apply thread. What they refer to outlives the applier.
-  struct Outputs {
-    std::function<void(const Publication&)> publish;
-    // The whole list, whenever it has changed.
-    std::function<void(std::vector<WatchedName>)> watch_names;
-  };
-
-  struct Options {
-    config::Bootstrap bootstrap;  // what the process was started with
-    size_t workers = 1;
-    admission::Budget* process_budget;  // of all connections; never null
-    endpoint::Registry* endpoints;
-    telemetry::ProcessStats* stats;
-    const base::Clock* clock;
-  };
-
-  Applier(Options options, Outputs outputs);
+  Applier(const Options& options, Outputs outputs);
   ~Applier();
   Applier(const Applier&) = delete;
   Applier& operator=(const Applier&) = delete;
 
+  // Ends the thread. Changes that wait get no answer, nor do those to come: whoever brings them has stopped.
+  // For whom the rest of this must outlive its thread; the destructor does it too.
+  void Stop();
+
   // Empty when the change was applied, otherwise everything that is wrong with it; nothing has changed then.
   using Done = absl::AnyInvocable<void(std::vector<config::Violation>)>;
 
-  // The following may be called from any thread and take effect in the order of the calls; `done` runs on the
-  // apply thread.
+  // The following may be called from any thread and take effect in the order of the calls; `done` and `reply`
+  // run on the apply thread.
 
+  // The first change, whoever the owner is: what the state directory has kept, where the owner is not FILE
+  // and there is something, otherwise the file. Without it there is no state directory.
+  void Start(config::File file, Done done);
   // Reads the file and applies it.
   void ApplyFile(std::string path, Done done);
   void Apply(config::File file, Done done);
+  void Submit(Change change, Reply reply);
   // What DNS says about a cluster's name now. Not a change of configuration: no revision.
   void SetResolved(std::string cluster, std::vector<base::IpAddress> addresses);
 
-  // The configuration in force; null before the first. Any thread.
-  std::shared_ptr<const config::Config> current() const;
+  // Somebody brought a change that could not even be read: it never comes here, and is of the last rejection
+  // all the same. Any thread.
+  void Refused(const Origin& origin, const std::string& message) {
+    board_.Refused(origin.ToString() + ": " + message);
+  }
+
+  // The worker of this number runs this revision. Any thread.
+  void Installed(size_t worker, uint64_t revision) { board_.Installed(worker, revision); }
+
+  // How things are now. Any thread.
+  Status status() const { return board_.status(); }
+  InForce in_force() const { return board_.in_force(); }
+  // Null before the first.
+  std::shared_ptr<const config::Config> current() const { return board_.in_force().config; }
+  // Those that can be returned to, the newest first.
+  std::vector<RevisionInfo> revisions() const { return board_.revisions(); }
 
  private:
-  std::vector<config::Violation> ApplyLoaded(config::Loaded loaded);
-  std::vector<config::Violation> Change(config::File file);
-  std::vector<config::Violation> Prepare(const config::Config& config, std::vector<Listening>* listening);
+  config::Checked<Change> FromFile(config::Loaded loaded, std::string path) const;
   void WarnOfRestart(const config::Bootstrap& wanted) const;
-  void Publish(uint64_t revision);
-  void UpdateWatchedNames();
+  void Enqueue(Pipeline::Waiting waiting);
 
   const Options options_;
-  Outputs outputs_;
-  std::shared_ptr<const config::Config> config_;
-  std::vector<std::pair<base::SocketAddress, Listening>>
-      listening_;  // in the order of the configuration's listeners
-  std::shared_ptr<const snapshot::Snapshot> snapshot_;
-  snapshot::ResolvedNames resolved_;
-  std::vector<WatchedName> watched_;
+  StatusBoard board_;
+  Pipeline pipeline_;  // the apply thread's
 
-  mutable std::mutex current_mutex_;
-  std::shared_ptr<const config::Config> current_;
+  std::mutex waiting_mutex_;
+  std::vector<Pipeline::Waiting> waiting_;
 
   loop::Loop loop_;
   std::thread thread_;

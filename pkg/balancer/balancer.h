@@ -20,12 +20,16 @@ struct Host {
 
 // What one pick depends on. The references need to live as long as the call.
 struct PickContext {
-  std::optional<uint64_t> key;  // what hashing policies place the pick by; nothing = anywhere
-  std::atomic<uint64_t>&
-      turn;              // whose turn it is: one per cluster, outlives the tables, shared by all threads
-  base::Random& random;  // the calling thread's
-  absl::FunctionRef<bool(size_t)> eligible;  // false = pass this host over
-  absl::FunctionRef<uint64_t(size_t)> load;  // what the host holds now, counted over all threads
+  // What hashing policies place the pick by; nothing = anywhere.
+  std::optional<uint64_t> key;
+  // Whose turn it is: one per cluster, outlives the tables, shared by all threads.
+  std::atomic<uint64_t>& turn;
+  // The calling thread's.
+  base::Random& random;
+  // False = pass this host over.
+  absl::FunctionRef<bool(size_t)> eligible;
+  // What the host holds now, counted over all threads.
+  absl::FunctionRef<uint64_t(size_t)> load;
 };
 
 // A policy applied to one list of hosts: an immutable table, built once and shared by all threads. No I/O, no

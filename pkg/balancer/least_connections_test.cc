@@ -14,6 +14,7 @@ using ::testing::ElementsAre;
 
 LeastConnections Make(const std::vector<uint32_t>& weights) {
   std::vector<Host> hosts;
+  hosts.reserve(weights.size());
   for (const uint32_t weight : weights) hosts.push_back({.hash_id = "", .weight = weight});
   return LeastConnections(hosts);
 }

@@ -18,6 +18,7 @@ using ::testing::IsEmpty;
 
 std::vector<Host> Hosts(const std::vector<std::string>& names) {
   std::vector<Host> hosts;
+  hosts.reserve(names.size());
   for (const std::string& name : names) hosts.push_back({.hash_id = name, .weight = 1});
   return hosts;
 }

@@ -51,6 +51,7 @@ std::vector<Group> ShareTurns(std::span<const Host> hosts) {
     groups[turns].hosts.push_back(static_cast<uint32_t>(i));
   }
   std::vector<Group> result;
+  result.reserve(groups.size());
   for (auto& [turns, group] : groups) result.push_back(std::move(group));
   return result;
 }

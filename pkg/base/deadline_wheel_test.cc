@@ -15,7 +15,7 @@ using std::chrono::seconds;
 
 const MonotonicTime kStart{std::chrono::hours(1)};
 
-class Alarm : public DeadlineWheel::Entry {
+class Alarm final : public DeadlineWheel::Entry {
  public:
   explicit Alarm(std::function<void(MonotonicTime)> action) : action_(std::move(action)) {}
 

@@ -89,7 +89,7 @@ void Unique::Add(std::string_view value, const Path& path, Report& report) {
     first->second = path.ToString();
   } else {
     report.Add(path, fmt::format("the {} {} is taken by {}", what_, Quote(value), first->second),
-               fmt::format("give each a {} of its own", what_));
+               fmt::format("give each its own {}", what_));
   }
 }
 

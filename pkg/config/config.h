@@ -168,11 +168,14 @@ struct LoadBalancing {
   bool operator==(const LoadBalancing&) const = default;
 };
 
+enum class Membership : uint8_t { kConfig, kApi };
+
 struct Cluster {
   std::string name;
   std::vector<Endpoint> endpoints;
   std::optional<Dns> dns;  // instead of endpoints
   LoadBalancing load_balancing;
+  Membership membership = Membership::kConfig;
 
   bool operator==(const Cluster&) const = default;
 };
@@ -210,6 +213,46 @@ struct AccessLog {
   bool operator==(const AccessLog&) const = default;
 };
 
+enum class Owner : uint8_t { kFile, kPush, kFleet };
+
+enum class ControlRole : uint8_t { kReader, kEndpointWriter, kConfigWriter, kDrainer };
+
+struct ControlGrant {
+  std::string peer;  // a URI or DNS name of the certificate
+  std::vector<ControlRole> roles;
+
+  bool operator==(const ControlGrant&) const = default;
+};
+
+struct ControlTls {
+  std::string cert_file;
+  std::string key_file;
+  std::string client_ca_file;
+  std::vector<ControlGrant> grants;
+
+  bool operator==(const ControlTls&) const = default;
+};
+
+struct Fleet {
+  std::string address;      // "host:port" or "unix:/path"
+  std::string server_name;  // empty = the host of the address
+  std::string ca_file;      // empty = plaintext: a unix socket or loopback
+  std::string cert_file;    // both or neither
+  std::string key_file;
+
+  bool operator==(const Fleet&) const = default;
+};
+
+struct Control {
+  Owner owner = Owner::kFile;
+  std::optional<base::SocketAddress> address;  // nothing = not served
+  std::string state_dir;                       // empty = nothing is kept
+  std::optional<ControlTls> tls;               // where the address is a port
+  std::optional<Fleet> fleet;
+
+  bool operator==(const Control&) const = default;
+};
+
 // What is read once at start: a change says "needs a restart".
 struct Bootstrap {
   Node node;
@@ -217,6 +260,7 @@ struct Bootstrap {
   std::optional<base::SocketAddress> admin;
   AccessLog access_log;
   uint32_t workers = 0;  // 0 = one for each CPU that may be used
+  Control control;
 
   bool operator==(const Bootstrap&) const = default;
 };

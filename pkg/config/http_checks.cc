@@ -149,7 +149,7 @@ std::string ReadUpgradeToken(std::string_view text, const Path& path, Report& re
   const bool versioned = slash != std::string_view::npos;
   const bool valid =
       http1::IsToken(text.substr(0, slash)) && (!versioned || http1::IsToken(text.substr(slash + 1)));
-  const std::string token = LowerCase(text);
+  std::string token = LowerCase(text);
   if (!valid) {
     report.Add(path, fmt::format("{} is no protocol", Quote(text)), "write one such as websocket, or *");
   } else if (token == "h2c") {

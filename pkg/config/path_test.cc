@@ -8,8 +8,8 @@ namespace {
 TEST(Path, IsSpelledAsInTheFile) {
   const Path root;
   EXPECT_EQ(root.ToString(), "");
-  const Path clusters = root.Field("clusters"), cluster = clusters.Index(2), endpoints = cluster.Field("endpoints"),
-             endpoint = endpoints.Index(0);
+  const Path clusters = root.Field("clusters"), cluster = clusters.Index(2),
+             endpoints = cluster.Field("endpoints"), endpoint = endpoints.Index(0);
   EXPECT_EQ(endpoint.Field("address").ToString(), "clusters[2].endpoints[0].address");
 }
 

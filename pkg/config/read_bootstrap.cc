@@ -5,6 +5,7 @@
 
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/quote.h"
+#include "pkg/config/read_control.h"
 
 namespace fairlead::config {
 namespace {
@@ -68,6 +69,7 @@ Bootstrap ReadBootstrap(const v1::Bootstrap& message, Unique& addresses, Report&
                              admin.Field("address"), addresses, report);
   bootstrap.access_log = ReadAccessLog(message.access_log(), root.Field("access_log"), report);
   bootstrap.workers = ReadNumber(message.workers(), {0, kMaxWorkers}, root.Field("workers"), report);
+  bootstrap.control = ReadControl(message.control(), root.Field("control"), addresses, report);
   return bootstrap;
 }
 

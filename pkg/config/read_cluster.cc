@@ -27,39 +27,16 @@ EndpointState ReadState(v1::EndpointState state, const Path& path, Report& repor
   }
 }
 
-Endpoint ReadEndpoint(const v1::Endpoint& message, const Path& path, Report& report) {
-  Endpoint endpoint;
-  endpoint.id = message.id();
-  CheckOptionalName(endpoint.id, path.Field("id"), report);
-  const Path address_path = path.Field("address");
-  if (const auto address = ReadAddress(message.address(), address_path, report)) {
-    endpoint.address = *address;
-    if (!address->is_unix() && address->ip_port()->port == 0) {
-      report.Add(address_path, "port 0 takes no connections", "give the port of the backend");
-    }
-  }
-  endpoint.hash_id = message.hash_id();
-  CheckOptionalName(endpoint.hash_id, path.Field("hash_id"), report);
-  if (message.has_weight())
-    endpoint.weight = ReadNumber(message.weight(), kWeight, path.Field("weight"), report);
-  endpoint.state = ReadState(message.state(), path.Field("state"), report);
-  return endpoint;
-}
-
-// What an endpoint is called, by its own word or by its address, must tell it from the others.
-void CheckDistinct(const Cluster& cluster, const Path& path, Report& report) {
-  const bool hashes = cluster.load_balancing.policy == Policy::kMaglev;
-  Unique ids("id"), hash_ids("hash id");
-  const Path list = path.Field("endpoints");
-  for (size_t i = 0; i < cluster.endpoints.size(); ++i) {
-    const Endpoint& endpoint = cluster.endpoints[i];
-    const Path item = list.Index(i);
-    const std::string address = endpoint.address.ToString();
-    ids.Add(endpoint.id.empty() ? address : endpoint.id, item.Field(endpoint.id.empty() ? "address" : "id"),
-            report);
-    if (!hashes) continue;
-    const std::string& hash_id = endpoint.hash_id.empty() ? address : endpoint.hash_id;
-    hash_ids.Add(hash_id, item.Field(endpoint.hash_id.empty() ? "address" : "hash_id"), report);
+Membership ReadMembership(v1::Membership membership, const Path& path, Report& report) {
+  switch (membership) {
+    case v1::MEMBERSHIP_UNSPECIFIED:
+    case v1::MEMBERSHIP_CONFIG:
+      return Membership::kConfig;
+    case v1::MEMBERSHIP_API:
+      return Membership::kApi;
+    default:
+      report.Add(path, "is not known", "give CONFIG or API");
+      return Membership::kConfig;
   }
 }
 
@@ -102,8 +79,9 @@ LoadBalancing ReadLoadBalancing(const v1::LoadBalancing& message, const Path& pa
   }
   for (int i = 0; i < message.hash_key_size(); ++i) {
     if (message.hash_key(i).has_source_ip()) {
-      if (i > 0)
+      if (i > 0) {
         report.Add(keys.Index(i), "is never looked at: every request has an address", "leave it out");
+      }
       balancing.hash_key.push_back(SourceIpKey{});
     } else {
       report.Add(keys.Index(i), "names nothing to hash", "write source_ip: {}");
@@ -115,6 +93,42 @@ LoadBalancing ReadLoadBalancing(const v1::LoadBalancing& message, const Path& pa
 
 }  // namespace
 
+Endpoint ReadEndpoint(const v1::Endpoint& message, const Path& path, Report& report) {
+  Endpoint endpoint;
+  endpoint.id = message.id();
+  CheckOptionalName(endpoint.id, path.Field("id"), report);
+  const Path address_path = path.Field("address");
+  if (const auto address = ReadAddress(message.address(), address_path, report)) {
+    endpoint.address = *address;
+    if (!address->is_unix() && address->ip_port()->port == 0) {
+      report.Add(address_path, "port 0 takes no connections", "give the port of the backend");
+    }
+  }
+  endpoint.hash_id = message.hash_id();
+  CheckOptionalName(endpoint.hash_id, path.Field("hash_id"), report);
+  if (message.has_weight()) {
+    endpoint.weight = ReadNumber(message.weight(), kWeight, path.Field("weight"), report);
+  }
+  endpoint.state = ReadState(message.state(), path.Field("state"), report);
+  return endpoint;
+}
+
+void CheckDistinct(const Cluster& cluster, const Path& path, Report& report) {
+  const bool hashes = cluster.load_balancing.policy == Policy::kMaglev;
+  Unique ids("id"), hash_ids("hash id");
+  const Path list = path.Field("endpoints");
+  for (size_t i = 0; i < cluster.endpoints.size(); ++i) {
+    const Endpoint& endpoint = cluster.endpoints[i];
+    const Path item = list.Index(i);
+    const std::string address = endpoint.address.ToString();
+    ids.Add(endpoint.id.empty() ? address : endpoint.id, item.Field(endpoint.id.empty() ? "address" : "id"),
+            report);
+    if (!hashes) continue;
+    const std::string& hash_id = endpoint.hash_id.empty() ? address : endpoint.hash_id;
+    hash_ids.Add(hash_id, item.Field(endpoint.hash_id.empty() ? "address" : "hash_id"), report);
+  }
+}
+
 Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report) {
   Cluster cluster;
   cluster.name = message.name();
@@ -124,11 +138,14 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
     cluster.endpoints.push_back(ReadEndpoint(message.endpoints(i), endpoints.Index(i), report));
   }
   cluster.load_balancing = ReadLoadBalancing(message.load_balancing(), path.Field("load_balancing"), report);
+  cluster.membership = ReadMembership(message.membership(), path.Field("membership"), report);
+  const bool api = cluster.membership == Membership::kApi;
   CheckDistinct(cluster, path, report);
   if (message.has_dns()) {
     cluster.dns = ReadDns(message.dns(), dns, report);
     if (!cluster.endpoints.empty()) report.Add(dns, "stands beside endpoints", "one of them may be given");
-  } else if (report.MissingInFile(endpoints)) {
+    if (api) report.Add(dns, "stands beside membership API", "one of them may be given");
+  } else if (!api && report.MissingInFile(endpoints)) {
     report.Add(endpoints, "is missing", "list the backends, give dns, or write [] for none");
   }
   return cluster;

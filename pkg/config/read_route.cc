@@ -40,8 +40,9 @@ std::vector<WeightedCluster> ReadClusters(const v1::Route& message, const Unique
     CheckCluster(cluster.name(), clusters, name, report);
     names.Add(cluster.name(), name, report);
     WeightedCluster target{.name = cluster.name()};
-    if (cluster.has_weight())
+    if (cluster.has_weight()) {
       target.weight = ReadNumber(cluster.weight(), kWeight, item.Field("weight"), report);
+    }
     total += target.weight;
     targets.push_back(std::move(target));
   }
@@ -124,15 +125,17 @@ Rewrite ReadRewrite(const v1::Rewrite& message, const RouteMatch& match, const P
   return rewrite;
 }
 
-// What is about the way to a backend.
+// No backend is asked: what is about the way there and back stays without effect.
 void CheckRedirectAlone(const v1::Route& message, const Path& path, Report& report) {
   const auto refuse = [&](bool given, std::string_view name) {
-    if (given)
-      report.Add(path.Field(name), "is of no use beside redirect: nothing goes to a backend", "leave it out");
+    if (given) {
+      report.Add(path.Field(name), "is of no use beside redirect", "leave it out");
+    }
   };
   refuse(message.has_upgrades(), "upgrades");
   refuse(message.has_rewrite(), "rewrite");
   refuse(message.has_request_headers(), "request_headers");
+  refuse(message.has_response_headers(), "response_headers");
   refuse(message.forwarded_header(), "forwarded_header");
   refuse(message.via_header(), "via_header");
 }
@@ -157,10 +160,10 @@ Route ReadRoute(const v1::Route& message, const Unique& clusters, const Path& pa
     route.upgrades = ReadUpgrades(message, path.Field("upgrades"), report);
     route.rewrite = ReadRewrite(message.rewrite(), route.match, path.Field("rewrite"), report);
     route.request_headers = ReadHeaderRules(message.request_headers(), request, report);
+    route.response_headers = ReadHeaderRules(message.response_headers(), response, report);
     route.forwarded_header = message.forwarded_header();
     route.via_header = message.via_header();
   }
-  route.response_headers = ReadHeaderRules(message.response_headers(), response, report);
   route.timeouts = ReadTimeouts(message.timeouts(), path.Field("timeouts"), report);
   return route;
 }

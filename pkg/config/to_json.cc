@@ -4,6 +4,7 @@
 
 #include "pkg/config/duration_text.h"
 #include "pkg/config/json_writer.h"
+#include "pkg/config/write_control.h"
 #include "pkg/config/write_route.h"
 
 namespace fairlead::config {
@@ -124,6 +125,7 @@ void WriteCluster(const Cluster& cluster, JsonWriter& json) {
     json.EndList();
   }
   WriteLoadBalancing(cluster.load_balancing, json);
+  json.Text("membership", cluster.membership == Membership::kApi ? "API" : "CONFIG");
   json.EndObject();
 }
 
@@ -139,6 +141,7 @@ void WriteBootstrap(const Bootstrap& bootstrap, JsonWriter& json) {
   json.Text("path", bootstrap.access_log.path);
   json.EndObject();
   json.Number("workers", bootstrap.workers);
+  WriteControl(bootstrap.control, json);
 }
 
 void WriteConfig(const Config& config, JsonWriter& json) {

@@ -69,6 +69,7 @@ void WriteForwarding(const Route& route, JsonWriter& json) {
   if (route.rewrite.host) json.Text("host", *route.rewrite.host);
   json.EndObject();
   WriteHeaderRules("request_headers", route.request_headers, json);
+  WriteHeaderRules("response_headers", route.response_headers, json);
   json.Flag("forwarded_header", route.forwarded_header);
   json.Flag("via_header", route.via_header);
 }
@@ -98,7 +99,6 @@ void WriteRoute(const Route& route, JsonWriter& json) {
     WriteClusters(std::get<std::vector<WeightedCluster>>(route.action), json);
     WriteForwarding(route, json);
   }
-  WriteHeaderRules("response_headers", route.response_headers, json);
   WriteTimeouts(route.timeouts, json);
   json.EndObject();
 }

@@ -6,6 +6,7 @@
 
 #include "pkg/config/yaml_builder.h"
 #include "pkg/config/yaml_text.h"
+#include "yaml-cpp/depthguard.h"
 #include "yaml-cpp/exceptions.h"
 #include "yaml-cpp/parser.h"
 
@@ -27,8 +28,14 @@ bool Feed(std::string_view text, YamlBuilder* builder, Violation* violation) {
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(*builder)) {
+    // It can see documents without end in what is no YAML; a second one is a violation already.
+    while (!builder->violation() && parser.HandleNextDocument(*builder)) {
     }
+  } catch (const YAML::DeepRecursion& error) {
+    violation->line = error.mark.line + 1;
+    violation->problem = "the file is nested too deeply";
+    violation->remedy = "nothing in a configuration lies that deep";
+    return false;
   } catch (const YAML::Exception& error) {
     violation->line = error.mark.line + 1;
     violation->problem = "the file is no YAML: " + error.msg;

@@ -1,5 +1,7 @@
 #include "pkg/config/yaml_document.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -20,9 +22,15 @@ YamlDocument Parsed(std::string_view text) {
   return std::move(*document);
 }
 
+std::string Nested(size_t depth) {
+  return std::string(depth, '[').append(depth, ']');
+}
+
 std::vector<std::string> Keys(const YamlNode& map) {
   std::vector<std::string> keys;
-  for (const YamlNode::Entry& entry : map.entries) keys.push_back(entry.key + "=" + entry.value->text);
+  for (const YamlNode::Entry& entry : map.entries) {
+    keys.push_back(fmt::format("{}={}", entry.key, entry.value->text));
+  }
   return keys;
 }
 
@@ -88,14 +96,17 @@ TEST(YamlDocument, RefusesWhatIsNoConfiguration) {
       {"# nothing\n", "the file is empty, write {} for a configuration that says nothing"},
       {"---\n", "the file is empty, write {} for a configuration that says nothing"},
       {"a: 1\nb: [\n",
-       "the file is no YAML: end of sequence flow not found, mend it there or shortly before; inside {} and [] put "
+       "the file is no YAML: end of sequence flow not found, mend it there or shortly before; inside {} and "
+       "[] put "
        "texts in quotes (line 3)"},
       {"a: *b\n",
-       "the file is no YAML: the referenced anchor is not defined, mend it there or shortly before; inside {} and [] "
+       "the file is no YAML: the referenced anchor is not defined, mend it there or shortly before; inside "
+       "{} and [] "
        "put texts in quotes (line 1)"},
       {"a: 1\n---\nb: 1\n", "a second document begins, a configuration is one document (line 2)"},
       {"a: 1\nb: !!binary aGk=\n",
        "the tag \"tag:yaml.org,2002:binary\" means nothing here, leave it out (line 2)"},
+      {"{a: 1}\n,b\n", "a second document begins, a configuration is one document (line 2)"},
       {"a: 1\n[b]: 2\n", "a key is not plain text, write key: value (line 2)"},
       {"a: &a\n- *a\n", "an alias stands inside what it stands for, write it out (line 2)"},
       {"a: &a {<<: *a}\n", "an alias stands inside what it stands for, write it out (line 1)"},
@@ -113,28 +124,32 @@ TEST(YamlDocument, RefusesBytesThatAreNoText) {
   EXPECT_EQ(Refusal("a: 1\n\x04\nb: 2\n"), control);  // the end of the file, if yaml-cpp were asked
   EXPECT_EQ(Refusal(std::string("a: 1\n\0b", 7)), control);
   EXPECT_EQ(Refusal("a: 1\nb: \x1b[31m"), control);
-  const std::vector<std::string> broken = {"\x80",         "\xc0\xaf",     "\xc3",         "\xe0\x80\xaf",
-                                           "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\xaf", "\xff"};
+  const std::vector<std::string> broken = {
+      "\x80", "\xc0\xaf", "\xc3", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\xaf",
+      "\xff"};
   for (const std::string& bytes : broken) {
-    EXPECT_EQ(Refusal("a: 1\nb: " + bytes), "the file is not UTF-8, save it as UTF-8 (line 2)");
+    EXPECT_EQ(Refusal(std::string("a: 1\nb: ").append(bytes)),
+              "the file is not UTF-8, save it as UTF-8 (line 2)");
   }
   EXPECT_EQ(Refusal("a: \u00fc\u20ac\U0001f600\n"), "");
 }
 
 TEST(YamlDocument, IsBoundedInSizeAndDepth) {
-  EXPECT_EQ(Refusal("a: \"" + std::string(kMaxFileBytes, 'x') + "\""), "the file is too large, 4 MiB are the limit");
-  EXPECT_EQ(Refusal(std::string(kMaxYamlDepth, '[') + std::string(kMaxYamlDepth, ']')), "");
-  const std::string deep = "the file is nested too deeply, nothing in a configuration lies that deep (line 1)";
-  EXPECT_EQ(Refusal(std::string(kMaxYamlDepth + 1, '[') + std::string(kMaxYamlDepth + 1, ']')), deep);
-  EXPECT_NE(Refusal(std::string(1 << 20, '[')), "");
+  EXPECT_EQ(Refusal(std::string(kMaxFileBytes + 1, '#')), "the file is too large, 4 MiB are the limit");
+  EXPECT_EQ(Refusal(Nested(kMaxYamlDepth)), "");
+  const std::string deep =
+      "the file is nested too deeply, nothing in a configuration lies that deep (line 1)";
+  EXPECT_EQ(Refusal(Nested(kMaxYamlDepth + 1)), deep);
+  EXPECT_EQ(Refusal(std::string(1 << 20, '[')), deep);
   std::string many = "[";
   for (size_t i = 0; i < kMaxYamlNodes; ++i) many += "1,";
-  EXPECT_EQ(Refusal(many + "]"), "the file has too many entries, 524288 values and keys are the limit (line 1)");
+  EXPECT_EQ(Refusal(many.append("]")),
+            "the file has too many entries, 524288 values and keys are the limit (line 1)");
 }
 
 TEST(YamlDocument, BoundsWhatMergesCopy) {
-  std::string text = "a: &a {";
-  for (int i = 0; i < 1000; ++i) text += "k" + std::to_string(i) + ": 1, ";
+  std::string text("a: &a {");
+  for (int i = 0; i < 1000; ++i) text += fmt::format("k{}: 1, ", i);
   text += "}\nb:\n";
   for (int i = 0; i < 1000; ++i) text += "- {<<: *a}\n";
   EXPECT_THAT(Refusal(text), testing::StartsWith("the file has too many entries"));

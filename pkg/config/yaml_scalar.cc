@@ -40,9 +40,14 @@ ScalarError ReadEnum(const YamlNode& node, Message* message, const FieldDescript
   const EnumDescriptor& type = *field.enum_type();
   for (int i = 1; i < type.value_count(); ++i) {
     if (node.text != ShortName(type, i) && node.text != type.value(i)->name()) continue;
-    message->GetReflection()->SetEnum(message, &field, type.value(i));
+    if (field.is_repeated()) {
+      message->GetReflection()->AddEnum(message, &field, type.value(i));
+    } else {
+      message->GetReflection()->SetEnum(message, &field, type.value(i));
+    }
     return {};
   }
+  AddEmpty(message, field);
   const std::string_view nearest = Nearest(node.text, ShortNames(type));
   return {fmt::format("{} is not known", Quote(node.text)),
           nearest.empty() ? ExpectedScalar(field) : fmt::format("write {} if that is meant", nearest)};
@@ -109,6 +114,15 @@ ScalarError ReadString(const YamlNode& node, Message* message, const FieldDescri
 }
 
 }  // namespace
+
+void AddEmpty(Message* message, const FieldDescriptor& field) {
+  if (!field.is_repeated()) return;
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    message->GetReflection()->AddEnumValue(message, &field, 0);
+  } else {
+    message->GetReflection()->AddString(message, &field, "");
+  }
+}
 
 std::string ExpectedScalar(const FieldDescriptor& field) {
   switch (field.cpp_type()) {

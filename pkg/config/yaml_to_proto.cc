@@ -169,7 +169,7 @@ void Walker::ReadValue(const YamlNode& node, int line, Message* message, const F
   ScalarError error;
   if (node.kind != YamlNode::Kind::kText) {
     error = {std::string(KindName(node)), ExpectedScalar(field)};
-    if (field.is_repeated()) message->GetReflection()->AddString(message, &field, "");  // keeps its place
+    AddEmpty(message, field);
   } else {
     error = ReadScalar(node, message, field);
   }

@@ -35,7 +35,6 @@ class EchoBackend final : private base::DeadlineWheel::Entry {
   EchoBackend& operator=(const EchoBackend&) = delete;
 
   const base::SocketAddress& address() const { return listening_->address(); }
-  const std::string& name() const { return name_; }
 
  private:
   // Out of descriptors or memory, how long it waits before it accepts again.

@@ -34,26 +34,45 @@ h2 { font-size: .8125rem; font-weight: 600; color: var(--soft); margin: 0 0 .25r
 p { margin: 0; }
 .lead, .next { color: var(--soft); }
 .next { display: grid; gap: .375rem; font-size: .9375rem; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; min-width: 0; }
+.card {
+  background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem;
+  min-width: 0;
+}
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-.figure { font-size: 1.5rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.figure {
+  font-size: 1.5rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere;
+}
 .note { color: var(--soft); font-size: .875rem; font-variant-numeric: tabular-nums; min-height: 1.5em; }
-#status { display: inline-flex; align-items: center; gap: .5rem; font-size: .875rem; font-weight: 600; color: var(--soft); }
-#status::before { content: ""; width: .625rem; height: .625rem; border-radius: 50%; background: currentColor; }
+#status {
+  display: inline-flex; align-items: center; gap: .5rem; font-size: .875rem; font-weight: 600;
+  color: var(--soft);
+}
+#status::before {
+  content: ""; width: .625rem; height: .625rem; border-radius: 50%; background: currentColor;
+}
 #status[data-state=connected] { color: var(--good); }
 #status[data-state=closed] { color: var(--bad); }
 header button { margin-left: auto; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 .row h2 { margin: 0 auto 0 0; }
-.bar { display: grid; grid-template-columns: 5rem 1fr 2.5rem; gap: .75rem; align-items: center; margin-top: .5rem; }
+.bar {
+  display: grid; grid-template-columns: 5rem 1fr 2.5rem; gap: .75rem; align-items: center;
+  margin-top: .5rem;
+}
 .bar .track { height: .625rem; border-radius: .3125rem; background: var(--bar); overflow: hidden; }
-.bar .fill { height: 100%; width: 0; border-radius: inherit; background: var(--accent); transition: width .25s; }
+.bar .fill {
+  height: 100%; width: 0; border-radius: inherit; background: var(--accent); transition: width .25s;
+}
 .bar .count { text-align: right; font-variant-numeric: tabular-nums; }
 .bar.first .name { font-weight: 600; }
 form { display: flex; gap: .5rem; }
 input, button { font: inherit; border-radius: .5rem; padding: .4375rem .875rem; }
 input { flex: 1; min-width: 0; color: inherit; background: var(--ground); border: 1px solid var(--line); }
-button { font-size: .9375rem; cursor: pointer; color: var(--accent); background: transparent; border: 1px solid var(--line); white-space: nowrap; }
+button {
+  font-size: .9375rem; cursor: pointer; color: var(--accent); background: transparent;
+  border: 1px solid var(--line); white-space: nowrap;
+}
 button:hover { border-color: var(--accent); }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 button:disabled { opacity: .45; cursor: default; border-color: var(--line); }
@@ -62,7 +81,10 @@ button:disabled { opacity: .45; cursor: default; border-color: var(--line); }
 #log { list-style: none; margin: 0; padding: 0; height: 9rem; overflow-y: auto; font-size: .875rem; }
 #log li { display: grid; grid-template-columns: 5rem 1fr; gap: .75rem; overflow-wrap: anywhere; }
 #log time { color: var(--soft); font-variant-numeric: tabular-nums; }
-code { font: .875em/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; background: var(--bar); border-radius: .25rem; padding: .0625rem .3125rem; overflow-wrap: anywhere; }
+code {
+  font: .875em/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere;
+  background: var(--bar); border-radius: .25rem; padding: .0625rem .3125rem;
+}
 @media (max-width: 30rem) {
   body { padding: 1.5rem 1rem; }
   h1 { flex-basis: 100%; }

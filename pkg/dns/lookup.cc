@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -46,17 +48,15 @@ struct Lookup::Query {
   Done done;
 
   void OnResult(int rc, ares_addrinfo* info) {
-    std::unique_ptr<Query> self(this);
-    if (owner == nullptr) {
-      ares_freeaddrinfo(info);
-      return;
-    }
-    Answer answer = StatusOf(rc, name);
-    if (rc == ARES_SUCCESS) answer = AddressesOf(*info);
+    Answer answer = rc == ARES_SUCCESS ? Answer(AddressesOf(*info)) : Answer(StatusOf(rc, name));
     ares_freeaddrinfo(info);
-    // Not from here: literals and /etc/hosts are answered inside the constructor, and in a callback of c-ares
-    // its channel must not be destroyed.
-    loop.Post([self = std::move(self), answer = std::move(answer)]() mutable {
+    HandOn(std::move(answer));
+  }
+
+  // From the loop: literals and /etc/hosts are answered inside the constructor, and in a callback of c-ares
+  // its channel must not be destroyed. Deletes this.
+  void HandOn(Answer answer) {
+    loop.Post([self = std::unique_ptr<Query>(this), answer = std::move(answer)]() mutable {
       if (self->owner == nullptr) return;
       self->owner->query_ = nullptr;
       self->done(std::move(answer));
@@ -66,6 +66,11 @@ struct Lookup::Query {
 
 Lookup::Lookup(Resolver& resolver, const std::string& name, Done done)
     : query_(new Query{.owner = this, .loop = resolver.loop(), .name = name, .done = std::move(done)}) {
+  // c-ares would also ask a name server about an IPv4 address.
+  if (const auto literal = base::IpAddress::Parse(name)) {
+    query_->HandOn(std::vector{*literal});
+    return;
+  }
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_flags = ARES_AI_NOSORT;  // sorting by reachability costs a socket for each address

@@ -24,7 +24,8 @@ namespace fairlead::dns {
 // been restarted says so of everything.
 class NameWatcher final : base::DeadlineWheel::Entry {
  public:
-  // On the loop's thread, never from inside the constructor. The watcher may be destroyed inside.
+  // On the loop's thread, never from inside the constructor. Inside, the watcher must not be destroyed (bury
+  // it: Loop::Bury).
   // Addresses: the whole set, sorted and without duplicates; the first, then whenever it changed.
   // A status: lookups have begun to fail. Once for each row of failures, for the log; the addresses reported
   // before still stand.

@@ -65,6 +65,7 @@ TEST(Lease, KeepsItsEndpoint) {
 TEST(Lease, CountsFromManyThreads) {
   const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 10000; ++round) {

@@ -23,6 +23,8 @@ constexpr std::string_view kHopByHop[] = {
     "proxy-authorization",
 };
 
+constexpr std::string_view kUsualOptions[] = {"upgrade", "close", "keep-alive"};
+
 constexpr std::string_view kNeverTrailers[] = {
     "age",
     "authorization",
@@ -56,6 +58,17 @@ bool IsOneOf(std::string_view name, const auto& names) {
                      [name](std::string_view one) { return EqualsIgnoreCase(name, one); });
 }
 
+// Whether Connection lists more than the usual options: then each field has to be looked for in it.
+bool NamesFields(const Fields& fields) {
+  for (const Field& line : fields) {
+    if (!EqualsIgnoreCase(line.name, "connection")) continue;
+    for (std::string_view option : Tokens(line.value)) {
+      if (!IsOneOf(option, kUsualOptions)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 bool IsHopByHop(std::string_view name) {
@@ -63,29 +76,20 @@ bool IsHopByHop(std::string_view name) {
 }
 
 void CopyEndToEnd(const Fields& from, Framing onward, Fields* to) {
-  // Named by the usual options alone, Connection costs the fields below no further look.
-  bool names_fields = false;
-  for (const Field& line : from) {
-    if (!EqualsIgnoreCase(line.name, "connection")) continue;
-    for (std::string_view option : Tokens(line.value)) {
-      names_fields =
-          names_fields || !(EqualsIgnoreCase(option, "upgrade") || EqualsIgnoreCase(option, "close") ||
-                            EqualsIgnoreCase(option, "keep-alive"));
-    }
-  }
+  const bool names_fields = NamesFields(from);
   bool te_kept = false;
   for (const Field& line : from) {
     if (EqualsIgnoreCase(line.name, "te")) {
       if (!te_kept && from.HasToken("te", "trailers")) to->Add("TE", "trailers");
       te_kept = true;
-    } else if (EqualsIgnoreCase(line.name, "trailer")) {
-      if (onward == Framing::kChunked) to->Add(line.name, line.value);
-    } else if (EqualsIgnoreCase(line.name, "host")) {
-      to->Add(line.name, line.value);
-    } else if (!IsHopByHop(line.name) && !EqualsIgnoreCase(line.name, "content-length") &&
-               !(names_fields && from.HasToken("connection", line.name))) {
-      to->Add(line.name, line.value);
+      continue;
     }
+    const bool named = names_fields && from.HasToken("connection", line.name);
+    const bool kept =
+        EqualsIgnoreCase(line.name, "trailer")
+            ? onward == Framing::kChunked
+            : !IsHopByHop(line.name) && !named && !EqualsIgnoreCase(line.name, "content-length");
+    if (kept || EqualsIgnoreCase(line.name, "host")) to->Add(line.name, line.value);
   }
 }
 

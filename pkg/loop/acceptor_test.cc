@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 #include "pkg/loop/listen_socket.h"
@@ -68,7 +69,7 @@ TEST_F(AcceptorTest, HandsOnSocketsThatAreReadyToUse) {
   EXPECT_NE(::fcntl(accepted_[0], F_GETFD) & FD_CLOEXEC, 0);
   int no_delay = 0;
   socklen_t size = sizeof(no_delay);
-  ::getsockopt(accepted_[0], IPPROTO_TCP, 1 /* TCP_NODELAY */, &no_delay, &size);
+  ::getsockopt(accepted_[0], IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
   EXPECT_EQ(no_delay, 1);
   sockaddr_storage native;
   socklen_t length = sizeof(native);
@@ -77,7 +78,7 @@ TEST_F(AcceptorTest, HandsOnSocketsThatAreReadyToUse) {
 }
 
 TEST_F(AcceptorTest, TakesClientsOfAUnixPathWhoHaveNoName) {
-  Listen("unix:" + ::testing::TempDir() + "acceptor_test.sock", 1);
+  Listen("unix:" + UniqueSocketPath(), 1);
   Accept(sockets_->fds()[0]);
   Dial();
   RunUntil(loop_, [&] { return accepted_.size() == 1; });

@@ -36,12 +36,10 @@ absl::StatusOr<std::unique_ptr<Connect>> Connect::Start(Loop& loop, const base::
                                                         Done done) {
   sockaddr_storage native;
   address.ToNative(&native);
-  const int fd = ::socket(native.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return ErrnoStatus(errno, "socket");
-  if (!address.is_unix()) SetTcpOptions(fd);
   int rc = 0;
-  StreamHandle* handle = StreamHandle::Open(loop, fd, address.is_unix(), &rc);
-  if (handle == nullptr) return UvStatus(rc, "open socket");
+  StreamHandle* handle = StreamHandle::New(loop, native.ss_family, &rc);
+  if (handle == nullptr) return UvStatus(rc, "socket");
+  if (!address.is_unix()) SetTcpOptions(handle->fd());
 
   auto attempt = std::make_unique<Attempt>(Attempt{.request = {}, .handle = handle, .done = std::move(done)});
   attempt->request.data = attempt.get();

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -89,8 +88,7 @@ TEST_F(ConnectTest, ConnectsOverIpv6) {
 }
 
 TEST_F(ConnectTest, ConnectsToAUnixPath) {
-  const std::string path = ::testing::TempDir() + "connect_test.sock";
-  const auto sockets = Listen("unix:" + path);
+  const auto sockets = Listen("unix:" + UniqueSocketPath());
   Start(sockets->address());
   AwaitDone();
   ASSERT_TRUE(status_.ok()) << status_;
@@ -108,7 +106,7 @@ TEST_F(ConnectTest, SaysWhyItDidNot) {
 }
 
 TEST_F(ConnectTest, AUnixPathWhereNothingIsFailsFromTheLoop) {
-  Start(Address("unix:" + ::testing::TempDir() + "nobody.sock"));
+  Start(Address("unix:" + UniqueSocketPath()));
   AwaitDone();
   EXPECT_EQ(stream_, nullptr);
   EXPECT_FALSE(status_.ok());
@@ -116,7 +114,7 @@ TEST_F(ConnectTest, AUnixPathWhereNothingIsFailsFromTheLoop) {
 
 TEST_F(ConnectTest, AnAddressThatCannotBeReachedFailsAtOnce) {
   const auto started = Connect::Start(loop_, Address("255.255.255.255:9"),
-                                      [](absl::Status, std::unique_ptr<stream::Stream>) { FAIL(); });
+                                      [](const absl::Status&, std::unique_ptr<stream::Stream>) { FAIL(); });
   EXPECT_FALSE(started.ok());
   RunIdle(loop_);
 }
@@ -139,10 +137,11 @@ TEST_F(ConnectTest, GivesUpWhatNobodyAnswers) {
   ::getsockname(listener, reinterpret_cast<sockaddr*>(&native), &length);
   const SocketAddress address = SocketAddress::FromNative(native, length);
   std::vector<std::unique_ptr<Connect>> attempts;
+  attempts.reserve(4);
   int connected = 0;
   for (int i = 0; i < 4; ++i) {
     attempts.push_back(*Connect::Start(
-        loop_, address, [&](absl::Status, std::unique_ptr<stream::Stream>) { ++connected; }));
+        loop_, address, [&](const absl::Status&, std::unique_ptr<stream::Stream>) { ++connected; }));
   }
   RunIdle(loop_);
   EXPECT_LT(connected, 4);
@@ -163,18 +162,18 @@ TEST_F(ConnectTest, MayBeDestroyedInDone) {
 
 TEST_F(ConnectTest, MayBeDestroyedInTheDoneOfAFailure) {
   give_up_in_done_ = true;
-  Start(Address("unix:" + ::testing::TempDir() + "nobody.sock"));
+  Start(Address("unix:" + UniqueSocketPath()));
   AwaitDone();
   EXPECT_EQ(connect_, nullptr);
 }
 
 TEST_F(ConnectTest, TheStreamMayBeDestroyedInDone) {
   const auto sockets = Listen("127.0.0.1:0");
-  const auto connect =
-      Connect::Start(loop_, sockets->address(), [&](absl::Status, std::unique_ptr<stream::Stream> stream) {
-        stream.reset();
-        ++calls_;
-      });
+  const auto connect = Connect::Start(loop_, sockets->address(),
+                                      [&](const absl::Status&, std::unique_ptr<stream::Stream> stream) {
+                                        stream.reset();
+                                        ++calls_;
+                                      });
   AwaitDone();
 }
 

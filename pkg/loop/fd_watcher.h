@@ -6,7 +6,7 @@
 namespace fairlead::loop {
 
 // Tells when a descriptor that somebody else owns can be read or written. Level-triggered. Destroy it before
-// the descriptor is closed.
+// the descriptor is closed. A descriptor has one watcher at a time.
 class FdWatcher {
  public:
   // Called on the loop; an error on the descriptor counts as both. May destroy the watcher.

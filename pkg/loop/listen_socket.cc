@@ -35,6 +35,22 @@ int BoundSocket(const Native& native, bool reuse_port) {
   return -error;
 }
 
+// Removes the socket that a process which is no more has left at the path. An error when it is still
+// listened to, by a program that knows nothing of our lock, or is no socket at all.
+absl::Status RemoveStale(const base::UnixPath& path) {
+  struct stat found;
+  if (::lstat(path.path.c_str(), &found) != 0) return absl::OkStatus();  // bind(2) will say what is wrong
+  if (!S_ISSOCK(found.st_mode)) return ErrnoStatus(EEXIST, "a file that is no socket");
+  const Native native{base::SocketAddress(path)};
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (probe < 0) return ErrnoStatus(errno, "socket");
+  const bool stale = ::connect(probe, native.get(), native.length) != 0 && errno == ECONNREFUSED;
+  ::close(probe);
+  if (!stale) return ErrnoStatus(EADDRINUSE, "connect");
+  ::unlink(path.path.c_str());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const ListenSockets>> ListenSockets::Bind(const base::SocketAddress& address,
@@ -73,12 +89,16 @@ absl::Status ListenSockets::BindUnix(const base::UnixPath& path) {
   lock_fd_ = ::open((path.path + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
   if (lock_fd_ < 0) return ErrnoStatus(errno, "open the lock file");
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) return ErrnoStatus(EADDRINUSE, "lock");
-  ::unlink(path.path.c_str());  // stale: its owner would hold the lock
+  if (absl::Status removed = RemoveStale(path); !removed.ok()) return removed;
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return ErrnoStatus(errno, "socket");
-  fds_.push_back(fd);
   const Native native(address_);
-  if (::bind(fd, native.get(), native.length) != 0) return ErrnoStatus(errno, "bind");
+  if (::bind(fd, native.get(), native.length) != 0) {
+    const int error = errno;
+    ::close(fd);
+    return ErrnoStatus(error, "bind");
+  }
+  fds_.push_back(fd);  // from here on the path is ours to remove
   if (::chmod(path.path.c_str(), 0660) != 0) return ErrnoStatus(errno, "chmod");
   if (::listen(fd, kBacklog) != 0) return ErrnoStatus(errno, "listen");
   return absl::OkStatus();

@@ -12,6 +12,8 @@
 #include <memory>
 #include <string>
 
+#include "pkg/loop/test_peer.h"
+
 namespace fairlead::loop {
 namespace {
 
@@ -40,7 +42,7 @@ bool CanConnect(const SocketAddress& address) {
 
 class UnixPathTest : public ::testing::Test {
  protected:
-  UnixPathTest() {
+  ~UnixPathTest() override {
     std::filesystem::remove(path_);
     std::filesystem::remove(path_ + ".lock");
   }
@@ -55,7 +57,7 @@ class UnixPathTest : public ::testing::Test {
     return fd;
   }
 
-  const std::string path_ = ::testing::TempDir() + "listen_socket_test.sock";
+  const std::string path_ = UniqueSocketPath();
   const SocketAddress address_ = Address("unix:" + path_);
 };
 

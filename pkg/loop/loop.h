@@ -18,6 +18,7 @@ namespace fairlead::loop {
 // One event loop, used by one thread: its time, its deadlines, its mailbox and its graveyard.
 //
 // All that was made on a loop must be destroyed before it. Only Post may be called from another thread.
+// A process that has a loop ignores SIGPIPE: a write to a broken connection is an error like any other.
 class Loop final : public base::Clock {
  public:
   static constexpr size_t kReadBufferBytes = 64 * 1024;
@@ -63,7 +64,9 @@ class Loop final : public base::Clock {
  private:
   struct Handles;
   void BeforeWaiting();
+  std::vector<absl::AnyInvocable<void()>> TakeMail();
   void EmptyMailbox();
+  void EmptyGrave();
   void ArmTimer();
 
   const base::Clock* clock_;

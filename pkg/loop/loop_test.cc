@@ -67,6 +67,7 @@ TEST(Loop, LosesNothingThatOtherThreadsPost) {
   std::vector<int> next(kThreads, 0);  // touched by the loop's thread alone
   int ran = 0, out_of_order = 0;
   std::vector<std::thread> posters;
+  posters.reserve(kThreads);
   for (int poster = 0; poster < kThreads; ++poster) {
     posters.emplace_back([&, poster] {
       for (int i = 0; i < kEach; ++i) {

@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <cstdlib>
+
 namespace fairlead::loop {
 
 struct SignalWatcher::Impl {
@@ -11,7 +13,8 @@ struct SignalWatcher::Impl {
 
 SignalWatcher::SignalWatcher(Loop& loop, int signal, absl::AnyInvocable<void()> raised) : impl_(new Impl) {
   impl_->raised = std::move(raised);
-  uv_signal_init(loop.uv(), &impl_->handle);
+  // It fails for want of descriptors only, at start.
+  if (uv_signal_init(loop.uv(), &impl_->handle) != 0) std::abort();
   impl_->handle.data = impl_;
   uv_signal_start(
       &impl_->handle, [](uv_signal_t* handle, int) { static_cast<Impl*>(handle->data)->raised(); }, signal);

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cassert>
+
 #include "pkg/loop/stream_handle.h"
 #include "pkg/loop/uv_status.h"
 
@@ -33,11 +35,26 @@ void Break(StreamHandle& handle, int rc) {
   handle.delegate->OnError(FailureOf(rc));
 }
 
+// The error that the kernel holds for the socket, as a negative errno, or 0. Asking takes it.
+int PendingError(const StreamHandle& handle) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(handle.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  return -error;
+}
+
 void OnRead(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) {
   StreamHandle& handle = HandleOf(uv->data);
   if (count > 0) {
     handle.delegate->OnData({buffer->base, static_cast<size_t>(count)});
   } else if (count == UV_EOF) {
+    // Without a buffer it was no read that met the end: libuv concludes it from a hangup behind a short read,
+    // and does not ask why. It may be a reset.
+    const int error = buffer->base == nullptr ? PendingError(handle) : 0;
+    if (error != 0) {
+      Break(handle, error);
+      return;
+    }
     handle.end_seen = true;
     handle.delegate->OnEnd();
   } else if (count < 0) {
@@ -51,7 +68,7 @@ void OfferBuffer(uv_handle_t* uv, size_t, uv_buf_t* buffer) {
 }
 
 void UpdateReading(StreamHandle& handle) {
-  if (handle.started && !handle.end_seen && handle.paused == 0) {
+  if (handle.reading()) {
     uv_read_start(&handle.stream, OfferBuffer, OnRead);
   } else {
     uv_read_stop(&handle.stream);
@@ -63,12 +80,26 @@ void SendEnd(StreamHandle& handle) {
   ::shutdown(handle.fd(), SHUT_WR);
 }
 
+// What the peer sent before it broke off is still there to be read: an answer that came early, say.
+void HandOnWhatArrived(StreamHandle& handle) {
+  constexpr int kReads = 32;  // of a peer that takes nothing more but goes on sending
+  auto& buffer = handle.loop.read_buffer();
+  for (int i = 0; i < kReads && handle.reading(); ++i) {
+    const ssize_t count = ::read(handle.fd(), buffer.data(), buffer.size());
+    if (count <= 0) return;
+    handle.delegate->OnData({buffer.data(), static_cast<size_t>(count)});
+  }
+}
+
 void SendOutgoing(StreamHandle& handle);
 
 void OnWritten(uv_write_t* request, int rc) {
   StreamHandle& handle = HandleOf(request->data);
-  if (handle.delegate == nullptr) return;  // destroyed: libuv cancels
+  // Destroyed, and libuv cancels; or a read has already met the error.
+  if (handle.delegate == nullptr || handle.broken) return;
   if (rc != 0) {
+    if (handle.outgoing->error != 0) rc = handle.outgoing->error;
+    HandOnWhatArrived(handle);
     Break(handle, rc);
     return;
   }
@@ -96,21 +127,28 @@ void SendOutgoing(StreamHandle& handle) {
 
 }  // namespace
 
-StreamHandle* StreamHandle::Open(Loop& loop, int fd, bool is_unix, int* error) {
+StreamHandle* StreamHandle::Open(Loop& loop, int fd, int* error) {
   auto* handle = new StreamHandle(loop);
-  int rc = 0;
-  if (is_unix) {
-    uv_pipe_init(loop.uv(), &handle->pipe, 0);
-    rc = uv_pipe_open(&handle->pipe, fd);
-  } else {
-    uv_tcp_init(loop.uv(), &handle->tcp);
-    rc = uv_tcp_open(&handle->tcp, fd);
-  }
+  // For a unix socket too: a TCP handle asks nothing of an open descriptor that it does not have.
+  uv_tcp_init(loop.uv(), &handle->tcp);
   handle->any.data = handle;
-  if (rc == 0) return handle;
-  *error = rc;
+  *error = uv_tcp_open(&handle->tcp, fd);
+  if (*error == 0) return handle;
   ::close(fd);
   handle->Close();
+  return nullptr;
+}
+
+StreamHandle* StreamHandle::New(Loop& loop, int family, int* error) {
+  auto* handle = new StreamHandle(loop);
+  if (family == AF_UNIX) {
+    *error = uv_pipe_init(loop.uv(), &handle->pipe, 0);
+  } else {
+    *error = uv_tcp_init_ex(loop.uv(), &handle->tcp, family);
+  }
+  handle->any.data = handle;
+  if (*error == 0) return handle;
+  delete handle;  // libuv has taken it off its list again
   return nullptr;
 }
 
@@ -132,11 +170,8 @@ int StreamHandle::fd() const {
 }
 
 absl::StatusOr<std::unique_ptr<SocketStream>> SocketStream::Adopt(Loop& loop, int fd) {
-  int domain = 0;
-  socklen_t size = sizeof(domain);
-  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return ErrnoStatus(errno, "getsockopt");
   int error = 0;
-  StreamHandle* handle = StreamHandle::Open(loop, fd, domain == AF_UNIX, &error);
+  StreamHandle* handle = StreamHandle::Open(loop, fd, &error);
   if (handle == nullptr) return UvStatus(error, "uv_tcp_open");
   return std::make_unique<SocketStream>(handle);
 }
@@ -155,14 +190,17 @@ void SocketStream::Start() {
 }
 
 stream::WriteResult SocketStream::Write(std::string_view bytes) {
+  assert(!handle_->end_asked);
   if (handle_->broken) return stream::WriteResult::kBuffered;
   if (!handle_->outgoing) {
     const uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()), bytes.size());
     const int taken = uv_try_write(&handle_->stream, &buffer, 1);
     if (taken == static_cast<int>(bytes.size())) return stream::WriteResult::kFlushed;
     if (taken > 0) bytes.remove_prefix(taken);
-    // An error is left to the queued write, which meets it again and reports it from the loop.
+    // An error is left to the queued write, which fails too (with EPIPE, whatever broke the connection) and
+    // reports it from the loop.
     handle_->outgoing = std::make_unique<Outgoing>();
+    if (taken < 0 && taken != UV_EAGAIN) handle_->outgoing->error = taken;
     handle_->outgoing->next.assign(bytes);
     SendOutgoing(*handle_);
     return stream::WriteResult::kBuffered;
@@ -211,8 +249,6 @@ void SetTcpOptions(int fd) {
   set(IPPROTO_TCP, TCP_NODELAY, 1);
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
   set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 6);
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(stream::Stream::kPeerTimeout.count()));
 }
 

@@ -12,7 +12,9 @@ namespace fairlead::loop {
 
 struct StreamHandle;  // the libuv handle and what belongs to it; see stream_handle.h
 
-// A connected TCP or unix socket on a loop. See stream::Stream for what it promises.
+// A connected TCP or unix socket on a loop. See stream::Stream for what it promises. When a write meets a
+// connection that broke, what the peer had sent before is handed on ahead of OnError, unless reading is
+// paused.
 class SocketStream final : public stream::Stream {
  public:
   // Takes over a connected, non-blocking socket; the descriptor is closed on failure too.

@@ -53,6 +53,8 @@ TEST_F(SocketStreamFailureTest, AResetIsAReset) {
   stream_->Start();
   peer_.Reset();
   RunUntil(loop_, [&] { return !recorder_.events.empty(); });
+  EXPECT_EQ(stream_->Write("dropped"), WriteResult::kBuffered);
+  EXPECT_EQ(loop_.buffered_bytes(), 0u);
   RunIdle(loop_);
   EXPECT_THAT(recorder_.events, ElementsAre("reset"));
 }

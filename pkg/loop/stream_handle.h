@@ -17,6 +17,7 @@ struct Outgoing {
   std::string under_way;
   std::string next;
   size_t counted = 0;  // its share in Loop::buffered_bytes
+  int error = 0;       // what the write that began it met: the kernel tells an error once
 };
 
 // The heap part of a SocketStream. Only the close callback frees it, so that libuv may come back from a
@@ -39,8 +40,13 @@ struct StreamHandle {
 
   explicit StreamHandle(Loop& owner) : loop(owner) {}
 
-  // Makes the libuv handle around the socket. On failure the descriptor is closed and this is deleted.
-  static StreamHandle* Open(Loop& loop, int fd, bool is_unix, int* error);
+  bool reading() const { return delegate != nullptr && started && !end_seen && paused == 0; }
+
+  // Makes the libuv handle around a connected socket of any family. On failure the descriptor is closed,
+  // nullptr is returned and *error is libuv's number.
+  static StreamHandle* Open(Loop& loop, int fd, int* error);
+  // Likewise with a new socket, to connect.
+  static StreamHandle* New(Loop& loop, int family, int* error);
   // Deletes this once libuv lets go.
   void Close();
   // Brings the loop's count of buffered bytes up to date; call whenever `outgoing` changed, and before it

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <fcntl.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +17,11 @@
 #include "pkg/loop/socket_stream.h"
 
 namespace fairlead::loop {
+
+// For tests: a path for a unix socket that no test running beside this one has.
+inline std::string UniqueSocketPath() {
+  return ::testing::TempDir() + "loop_test_" + std::to_string(::getpid()) + ".sock";
+}
 
 // For tests: the far end of a stream, as a plain non-blocking socket.
 class Peer {
@@ -45,7 +54,10 @@ class Peer {
 
   int fd() const { return fd_; }
 
-  void Send(std::string_view bytes) { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  // What the kernel took.
+  size_t Send(std::string_view bytes) {
+    return std::max<ssize_t>(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
+  }
   // Half-close.
   void End() { ::shutdown(fd_, SHUT_WR); }
   void Close() {
@@ -83,6 +95,7 @@ class Peer {
     ::getsockname(listener, native, &length);
     const int far = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ::connect(far, native, length);
+    ::fcntl(far, F_SETFL, O_NONBLOCK);
     const int near = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     ::close(listener);
     return {near, far};

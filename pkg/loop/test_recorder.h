@@ -12,8 +12,9 @@ namespace fairlead::loop {
 // For tests: writes down what a stream tells. Each event may have an action, taken after it was noted.
 class Recorder final : public stream::Delegate {
  public:
-  std::string data;                 // all that came, joined
-  std::vector<std::string> events;  // "data" (a run of them once), "end", "flushed", "reset", "timeout", "other"
+  std::string data;  // all that came, joined
+  std::vector<std::string>
+      events;  // "data" (a run of them once), "end", "flushed", "reset", "timeout", "other"
   std::function<void(std::string_view)> on_data;
   std::function<void()> on_end;
   std::function<void()> on_flushed;

@@ -22,54 +22,6 @@ constexpr std::string_view kWebSocket = "websocket";
 constexpr http1::HeadLimits kResponseLimits{
     .max_head_bytes = 65536, .max_start_line_bytes = 8192, .max_fields = 200};
 
-constexpr LocalReply kNoRoute{404, RejectReason::kNoRoute, "No route matches this host and path."};
-constexpr LocalReply kNotAllowed{403, RejectReason::kNotAllowed, "This route does not allow WebSocket."};
-constexpr LocalReply kDraining{503, RejectReason::kDraining,
-                               "This proxy is shutting down; try again elsewhere."};
-constexpr LocalReply kNoEndpoint{503, RejectReason::kNoEndpoint, "No backend is available."};
-constexpr LocalReply kConnectFailed{502, RejectReason::kConnectFailed, "No backend could be connected to."};
-constexpr LocalReply kConnectTimeout{504, RejectReason::kConnectTimeout,
-                                     "No backend accepted the connection in time."};
-constexpr LocalReply kResponseTimeout{504, RejectReason::kResponseTimeout,
-                                      "The backend did not answer in time."};
-constexpr LocalReply kSlowBody{408, RejectReason::kTimeout, "The request body did not arrive in time."};
-
-LocalReply ReplyTo(upstream::DialFailure failure) {
-  switch (failure) {
-    case upstream::DialFailure::kNoEndpoint:
-      return kNoEndpoint;
-    case upstream::DialFailure::kConnectFailed:
-      return kConnectFailed;
-    case upstream::DialFailure::kConnectTimeout:
-      return kConnectTimeout;
-  }
-  return kConnectFailed;
-}
-
-LocalReply ReplyTo(RejectReason backend_failure) {
-  switch (backend_failure) {
-    case RejectReason::kBadUpgrade:
-      return {502, backend_failure, "The backend answered the upgrade with an invalid 101."};
-    case RejectReason::kBadResponse:
-      return {502, backend_failure, "The backend's answer is not valid HTTP."};
-    default:
-      return {502, backend_failure, "The backend closed the connection before it answered."};
-  }
-}
-
-LocalReply ReplyTo(websocket::RequestCheck check) {
-  switch (check) {
-    case websocket::RequestCheck::kBadMethod:
-      return {websocket::StatusOf(check), RejectReason::kBadRequest, "A WebSocket handshake is a GET."};
-    case websocket::RequestCheck::kBadVersion:
-      return {websocket::StatusOf(check), RejectReason::kUnsupported,
-              "The only WebSocket version spoken is 13."};
-    default:
-      return {websocket::StatusOf(check), RejectReason::kBadRequest,
-              "A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes in base64."};
-  }
-}
-
 bool Lists(std::string_view list, std::string_view token) {
   for (std::string_view listed : http1::Tokens(list)) {
     if (EqualsIgnoreCase(listed, token)) return true;
@@ -199,7 +151,7 @@ void Exchange::OnRequestBytes(std::string_view bytes) {
         onward.append(wire);
         continue;
       case http1::Event::kError:
-        if (status_ == 0) return Reply(proxy::ReplyTo(session_.reader().error()));
+        if (status_ == 0) return Reply(ReplyTo(session_.reader().error()));
         reason_ = RejectReason::kBadRequest;
         return session_.BreakOff();
       default:
@@ -355,7 +307,8 @@ void Exchange::BackendFailed(RejectReason reason) {
 }
 
 void Exchange::OnTimeout() {
-  if (status_ == 0) return Reply(request_complete_ ? kResponseTimeout : kSlowBody);
+  const bool backend_stalls = request_complete_ || backend_->buffered() > 0;
+  if (status_ == 0) return Reply(backend_stalls ? kResponseTimeout : kSlowBody);
   reason_ = RejectReason::kResponseTimeout;
   session_.BreakOff();
 }

@@ -33,12 +33,13 @@ std::string ForwardedNode(const std::optional<base::IpAddress>& ip) {
   return ip->is_v4() ? ip->ToString() : fmt::format("\"[{}]\"", ip->ToString());
 }
 
-void AppendTo(http1::Fields* fields, std::string_view name, std::string value) {
+void AppendTo(http1::Fields* fields, std::string_view name, std::string_view value) {
   std::string joined;
   for (const http1::Field& field : *fields) {
     if (http1::EqualsIgnoreCase(field.name, name)) joined.append(field.value).append(", ");
   }
-  fields->Set(name, fields->Keep(joined + value));
+  joined.append(value);
+  fields->Set(name, fields->Keep(std::move(joined)));
 }
 
 void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) {
@@ -61,7 +62,7 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
     AppendTo(fields, "Forwarded",
              fmt::format("for={};host=\"{}\";proto={}", ForwardedNode(client.ip), client.host, client.proto));
   }
-  if (request.route.via_header()) AppendTo(fields, "Via", std::string(kVia));
+  if (request.route.via_header()) AppendTo(fields, "Via", kVia);
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ std::string ResponseHeadFor(const ForwardedResponse& response) {
   http1::Fields fields;
   fields.Reserve(head.fields.size() + 4);
   http1::CopyEndToEnd(head.fields, response.body.framing, &fields);
-  if (response.route.via_header()) AppendTo(&fields, "Via", std::string(kVia));
+  if (response.route.via_header()) AppendTo(&fields, "Via", kVia);
   response.route.response_headers().Apply(response.variables, &fields);
   http1::AddFraming(response.body, &fields);
   if (response.connection == ConnectionOption::kUpgrade) fields.Add("Upgrade", head.upgrade);

@@ -16,12 +16,18 @@ constexpr base::Duration kRetryInterval{100};
 }  // namespace
 
 Listener::Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer)
-    : context_(context), listening_(listening), dealer_(std::move(dealer)) {
+    : context_(context),
+      sockets_(listening.sockets),
+      address_(sockets_->address()),
+      budget_(listening.budget),
+      dealer_(std::move(dealer)) {
   if (!fd) return;
   acceptor_ = std::make_unique<loop::Acceptor>(
       context.loop, *fd,
       [this](int accepted, const base::SocketAddress& peer) {
-        if (!dealer_(accepted, peer)) Serve(accepted, peer);
+        // Once it is removed here, it may be gone elsewhere.
+        const bool mine = retired_ || !dealer_;
+        if (mine || !dealer_(accepted, peer)) Serve(accepted, peer);
       },
       [this] { WaitForPlace(); });
 }
@@ -39,10 +45,13 @@ void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t
 }
 
 void Listener::Retire() {
+  retired_ = true;
+  // First: those that are queued have asked nothing yet either, but their requests may be here already.
+  CloseIdleSessions();
   if (acceptor_) acceptor_->AcceptQueued();
   acceptor_.reset();
-  retired_ = true;
-  CloseIdleSessions();
+  // Before the last session is gone: that may take hours, and the kernel would queue newcomers for nobody.
+  sockets_.reset();
 }
 
 void Listener::Serve(int fd, const base::SocketAddress& peer) {
@@ -52,7 +61,7 @@ void Listener::Serve(int fd, const base::SocketAddress& peer) {
 }
 
 bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
-  std::optional<admission::Ticket> ticket = admission::Ticket::Take(listening_.budget, stats_);
+  std::optional<admission::Ticket> ticket = admission::Ticket::Take(budget_, stats_);
   if (!ticket) return false;
   auto client = loop::SocketStream::Adopt(context_.loop, fd);
   if (!client.ok()) return true;  // the connection is broken: served as well as can be
@@ -69,7 +78,7 @@ void Listener::WaitForPlace() {
   if (limit_log_.Ready(context_.loop.Now())) {
     telemetry::LogWarning(
         fmt::format("listener {}: the limit of open connections is reached ({} here); new ones wait",
-                    CurrentListener().name, listening_.budget->taken()));
+                    CurrentListener().name, budget_->taken()));
   }
 }
 

@@ -17,23 +17,24 @@
 namespace fairlead::proxy {
 
 // A worker's side of a listening address: accepts, and keeps the sessions of what it accepted. It follows the
-// configuration of its listener until that is removed; then it takes what is queued, closes, and stays until
-// its last session is gone.
+// configuration of its listener until that is removed; then it takes what is queued, gives the address up,
+// and stays until its last session is gone.
 class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
  public:
   // Where to send a connection that this worker accepted for all: a unix socket has one queue. True when it
-  // was taken elsewhere.
+  // was taken elsewhere. None where every worker accepts for itself.
   using Dealer = std::function<bool(int fd, const base::SocketAddress& peer)>;
 
   // `fd`: the worker's own listening socket, or nothing where another worker accepts for it.
   Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer);
   ~Listener();
 
-  const loop::ListenSockets* sockets() const { return listening_.sockets.get(); }
+  // Which of the published ones it is. The budget tells: it stays as long as anybody who was let in.
+  bool Is(const admission::Budget& budget) const { return budget_.get() == &budget; }
 
   // The listener at `index` of the snapshot is this one's configuration from now on.
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t index);
-  // Takes what is queued and stops listening.
+  // Takes what is queued and stops listening. The address is free once every worker has.
   void Retire();
 
   // Serves a connection that is accepted.
@@ -55,7 +56,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
 
   std::shared_ptr<const snapshot::Snapshot> CurrentSnapshot() const override { return snapshot_; }
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[index_]; }
-  const base::SocketAddress& LocalAddress() const override { return listening_.sockets->address(); }
+  const base::SocketAddress& LocalAddress() const override { return address_; }
   bool Retired() const override { return retired_; }
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;
@@ -64,7 +65,9 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void WaitForPlace();
 
   Context& context_;
-  const apply::Listening listening_;
+  std::shared_ptr<const loop::ListenSockets> sockets_;  // null when retired
+  const base::SocketAddress address_;
+  const std::shared_ptr<admission::Budget> budget_;
   const Dealer dealer_;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
   size_t index_ = 0;

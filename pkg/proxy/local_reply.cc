@@ -5,7 +5,6 @@
 #include "pkg/http1/fields.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
-#include "pkg/websocket/handshake.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -60,6 +59,41 @@ RejectReason ReasonOf(int status) {
 LocalReply ReplyTo(Error error) {
   const int status = http1::StatusOf(error);
   return {.status = status, .reason = ReasonOf(status), .text = Explain(error)};
+}
+
+LocalReply ReplyTo(websocket::RequestCheck check) {
+  const int status = websocket::StatusOf(check);
+  switch (check) {
+    case websocket::RequestCheck::kBadMethod:
+      return {status, RejectReason::kBadRequest, "A WebSocket handshake is a GET."};
+    case websocket::RequestCheck::kBadVersion:
+      return {status, RejectReason::kUnsupported, "The only WebSocket version spoken is 13."};
+    default:
+      return {status, RejectReason::kBadRequest,
+              "A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes in base64."};
+  }
+}
+
+LocalReply ReplyTo(upstream::DialFailure failure) {
+  switch (failure) {
+    case upstream::DialFailure::kNoEndpoint:
+      return {503, RejectReason::kNoEndpoint, "No backend is available."};
+    case upstream::DialFailure::kConnectTimeout:
+      return {504, RejectReason::kConnectTimeout, "No backend accepted the connection in time."};
+    default:
+      return {502, RejectReason::kConnectFailed, "No backend could be connected to."};
+  }
+}
+
+LocalReply ReplyTo(RejectReason backend_failure) {
+  switch (backend_failure) {
+    case RejectReason::kBadUpgrade:
+      return {502, backend_failure, "The backend answered the upgrade with an invalid 101."};
+    case RejectReason::kBadResponse:
+      return {502, backend_failure, "The backend's answer is not valid HTTP."};
+    default:
+      return {502, backend_failure, "The backend closed the connection before it answered."};
+  }
 }
 
 std::string Render(const LocalReply& reply, std::string_view request_id, bool head_only, bool close,

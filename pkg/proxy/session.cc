@@ -8,13 +8,8 @@
 namespace fairlead::proxy {
 namespace {
 
-using telemetry::RejectReason;
-
 // How long a client may take to read the end of an answer that ends the connection.
 constexpr base::Duration kLingerTimeout{5000};
-
-constexpr LocalReply kSlowHead{
-    .status = 408, .reason = RejectReason::kTimeout, .text = "The request head did not arrive in time."};
 
 http1::HeadLimits HeadLimitsOf(const snapshot::Listener& listener) {
   http1::HeadLimits limits;
@@ -63,6 +58,11 @@ void Session::ReadRequests(std::string_view bytes) {
   std::string pipelined;
   reading_requests_ = true;
   while (state_ == State::kHead) {
+    // Who does not read gets no more answers: they would pile up.
+    if (client_->buffered() > 0) {
+      if (!bytes.empty()) Hold(bytes);
+      break;
+    }
     if (!reader_.started() && !bytes.empty()) NoteHeadBegins();
     const http1::Event event = reader_.Next(&bytes);
     if (event == http1::Event::kNeedMore) break;
@@ -104,7 +104,8 @@ void Session::Release() {
 
 stream::WriteResult Session::Send(std::string_view bytes) {
   const stream::WriteResult result = client_->Write(bytes);
-  waiting_ = client_->buffered();
+  const bool was_waiting = std::exchange(waiting_, client_->buffered()) > 0;
+  if (!was_waiting && waiting_ > 0) ArmDeadline();  // another timeout applies now, which may be shorter
   return result;
 }
 
@@ -176,7 +177,12 @@ void Session::BreakOff() {
 }
 
 void Session::CloseIfIdle() {
-  if (state_ == State::kHead && !reader_.started()) Close();
+  if (state_ == State::kHead && !reader_.started()) CloseWhenRead();
+}
+
+void Session::CloseWhenRead() {
+  if (client_->buffered() > 0) return Linger();
+  Close();
 }
 
 void Session::Close() {
@@ -217,7 +223,7 @@ void Session::OnEnd() {
   client_ended_ = true;
   switch (state_) {
     case State::kHead:
-      return Close();
+      return CloseWhenRead();
     case State::kLinger:
       if (client_->buffered() == 0) Close();
       return;
@@ -229,10 +235,12 @@ void Session::OnEnd() {
 void Session::OnFlushed() {
   Touch();
   waiting_ = 0;
-  if (state_ == State::kLinger) {
-    if (client_ended_) Close();
-  } else if (exchange_) {
+  if (state_ == State::kLinger && client_ended_) return Close();
+  ArmDeadline();
+  if (exchange_) {
     exchange_->OnClientFlushed();
+  } else if (state_ == State::kHead) {
+    Release();  // requests that waited for an earlier answer to be read
   }
 }
 

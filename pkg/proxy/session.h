@@ -104,6 +104,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void RefuseHead(const LocalReply& reply);
   void EndExchange();
   void Linger();
+  // Ends a connection on which nothing is asked; an earlier answer may still be on its way.
+  void CloseWhenRead();
   std::optional<base::MonotonicTime> Due() const;
   void ArmDeadline();
   void TimedOut();

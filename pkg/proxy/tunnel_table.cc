@@ -1,8 +1,29 @@
 #include "pkg/proxy/tunnel_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead::proxy {
+namespace {
+
+bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
+  const auto names = [](const std::string& wanted, std::string_view name) {
+    return wanted.empty() || wanted == name;
+  };
+  const telemetry::RouteLabels& labels = tunnel.stats().labels();
+  if (!names(selector.listener, labels.listener) || !names(selector.route, labels.route) ||
+      !names(selector.cluster, labels.cluster)) {
+    return false;
+  }
+  const endpoint::Endpoint& endpoint = tunnel.endpoint();
+  if (!names(selector.endpoint, endpoint.label()) && selector.endpoint != endpoint.address().ToString()) {
+    return false;
+  }
+  return selector.ids.empty() ||
+         std::find(selector.ids.begin(), selector.ids.end(), tunnel.handshake().id) != selector.ids.end();
+}
+
+}  // namespace
 
 TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, telemetry::WorkerStats& stats,
                          telemetry::AccessLog* access_log)
@@ -25,6 +46,44 @@ void TunnelTable::Open(tunnel::Parts parts, const tunnel::EarlyData& early) {
 
 void TunnelTable::CloseSome(size_t count, telemetry::CloseReason reason, base::Random& random) {
   for (; count > 0 && !tunnels_.empty(); --count) tunnels_[random() % tunnels_.size()]->Close(reason);
+}
+
+void TunnelTable::Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::CloseReason reason) {
+  // Downwards: the last, which takes the place of one that closes, has been looked at.
+  for (size_t i = tunnels_.size(); i-- > 0;) {
+    if (ids.contains(tunnels_[i]->handshake().id)) tunnels_[i]->Close(reason);
+  }
+}
+
+std::vector<uint64_t> TunnelTable::Select(const tunnel::Selector& selector) const {
+  std::vector<uint64_t> ids;
+  for (const std::unique_ptr<tunnel::Tunnel>& tunnel : tunnels_) {
+    if (Fits(*tunnel, selector)) ids.push_back(tunnel->handshake().id);
+  }
+  return ids;
+}
+
+size_t TunnelTable::ListBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                              std::vector<tunnel::Row>* rows) const {
+  size_t i = std::min(end, tunnels_.size());
+  for (const size_t stop = i - std::min(i, count); i > stop; --i) {
+    const tunnel::Tunnel& tunnel = *tunnels_[i - 1];
+    if (!Fits(tunnel, selector)) continue;
+    const telemetry::Handshake handshake = tunnel.handshake();
+    const telemetry::RouteLabels& labels = tunnel.stats().labels();
+    const auto age = std::chrono::duration_cast<base::WallTime::duration>(clock_.Now() - tunnel.began());
+    rows->push_back({.id = handshake.id,
+                     .listener = labels.listener,
+                     .route = labels.route,
+                     .cluster = labels.cluster,
+                     .endpoint = tunnel.endpoint().label(),
+                     .client = std::string(handshake.client),
+                     .opened_at = clock_.WallNow() - age,
+                     .idle = std::chrono::duration_cast<base::Duration>(loop_.Now() - tunnel.last_activity()),
+                     .bytes_received = tunnel.bytes_from_client(),
+                     .bytes_sent = tunnel.bytes_from_backend()});
+  }
+  return i;
 }
 
 void TunnelTable::OnTunnelClosed(tunnel::Tunnel& tunnel) {

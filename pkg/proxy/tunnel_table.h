@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/random.h"
@@ -11,6 +13,7 @@
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/close_reason.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/listing.h"
 #include "pkg/tunnel/tunnel.h"
 
 namespace fairlead::proxy {
@@ -29,6 +32,16 @@ class TunnelTable final : private tunnel::Owner {
   size_t size() const { return tunnels_.size(); }
   // Closes that many, chosen at random, or all there are.
   void CloseSome(size_t count, telemetry::CloseReason reason, base::Random& random);
+  // Closes those of these that are still open.
+  void Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::CloseReason reason);
+
+  // The ids of those that fit.
+  std::vector<uint64_t> Select(const tunnel::Selector& selector) const;
+  // Appends a row for each that fits among at most `count` places below `end`, and returns where it stopped:
+  // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile, but may see
+  // one twice: when a tunnel closes, the last takes its place.
+  size_t ListBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                   std::vector<tunnel::Row>* rows) const;
 
   // Called each time that a tunnel has closed.
   void SetOnClosed(absl::AnyInvocable<void()> on_closed) { on_closed_ = std::move(on_closed); }

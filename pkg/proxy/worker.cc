@@ -63,7 +63,7 @@ void Worker::InstallHere(const apply::Publication& publication) {
   for (size_t i = 0; i < publication.listening.size(); ++i) {
     const apply::Listening& listening = publication.listening[i];
     const auto held = std::find_if(before.begin(), before.end(), [&](const auto& listener) {
-      return listener && listener->sockets() == listening.sockets.get();
+      return listener && listener->Is(*listening.budget);
     });
     listeners_.push_back(held != before.end() ? std::move(*held) : MakeListener(listening));
     listeners_.back()->Update(publication.snapshot, i);
@@ -82,25 +82,26 @@ std::unique_ptr<Listener> Worker::MakeListener(const apply::Listening& listening
   const std::vector<int>& fds = listening.sockets->fds();
   std::optional<int> fd;
   if (number_ < fds.size()) fd = fds[number_];
-  return std::make_unique<Listener>(
-      context_, listening, fd,
-      [this, sockets = listening.sockets.get()](int accepted, const base::SocketAddress& peer) {
-        return Deal(sockets, accepted, peer);
-      });
+  Listener::Dealer dealer;
+  if (fds.size() < all_->size()) {
+    dealer = [this, budget = listening.budget](int accepted, const base::SocketAddress& peer) {
+      return Deal(budget, accepted, peer);
+    };
+  }
+  return std::make_unique<Listener>(context_, listening, fd, std::move(dealer));
 }
 
-bool Worker::Deal(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer) {
-  if (sockets->fds().size() == all_->size()) return false;  // everybody accepts for themselves
+bool Worker::Deal(const std::shared_ptr<admission::Budget>& budget, int fd, const base::SocketAddress& peer) {
   Worker& taker = *(*all_)[next_dealt_++ % all_->size()];
   if (&taker == this) return false;
-  taker.Post([&taker, sockets, fd, peer] { taker.TakeDealt(sockets, fd, peer); });
+  taker.Post([&taker, budget, fd, peer] { taker.TakeDealt(*budget, fd, peer); });
   return true;
 }
 
-void Worker::TakeDealt(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer) {
+void Worker::TakeDealt(const admission::Budget& budget, int fd, const base::SocketAddress& peer) {
   for (const auto* list : {&listeners_, &retired_}) {
     for (const std::unique_ptr<Listener>& listener : *list) {
-      if (listener->sockets() == sockets) return listener->Serve(fd, peer);
+      if (listener->Is(budget)) return listener->Serve(fd, peer);
     }
   }
   ::close(fd);  // dealt as the listener was removed, and its last session here is gone

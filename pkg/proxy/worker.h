@@ -17,6 +17,7 @@
 #include "pkg/proxy/tunnel_table.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/listing.h"
 
 namespace fairlead::proxy {
 
@@ -53,16 +54,27 @@ class Worker {
   // open.
   void Drain(config::Drain settings, std::function<void()> drained);
 
+  // Both answer on the worker's thread. The list is put together in steps, so that what moves meanwhile does
+  // not wait long: no tunnel is in it twice, and every one that is open all the while is in it.
+  void ListTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<tunnel::Row>)> listed);
+  void SelectTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<uint64_t>)> selected);
+  // Closes those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.
+  void CloseTunnels(std::vector<uint64_t> ids, double rate);
+
   // Runs on the worker's thread.
   void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
 
  private:
   class Heartbeat;
+  struct Listing;
+  class Closing;
 
+  void ContinueListing(std::shared_ptr<Listing> listing);
+  void Forget(const Closing& closing);
   void InstallHere(const apply::Publication& publication);
   std::unique_ptr<Listener> MakeListener(const apply::Listening& listening);
-  bool Deal(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer);
-  void TakeDealt(const loop::ListenSockets* sockets, int fd, const base::SocketAddress& peer);
+  bool Deal(const std::shared_ptr<admission::Budget>& budget, int fd, const base::SocketAddress& peer);
+  void TakeDealt(const admission::Budget& budget, int fd, const base::SocketAddress& peer);
   void BuryIdleRetired();
   void PruneStats(const snapshot::Snapshot& snapshot);
   void Beat(base::MonotonicTime now);
@@ -84,6 +96,8 @@ class Worker {
   base::MonotonicTime drain_began_;
   std::optional<DrainPacer> pacer_;
   std::function<void()> drained_;
+
+  std::vector<std::shared_ptr<Closing>> closings_;  // shared: complete in one file only
 
   std::thread thread_;
 };

@@ -14,7 +14,8 @@ namespace fairlead::route {
 
 // Where the requests of one listener go: by host to a virtual host, there by path to a route. A host that is
 // named exactly goes first, then the longest "*.suffix" (which takes any number of labels in the star's
-// place), then "*"; the routes of other virtual hosts are not tried when that one's do not fit. Immutable.
+// place), then "*"; the routes of other virtual hosts are not tried when that one's do not fit. Immutable
+// once it is filled.
 class RouteTable {
  public:
   // `domain` is "name", "*.suffix" or "*", in lower case; the first virtual host that claims one keeps it.

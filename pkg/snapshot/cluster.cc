@@ -46,7 +46,8 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
     : name_(cluster.name),
       resolved_(std::move(resolved)),
       hash_keys_(cluster.load_balancing.hash_key),
-      state_(registry.GetClusterState(cluster.name)) {
+      state_(registry.GetClusterState(cluster.name)),
+      places_by_key_(cluster.load_balancing.policy == config::Policy::kMaglev) {
   const std::vector<config::Endpoint> members = MembersOf(cluster, resolved_);
   std::vector<std::string> hash_ids;
   std::vector<balancer::Host> hosts;
@@ -68,11 +69,12 @@ std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
   return route::ExtractKey(hash_keys_, request);
 }
 
-std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::Random& random,
-                                             std::span<const endpoint::Endpoint* const> exclude) const {
-  const std::optional<size_t> picked = balancer_->Pick({
+std::optional<size_t> Cluster::PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
+                                         base::Random& random,
+                                         std::span<const endpoint::Endpoint* const> exclude) const {
+  return balancer_->Pick({
       .key = key,
-      .turn = state_->turn,
+      .turn = turn,
       .random = random,
       .eligible =
           [&](size_t i) {
@@ -80,8 +82,19 @@ std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::
           },
       .load = [&](size_t i) { return endpoints_[i]->active(); },
   });
+}
+
+std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::Random& random,
+                                             std::span<const endpoint::Endpoint* const> exclude) const {
+  const std::optional<size_t> picked = PickPlace(key, state_->turn, random, exclude);
   if (!picked) return std::nullopt;
   return endpoint::Lease(endpoints_[*picked]);
+}
+
+const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Random& random) const {
+  std::atomic<uint64_t> turn = state_->turn.load(std::memory_order_relaxed);
+  const std::optional<size_t> picked = PickPlace(key, turn, random, {});
+  return picked ? endpoints_[*picked].get() : nullptr;
 }
 
 }  // namespace fairlead::snapshot

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,19 +35,30 @@ class Cluster {
   // What the cluster's hash keys make of a request.
   std::optional<uint64_t> Key(const route::RequestView& request) const;
 
+  // Whether the policy places by key: the same key on the same endpoint.
+  bool places_by_key() const { return places_by_key_; }
+
   // Takes a place on the endpoint that the policy names, passing over those in `exclude` (where a connect has
   // just failed), those that drain and those of weight 0. Nothing when none is left. The lease refers to
   // neither this nor a snapshot.
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
                                       std::span<const endpoint::Endpoint* const> exclude = {}) const;
+  // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
+  // this.
+  const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random) const;
 
  private:
+  std::optional<size_t> PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
+                                  base::Random& random,
+                                  std::span<const endpoint::Endpoint* const> exclude) const;
+
   std::string name_;
   std::vector<base::IpAddress> resolved_;
   std::vector<config::HashKey> hash_keys_;
   std::vector<std::shared_ptr<endpoint::Endpoint>> endpoints_;
   std::shared_ptr<endpoint::ClusterState> state_;
   std::unique_ptr<const balancer::Balancer> balancer_;
+  bool places_by_key_;
 };
 
 }  // namespace fairlead::snapshot

@@ -89,6 +89,7 @@ TEST_F(ClusterTest, BalancesByWhatEndpointsHold) {
       Backends(config::Policy::kLeastConnections, {Backend("192.0.2.1:80", 1), Backend("192.0.2.2:80", 3)}),
       {}, registry_);
   std::vector<Lease> leases;
+  leases.reserve(400);
   for (int i = 0; i < 400; ++i) leases.push_back(*cluster.Pick(std::nullopt, random_));
   EXPECT_EQ(cluster.endpoints()[0]->active(), 100);
   EXPECT_EQ(cluster.endpoints()[1]->active(), 300);
@@ -135,6 +136,7 @@ TEST_F(ClusterTest, SendsAKeyToTheSameEndpointEveryTime) {
 
 TEST_F(ClusterTest, DrainingMovesOnlyTheKeysOfWhoDrains) {
   std::vector<config::Endpoint> backends;
+  backends.reserve(10);
   for (int i = 0; i < 10; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
   const Cluster before(Backends(config::Policy::kMaglev, backends), {}, registry_);
   backends[4].state = config::EndpointState::kDraining;

@@ -36,7 +36,8 @@ std::vector<std::shared_ptr<const Cluster>> CompileClusters(const config::Config
   for (const config::Cluster& cluster : config.clusters) {
     std::vector<base::IpAddress> addresses = ResolvedFor(cluster, resolved);
     const auto before = places_before.find(cluster.name);
-    if (before != places_before.end() && previous->config().clusters[before->second] == cluster &&
+    if (previous != nullptr && before != places_before.end() &&
+        previous->config().clusters[before->second] == cluster &&
         previous->clusters()[before->second]->resolved() == addresses) {
       clusters.push_back(previous->clusters()[before->second]);
     } else {

@@ -17,12 +17,7 @@ namespace fairlead::telemetry {
 class AccessLog::Writer {
  public:
   Writer(spdlog::sink_ptr sink, size_t queued_lines)
-      : pool_(std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)),
-        logger_(std::make_shared<spdlog::async_logger>("access", std::move(sink), pool_,
-                                                       spdlog::async_overflow_policy::overrun_oldest)) {
-    logger_->set_pattern("%v");
-    logger_->flush_on(spdlog::level::info);
-  }
+      : Writer(std::move(sink), std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)) {}
 
   void Write(std::string_view line) {
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
@@ -31,8 +26,16 @@ class AccessLog::Writer {
   uint64_t dropped() const { return pool_->overrun_counter(); }
 
  private:
-  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  Writer(spdlog::sink_ptr sink, std::shared_ptr<spdlog::details::thread_pool> pool)
+      : logger_(std::make_shared<spdlog::async_logger>("access", std::move(sink), pool,
+                                                       spdlog::async_overflow_policy::overrun_oldest)),
+        pool_(std::move(pool)) {
+    logger_->set_pattern("%v");
+    logger_->flush_on(spdlog::level::info);
+  }
+
   std::shared_ptr<spdlog::async_logger> logger_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;  // joined first: its thread uses the logger
 };
 
 absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& path, size_t queued_lines) {

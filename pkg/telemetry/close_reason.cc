@@ -30,6 +30,8 @@ std::string_view ToString(CloseReason reason) {
       return "half_closed_timeout";
     case CloseReason::kMaxLifetime:
       return "max_lifetime";
+    case CloseReason::kRequested:
+      return "requested";
     case CloseReason::kDrained:
       return "drained";
     case CloseReason::kDrainExpired:

@@ -66,7 +66,18 @@ void AddConfigFamilies(const ProcessStats& process, std::vector<prometheus::Metr
   Family rejected("fairlead_config_rejected_total", "Configurations refused, by where they came from.",
                   MetricType::Counter);
   rejected.Count({{"source", "file"}}, static_cast<double>(process.config_file_rejected()));
+  rejected.Count({{"source", "push"}}, static_cast<double>(process.config_push_rejected()));
+  rejected.Count({{"source", "fleet"}}, static_cast<double>(process.config_fleet_rejected()));
   std::move(rejected).MoveTo(families);
+  Family stale("fairlead_config_stale",
+               "1 while the configuration is one from disk that nobody has confirmed since the start.",
+               MetricType::Gauge);
+  stale.Measure({}, process.config_stale() ? 1 : 0);
+  std::move(stale).MoveTo(families);
+  Family connected("fairlead_control_connected", "1 while the stream to the control plane stands.",
+                   MetricType::Gauge);
+  connected.Measure({}, process.control_connected() ? 1 : 0);
+  std::move(connected).MoveTo(families);
 }
 
 std::string Collector::Render() const {

@@ -158,6 +158,20 @@ TEST_F(CollectorTest, AddsUpBufferedBytes) {
   EXPECT_EQ(Value("fairlead_buffered_bytes"), 15);
 }
 
+TEST_F(CollectorTest, TellsHowItIsControlled) {
+  EXPECT_EQ(Value("fairlead_control_connected"), 0);
+  EXPECT_EQ(Value("fairlead_config_stale"), 0);
+  process_.SetControlConnected(true);
+  process_.SetConfigStale(true);
+  process_.ConfigPushRejected();
+  process_.ConfigFleetRejected();
+  process_.ConfigFleetRejected();
+  EXPECT_EQ(Value("fairlead_control_connected"), 1);
+  EXPECT_EQ(Value("fairlead_config_stale"), 1);
+  EXPECT_EQ(Value("fairlead_config_rejected_total{source=\"push\"}"), 1);
+  EXPECT_EQ(Value("fairlead_config_rejected_total{source=\"fleet\"}"), 2);
+}
+
 TEST_F(CollectorTest, TellsAboutTheProcess) {
   process_.ConfigApplied(12, base::WallTime(std::chrono::milliseconds(1709208000500)));
   process_.ConfigFileRejected();

@@ -74,12 +74,12 @@ void Tunnel::Ended(Side& side) {
   if (!first_end_) {
     first_end_ = &side == &client_ ? CloseReason::kClientClosed : CloseReason::kBackendClosed;
   }
-  PeerOf(side).stream->End();
+  // Where this was the second end, closing tells the peer as well as ending would, with a system call less.
   CloseWhenDone();
+  if (closed()) return;
+  PeerOf(side).stream->End();
   // A half-closed tunnel has a shorter limit than the one that is armed.
-  if (!closed()) {
-    if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
-  }
+  if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
 }
 
 void Tunnel::CloseWhenDone() {
@@ -142,15 +142,18 @@ void Tunnel::OnDeadline(base::MonotonicTime now) {
     return Close(CloseReason::kMaxLifetime);
   }
   if (const base::Duration idle = IdleLimit(); idle > base::Duration(0) && now >= last_activity_ + idle) {
-    return Close(first_end_ ? CloseReason::kHalfClosedTimeout : CloseReason::kIdleTimeout);
+    return Close(HalfClosedRules() ? CloseReason::kHalfClosedTimeout : CloseReason::kIdleTimeout);
   }
   if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
 }
 
+bool Tunnel::HalfClosedRules() const {
+  return first_end_ && timeouts_.half_closed > base::Duration(0) &&
+         (timeouts_.idle <= base::Duration(0) || timeouts_.half_closed < timeouts_.idle);
+}
+
 base::Duration Tunnel::IdleLimit() const {
-  if (!first_end_ || timeouts_.half_closed <= base::Duration(0)) return timeouts_.idle;
-  if (timeouts_.idle <= base::Duration(0)) return timeouts_.half_closed;
-  return std::min(timeouts_.idle, timeouts_.half_closed);
+  return HalfClosedRules() ? timeouts_.half_closed : timeouts_.idle;
 }
 
 std::optional<base::MonotonicTime> Tunnel::NextDeadline() const {

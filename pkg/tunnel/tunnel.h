@@ -59,8 +59,8 @@ struct Parts {
 
 // What was read during the handshake and belongs to the tunnel.
 struct EarlyData {
-  std::string_view from_client;
-  std::string_view from_backend;
+  std::string_view from_client = {};
+  std::string_view from_backend = {};
   bool client_ended = false;  // the client has half-closed already
 };
 
@@ -88,6 +88,7 @@ class Tunnel final : public base::DeadlineWheel::Entry {
   uint64_t bytes_from_client() const { return client_.bytes; }
   uint64_t bytes_from_backend() const { return backend_.bytes; }
   base::MonotonicTime began() const { return began_; }
+  base::MonotonicTime last_activity() const { return last_activity_; }
   const telemetry::RouteStats& stats() const { return *stats_; }
   const endpoint::Endpoint& endpoint() const { return lease_.endpoint(); }
   telemetry::Handshake handshake() const { return handshake_.Unpack(); }
@@ -131,7 +132,9 @@ class Tunnel final : public base::DeadlineWheel::Entry {
   void WatchWrites(Side& side);
   bool IsStuck(Side& side, base::MonotonicTime now);
   std::optional<base::MonotonicTime> NextDeadline() const;
+  // How long it may stay silent now: `idle`, or `half_closed` once that applies and is the shorter one.
   base::Duration IdleLimit() const;
+  bool HalfClosedRules() const;
   void CloseWhenDone();
 
   Environment& environment_;

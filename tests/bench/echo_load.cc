@@ -3,19 +3,17 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "tests/bench/net.h"
+#include "tests/bench/open_tunnels.h"
 
 namespace fairlead::bench {
 namespace {
 
 constexpr int kMaxEvents = 256;
-constexpr int kMaxOpening = 32;
 
 }  // namespace
 
@@ -27,37 +25,9 @@ EchoLoad::EchoLoad(const Options& options)
       tunnels_(static_cast<size_t>(RaiseDescriptorLimit())),
       buffer_(std::make_unique<std::array<char, 256 * 1024>>()) {}
 
-void EchoLoad::StartOne() {
-  const int fd = Connect(options_.port);
-  Tunnel& tunnel = tunnels_[static_cast<size_t>(fd)];
-  tunnel.handshake = std::make_unique<Handshake>(options_.port);
-  Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLOUT);
-}
-
-void EchoLoad::ContinueHandshake(int fd, Tunnel& tunnel) {
-  const bool open = tunnel.handshake->Continue(fd);
-  Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
-  if (!open) return;
-  tunnel.handshake.reset();
-  open_.push_back(fd);
-}
-
 void EchoLoad::Open() {
-  std::array<epoll_event, kMaxEvents> events;
-  int started = 0;
-  while (static_cast<int>(open_.size()) < options_.tunnels) {
-    while (started < options_.tunnels && started - static_cast<int>(open_.size()) < kMaxOpening) {
-      StartOne();
-      ++started;
-    }
-    const int count = epoll_wait(epoll_, events.data(), kMaxEvents, -1);
-    for (int i = 0; i < count; ++i) {
-      const int fd = events[static_cast<size_t>(i)].data.fd;
-      Tunnel& tunnel = tunnels_[static_cast<size_t>(fd)];
-      if (!tunnel.handshake) Die("an open tunnel has sent something unasked, or ended");
-      ContinueHandshake(fd, tunnel);
-    }
-  }
+  open_ = OpenTunnels(options_.port, options_.tunnels);
+  for (const int fd : open_) Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN);
 }
 
 void EchoLoad::Exchange(uint64_t messages) {
@@ -81,7 +51,7 @@ void EchoLoad::Exchange(uint64_t messages) {
 }
 
 void EchoLoad::Send(int fd, Tunnel& tunnel) {
-  while (tunnel.sent < tunnel.to_send && tunnel.sent - tunnel.received < options_.window) {
+  while (tunnel.sent < tunnel.to_send && tunnel.sent - tunnel.echoes.received() < options_.window) {
     std::string_view rest = outgoing_.WithSequence(tunnel.sent);
     rest.remove_prefix(tunnel.sent_bytes);
     const ssize_t written = send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
@@ -103,26 +73,12 @@ void EchoLoad::Send(int fd, Tunnel& tunnel) {
 bool EchoLoad::Receive(int fd, Tunnel& tunnel) {
   const size_t bytes = ReadSome(fd, buffer_->data(), buffer_->size());
   if (bytes == 0) return false;
-  Check(tunnel, std::string_view(buffer_->data(), bytes));
-  return tunnel.received == tunnel.to_send;
-}
-
-void EchoLoad::Check(Tunnel& tunnel, std::string_view bytes) {
-  while (!bytes.empty()) {
-    std::string_view rest = expected_.WithSequence(tunnel.received);
-    rest.remove_prefix(tunnel.received_bytes);
-    const size_t length = std::min(rest.size(), bytes.size());
-    if (tunnel.received == tunnel.to_send || std::memcmp(rest.data(), bytes.data(), length) != 0) {
-      std::fprintf(stderr, "the echo of message %llu is not what was sent\n",
-                   static_cast<unsigned long long>(tunnel.received));
-      std::exit(1);
-    }
-    bytes.remove_prefix(length);
-    tunnel.received_bytes += length;
-    if (tunnel.received_bytes < expected_.size()) return;
-    tunnel.received_bytes = 0;
-    ++tunnel.received;
+  if (!tunnel.echoes.Take(std::string_view(buffer_->data(), bytes), tunnel.to_send, expected_)) {
+    std::fprintf(stderr, "the echo of message %llu is not what was sent\n",
+                 static_cast<unsigned long long>(tunnel.echoes.received()));
+    std::exit(1);
   }
+  return tunnel.echoes.received() == tunnel.to_send;
 }
 
 }  // namespace fairlead::bench

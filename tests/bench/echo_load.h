@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "tests/bench/handshake.h"
+#include "tests/bench/echo_check.h"
 #include "tests/bench/message.h"
 
 namespace fairlead::bench {
@@ -32,20 +32,15 @@ class EchoLoad {
 
  private:
   struct Tunnel {
-    std::unique_ptr<Handshake> handshake;  // while the tunnel is opening
-    uint64_t to_send = 0;                  // number of the first message that is not for this Exchange()
-    uint64_t sent = 0;                     // messages handed to the kernel whole
-    size_t sent_bytes = 0;                 // of the next one
-    uint64_t received = 0;
-    size_t received_bytes = 0;
+    uint64_t to_send = 0;   // number of the first message that is not for this Exchange()
+    uint64_t sent = 0;      // messages handed to the kernel whole
+    size_t sent_bytes = 0;  // of the next one
+    EchoCheck echoes;
     bool blocked = false;  // EPOLLOUT is asked for
   };
 
-  void StartOne();
-  void ContinueHandshake(int fd, Tunnel& tunnel);
   void Send(int fd, Tunnel& tunnel);
   bool Receive(int fd, Tunnel& tunnel);
-  void Check(Tunnel& tunnel, std::string_view bytes);
 
   const Options options_;
   const int epoll_;

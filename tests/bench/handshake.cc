@@ -3,10 +3,10 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-
-#include "tests/bench/net.h"
+#include <cstring>
 
 namespace fairlead::bench {
 namespace {
@@ -15,20 +15,15 @@ constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 constexpr size_t kMaxHeadBytes = 4096;
 
-[[noreturn]] void Refuse(std::string_view head) {
-  std::fprintf(stderr, "not the 101 we need: %.*s\n", static_cast<int>(head.size()), head.data());
-  std::exit(1);
-}
-
-void CheckHead(std::string_view head) {
+bool IsRight(std::string_view head) {
   const bool right = head.starts_with("HTTP/1.1 101 ") && head.find(kAccept) != std::string_view::npos;
   const bool alone = head.find("\r\n\r\n") + 4 == head.size();
-  if (!right || !alone) Refuse(head);
+  return right && alone;
 }
 
 }  // namespace
 
-void Handshake::SendRequest(int fd) {
+bool Handshake::SendRequest(int fd) {
   // The fields a browser would not leave out, and a few that make the head as long as a browser's.
   const std::string request = "GET /bench HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
                               "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -37,24 +32,32 @@ void Handshake::SendRequest(int fd) {
                               "Cache-Control: no-cache\r\nPragma: no-cache\r\n"
                               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
                               std::string(kKey) + "\r\n\r\n";
-  const ssize_t written = send(fd, request.data(), request.size(), MSG_NOSIGNAL);
-  if (written != static_cast<ssize_t>(request.size())) Die("sending the request");
   sent_ = true;
+  const ssize_t written = send(fd, request.data(), request.size(), MSG_NOSIGNAL);
+  return written == static_cast<ssize_t>(request.size());
+}
+
+Handshake::Progress Handshake::Try(int fd) {
+  if (!sent_) return SendRequest(fd) ? Progress::kUnderWay : Progress::kRefused;
+  std::array<char, kMaxHeadBytes> buffer;
+  const ssize_t bytes = recv(fd, buffer.data(), buffer.size(), 0);
+  if (bytes < 0 && errno == EAGAIN) return Progress::kUnderWay;
+  if (bytes == 0) errno = ECONNRESET;
+  if (bytes <= 0) return Progress::kRefused;
+  head_.append(buffer.data(), static_cast<size_t>(bytes));
+  if (head_.find("\r\n\r\n") != std::string::npos) {
+    return IsRight(head_) ? Progress::kOpen : Progress::kRefused;
+  }
+  return head_.size() < kMaxHeadBytes ? Progress::kUnderWay : Progress::kRefused;
 }
 
 bool Handshake::Continue(int fd) {
-  if (!sent_) {
-    SendRequest(fd);
-    return false;
+  const Progress progress = Try(fd);
+  if (progress == Progress::kRefused) {
+    std::fprintf(stderr, "not the 101 we need: %s\n", head_.empty() ? std::strerror(errno) : head_.c_str());
+    std::exit(1);
   }
-  std::array<char, kMaxHeadBytes> buffer;
-  head_.append(buffer.data(), ReadSome(fd, buffer.data(), buffer.size()));
-  if (head_.find("\r\n\r\n") == std::string::npos) {
-    if (head_.size() >= kMaxHeadBytes) Refuse(head_);
-    return false;
-  }
-  CheckHead(head_);
-  return true;
+  return progress == Progress::kOpen;
 }
 
 }  // namespace fairlead::bench

@@ -8,16 +8,25 @@ namespace fairlead::bench {
 
 /// One WebSocket opening handshake over HTTP/1.1, as a client makes it (RFC 6455, 4.1), with the key of
 /// the RFC's own example. Writes the request once the socket is connected, then gathers the answer.
-/// Anything but the right 101, alone, ends the process: a benchmark has no use for half a result.
 class Handshake {
  public:
+  enum class Progress { kUnderWay, kOpen, kRefused };
+
   explicit Handshake(uint16_t port) : port_(port) {}
 
-  /// Call whenever `fd` is ready in either direction. True once the tunnel is open.
+  /// Call whenever `fd` is ready in either direction. kRefused: anything but the right 101, alone, is in
+  /// answer(); or there is none, and errno says why.
+  Progress Try(int fd);
+
+  /// As Try; true once the tunnel is open. A refusal ends the process: a benchmark has no use for half a
+  /// result.
   bool Continue(int fd);
 
+  /// What has come back so far.
+  std::string_view answer() const { return head_; }
+
  private:
-  void SendRequest(int fd);
+  bool SendRequest(int fd);
 
   const uint16_t port_;
   bool sent_ = false;

@@ -1,50 +1,90 @@
 // The load generator. It works in steps, so that its caller can read the proxy's CPU time and memory
 // between them: it prints "ready" when it is prepared, starts to work at the next line on its standard
-// input, prints "done SECONDS", and ends, closing what is open, at the line after that.
+// input, prints "done" and what came of it, and ends, closing what is open, at the line after that. `chat`
+// and `visit` work until one line more tells them to stop.
 
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string>
 
+#include "tests/bench/chat_load.h"
 #include "tests/bench/echo_load.h"
 #include "tests/bench/upgrade_load.h"
+#include "tests/bench/visit_load.h"
 
 namespace fairlead::bench {
 namespace {
 
-// Ends the process when the caller has gone away.
+// Ends the process when the caller has gone away. Not through std::cin, which might take more than the line
+// and leave nothing to be seen by those who wait for the next one.
 void AwaitLine() {
-  std::string line;
-  if (!std::getline(std::cin, line)) std::exit(1);
+  char byte = 0;
+  while (byte != '\n') {
+    if (read(STDIN_FILENO, &byte, 1) != 1) std::exit(1);
+  }
 }
 
+// `work` returns what to say of it.
 template <typename Work>
 void RunInSteps(Work work) {
   std::cout << "ready" << std::endl;
   AwaitLine();
+  const std::string result = work();
+  std::cout << "done " << result << std::endl;
+  AwaitLine();
+}
+
+template <typename Work>
+std::string SecondsOf(Work work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  std::cout << "done " << taken.count() << std::endl;
-  AwaitLine();
+  return std::to_string(taken.count());
 }
 
 void RunEchoes(const EchoLoad::Options& options, uint64_t messages) {
   EchoLoad load(options);
   load.Open();
   load.Exchange(1);  // what a proxy allocates only at the first message is there before we look
-  RunInSteps([&] { load.Exchange(messages); });
+  RunInSteps([&] { return SecondsOf([&] { load.Exchange(messages); }); });
 }
 
 void RunUpgrades(uint16_t port, int count, int concurrency) {
   UpgradeLoad load(port, concurrency);
   load.Run(concurrency);
-  RunInSteps([&] { load.Run(count); });
+  RunInSteps([&] { return SecondsOf([&] { load.Run(count); }); });
+}
+
+void RunChat(const ChatLoad::Options& options) {
+  ChatLoad load(options);
+  load.Open();
+  RunInSteps([&] {
+    load.Chat(STDIN_FILENO);
+    AwaitLine();
+    const ChatLoad::Report report = load.Finish();
+    std::ostringstream words;
+    words << "lost_tunnels=" << report.lost_tunnels << " sent=" << report.sent << " echoed=" << report.echoed
+          << " skipped=" << report.skipped << " median_us=" << report.median << " p99_us=" << report.p99
+          << " slowest_us=" << report.slowest;
+    return words.str();
+  });
+}
+
+void RunVisits(uint16_t port, double per_second) {
+  VisitLoad load(port, per_second);
+  RunInSteps([&] {
+    const VisitLoad::Report report = load.Run(STDIN_FILENO);
+    AwaitLine();
+    std::ostringstream words;
+    words << "visits=" << report.visits << " without_101=" << report.without_101
+          << " unanswered=" << report.unanswered << " cut=" << report.cut;
+    return words.str();
+  });
 }
 
 }  // namespace
@@ -59,6 +99,8 @@ int main(int argc, char** argv) {
   uint64_t messages = 0;
   int count = 0;
   int concurrency = 1;
+  int64_t interval = 1000;
+  double per_second = 1;
   app.add_option("--port", options.port, "Port of the proxy on 127.0.0.1")->required();
   app.add_option("--time-limit", time_limit, "Die of SIGALRM after so many seconds")->required();
 
@@ -70,9 +112,19 @@ int main(int argc, char** argv) {
   CLI::App* upgrade = app.add_subcommand("upgrade", "Open tunnels and close them at once");
   upgrade->add_option("--count", count, "How many");
   upgrade->add_option("--concurrency", concurrency, "How many at a time");
+  CLI::App* chat = app.add_subcommand("chat", "Open tunnels and say something in each now and then");
+  chat->add_option("--tunnels", options.tunnels, "How many");
+  chat->add_option("--interval", interval, "Milliseconds from one message of a tunnel to its next");
+  CLI::App* visit = app.add_subcommand("visit", "Open tunnels, echo once in each, and close it");
+  visit->add_option("--rate", per_second, "How many in a second");
   CLI11_PARSE(app, argc, argv);
 
   alarm(time_limit);
   if (echo->parsed()) fairlead::bench::RunEchoes(options, messages);
   if (upgrade->parsed()) fairlead::bench::RunUpgrades(options.port, count, concurrency);
+  if (chat->parsed()) {
+    fairlead::bench::RunChat(
+        {.port = options.port, .tunnels = options.tunnels, .interval = std::chrono::milliseconds(interval)});
+  }
+  if (visit->parsed()) fairlead::bench::RunVisits(options.port, per_second);
 }

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -75,14 +76,23 @@ int Accept(int listener) {
 }
 
 int Connect(uint16_t port) {
+  const int fd = TryConnect(port);
+  if (fd < 0) Die("connect");
+  return fd;
+}
+
+int TryConnect(uint16_t port) {
   const int fd = NewSocket();
   DisableNagle(fd);
   const sockaddr_in address = Loopback(port);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 &&
-      errno != EINPROGRESS) {
-    Die("connect");
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+      errno == EINPROGRESS) {
+    return fd;
   }
-  return fd;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
 }
 
 size_t ReadSome(int fd, char* data, size_t capacity) {

@@ -8,9 +8,8 @@ from typing import Callable
 
 import processes
 
-# Of a process. Every tunnel takes two, and the proxies need some for themselves.
-DESCRIPTORS = 20_000
-MAX_CONNECTIONS = DESCRIPTORS - 100
+# Every tunnel takes two descriptors, and the proxies need some for themselves.
+MAX_CONNECTIONS = processes.DESCRIPTORS - 100
 
 NGINX = """\
 worker_processes 1;
@@ -110,7 +109,7 @@ def floor(program, directory, port, backend):
 
 
 def nginx(program, directory, port, backend):
-    limits = {"connections": MAX_CONNECTIONS, "descriptors": DESCRIPTORS}
+    limits = {"connections": MAX_CONNECTIONS, "descriptors": processes.DESCRIPTORS}
     config = written(directory, "nginx.conf", NGINX, port=port, backend=backend, **limits)
     return [program, "-e", f"{directory}/nginx.log", "-p", directory, "-c", config]
 

@@ -1,18 +1,32 @@
-"""Starting, pinning, watching and ending the processes of a benchmark."""
+"""Starting, pinning, watching and ending the processes of a benchmark or a proof."""
 
 import contextlib
 import dataclasses
 import os
 import pathlib
 import random
+import resource
 import signal
 import socket
 import subprocess
 import time
 
 
+# Of a process. Some programs, our own too, size their tables by it.
+DESCRIPTORS = 20_000
+
+
 class BenchError(Exception):
     """A benchmark that cannot be trusted is stopped, and says why."""
+
+
+def limit_descriptors(at_most_what_there_is=False):
+    """The same limit on every machine, for this process and those that it starts."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < DESCRIPTORS and not at_most_what_there_is:
+        raise BenchError(f"{DESCRIPTORS} descriptors are needed, `ulimit -Hn` is {hard}")
+    limit = min(hard, DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def free_port():
@@ -26,11 +40,10 @@ def free_port():
 
 
 def start(command, core, log, **options):
-    """Starts `command` pinned to `core`, its standard error in the file `log`."""
+    """Starts `command` pinned to `core`, or free where that is None; its standard error goes to the file `log`."""
+    pinned = [] if core is None else ["taskset", "--cpu-list", core]
     with open(log, "ab") as errors:
-        return subprocess.Popen(
-            ["taskset", "--cpu-list", str(core), *map(str, command)], stderr=errors, **options
-        )
+        return subprocess.Popen([*map(str, [*pinned, *command])], stderr=errors, **options)
 
 
 def stop(process):

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import os
 import pathlib
-import resource
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import tempfile
 import peers
 import processes
 import report
+import steps
 import works
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,28 +33,6 @@ def disturbance(figures):
 
 def count_calm(rounds):
     return sum(disturbance(figures) <= CALM for figures in rounds)
-
-
-class Steps:
-    """A load generator that waits for us between its steps."""
-
-    def __init__(self, process, log):
-        self.process = process
-        self.log = log
-        self.expect("ready")
-
-    def expect(self, word):
-        line = self.process.stdout.readline().split()
-        if not line or line[0] != word:
-            status = self.process.wait()
-            why = "it took too long" if status == -signal.SIGALRM else pathlib.Path(self.log).read_text()
-            raise processes.BenchError(f"the load generator failed: {why}")
-
-    def go(self):
-        """Has the work done that the load generator was started for."""
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        self.expect("done")
 
 
 class Bench:
@@ -95,9 +73,8 @@ class Bench:
         """A load generator, ready for its next step. What it has opened is closed at the end."""
         command = [self.programs / "bench_load", "--port", port, "--time-limit", TIME_LIMIT, *arguments]
         with contextlib.ExitStack() as stack:
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-            process = self.start(command, self.load_core, "load", stack, **pipes)
-            yield Steps(process, self.log("load"))
+            process = self.start(command, self.load_core, "load", stack, **steps.PIPES)
+            yield steps.Steps(process, self.log("load"))
 
     def run(self, work, chosen):
         """The figures of every peer, round by round. Rounds that the machine has disturbed are repeated."""
@@ -139,15 +116,6 @@ def choose(arguments):
     return chosen, chosen_works, whole
 
 
-def limit_descriptors(quick):
-    """The same limit on every machine: some programs, our own too, size their tables by it."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard < peers.DESCRIPTORS and not quick:
-        raise processes.BenchError(f"{peers.DESCRIPTORS} descriptors are needed, `ulimit -Hn` is {hard}")
-    limit = min(hard, peers.DESCRIPTORS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-
-
 def choose_cores(quick):
     """The core for everything else and the core for the proxy."""
     cores = sorted(os.sched_getaffinity(0))
@@ -169,7 +137,7 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    limit_descriptors(arguments.quick)
+    processes.limit_descriptors(at_most_what_there_is=arguments.quick)
     chosen, chosen_works, whole = choose(arguments)
     results = []
     with contextlib.ExitStack() as stack:

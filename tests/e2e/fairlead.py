@@ -43,13 +43,13 @@ class Fairlead(programs.Program):
     def __init__(self, file, configuration):
         self.file = file
         self.write(configuration)
+        self.ports = [*(f"listener {listener['name']}" for listener in configuration["listeners"]), "telemetry", "admin"]
+        self.addresses = {}
         super().__init__(BINARY, "run", "-c", file)
-        self.addresses = {name: self.await_line(rf"\b{name}: listening on (\S+)").group(1)
-                          for name in self._ports(configuration)}
 
-    @staticmethod
-    def _ports(configuration):
-        return [f"listener {listener['name']}" for listener in configuration["listeners"]] + ["telemetry", "admin"]
+    def await_listening(self):
+        for port in self.ports:
+            self.addresses[port] = self.await_line(rf"\b{port}: listening on (\S+)").group(1)
 
     def write(self, configuration):
         """Puts a configuration into the file: JSON is YAML."""

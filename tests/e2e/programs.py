@@ -1,14 +1,19 @@
 """Child processes whose lines of output are events that a test waits for."""
 
 import contextlib
+import os
+import pathlib
 import re
 import signal
 import subprocess
 import threading
 import time
 
+PEERS = pathlib.Path(__file__).parent / "peers"
+# Where Debian's node-* packages live; a Node.js from elsewhere does not look there by itself.
+NODE_ENV = {**os.environ, "NODE_PATH": "/usr/share/nodejs"}
 # How long anything may take before a test gives up: only a failure ever waits this long.
-DEADLINE = 5
+DEADLINE = 30
 
 
 class Program:
@@ -76,3 +81,20 @@ class Program:
         self.process.wait()
         for reader in self.readers:
             reader.join(DEADLINE)
+
+
+def peer(script, *arguments):
+    """Starts a script from peers/."""
+    interpreter = "node" if script.endswith(".js") else "/usr/bin/python3"
+    return Program(interpreter, PEERS / script, *arguments, env=NODE_ENV)
+
+
+@contextlib.contextmanager
+def server(script):
+    """A peer that others connect to, for as long as `with` lasts; `address` is where."""
+    program = peer(script)
+    try:
+        program.address = program.await_line(r"^listening on (\S+)$").group(1)
+        yield program
+    finally:
+        program.kill()

@@ -1,6 +1,7 @@
 """The demo page in a real browser, driven through ChromeDriver."""
 
 import json
+import urllib.error
 import urllib.request
 
 import fairlead
@@ -36,8 +37,11 @@ class Browser:
     def post(self, path, body):
         request = urllib.request.Request(self.base + path, json.dumps(body).encode(),
                                          {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=2 * programs.DEADLINE) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=2 * programs.DEADLINE) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as refusal:
+            raise AssertionError(json.load(refusal)["value"]["message"]) from None
 
     def visit(self, url):
         self.post("/url", {"url": url})

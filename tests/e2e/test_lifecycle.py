@@ -1,10 +1,12 @@
 """What an operator does to a running proxy: reload, drain, stop; and to a file before that: check."""
 
 import asyncio
+import json
 import signal
+import socket
 
-import conftest
 import fairlead
+import programs
 import pytest
 import websockets
 
@@ -12,14 +14,17 @@ import websockets
 class Tunnel:
     """An open WebSocket through the proxy, held by python3-websockets."""
 
-    def __init__(self, proxy, path="/chat"):
+    def __init__(self, proxy, listener="web"):
         self.loop = asyncio.new_event_loop()
-        self.socket = self.run(websockets.connect(proxy.url(path, "ws"), ping_interval=None))
+        self.socket = self.run(self._open(proxy.url("/chat", "ws", listener)))
+
+    @staticmethod
+    async def _open(url):
+        # Connects on the loop that it is awaited on.
+        return await websockets.connect(url, ping_interval=None)
 
     def run(self, work):
-        async def bounded():
-            return await asyncio.wait_for(work, conftest.programs.DEADLINE)
-        return self.loop.run_until_complete(bounded())
+        return self.loop.run_until_complete(asyncio.wait_for(work, programs.DEADLINE))
 
     def echo(self, text):
         self.run(self.socket.send(text))
@@ -53,7 +58,7 @@ def test_a_reload_is_in_force_for_new_tunnels_and_leaves_open_ones_alone(
     proxy = start_fairlead(fairlead.config(node_websocket_server.address))
     old = open_tunnel(proxy)
     since = python_websocket_server.mark()
-    proxy.reload(fairlead.config(python_websocket_server.address), r"configuration.*(applied|in force)|reload")
+    proxy.reload(fairlead.config(python_websocket_server.address), "configuration applied")
     new = open_tunnel(proxy)
     python_websocket_server.await_line("opened /chat", since)
     assert (old.echo("old"), new.echo("new")) == ("old", "new")
@@ -79,10 +84,30 @@ def test_a_reload_opens_and_closes_listeners(node_websocket_server, start_fairle
     two = {**one, "listeners": [*one["listeners"], {"name": "more", "address": "127.0.0.2:0"}]}
     proxy = start_fairlead(one)
     proxy.addresses["listener more"] = proxy.reload(two, r"listener more: listening on (\S+)").group(1)
-    host, _, port = proxy.address("more").rpartition(":")
-    tunnel = Tunnel.__new__(Tunnel)
-    del tunnel, host, port
+    tunnel = open_tunnel(proxy, "more")
+    proxy.reload(one, "configuration applied")
+    assert tunnel.echo("still here") == "still here"
+    with pytest.raises(ConnectionRefusedError):
+        open_tunnel(proxy, "more")
     assert open_tunnel(proxy).echo("web") == "web"
+
+
+def test_a_removed_listener_frees_its_address_while_its_last_request_is_served(node_http_server, start_fairlead):
+    one = fairlead.config(node_http_server.address)
+    proxy = start_fairlead({**one, "listeners": [*one["listeners"], {"name": "more", "address": "127.0.0.2:0"}]})
+    host, _, port = proxy.address("more").rpartition(":")
+    two = {**one, "listeners": [*one["listeners"], {"name": "more", "address": proxy.address("more")}]}
+    with socket.create_connection((host, int(port)), programs.DEADLINE) as client:
+        answer = client.makefile("rb")
+        client.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n")
+        assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+        proxy.reload(one, "configuration applied")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), programs.DEADLINE)
+        assert proxy.reload(two, "configuration (applied|refused)").group(1) == "applied"
+        socket.create_connection((host, int(port)), programs.DEADLINE).close()
+        client.sendall(b"2\r\nlo\r\n0\r\n\r\n")
+        assert answer.read().endswith(b"2\r\nlo\r\n0\r\n\r\n")
 
 
 def test_sigterm_drains_and_exits_with_0(node_websocket_server, start_fairlead, open_tunnel):
@@ -120,7 +145,7 @@ def test_a_second_sigterm_exits_at_once(node_websocket_server, start_fairlead, o
 
 def test_check_takes_a_good_file(tmp_path):
     file = tmp_path / "good.yaml"
-    file.write_text(conftest.fairlead.json.dumps(fairlead.config("127.0.0.1:1")))
+    file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
     code, _ = fairlead.check(file)
     assert code == 0
 

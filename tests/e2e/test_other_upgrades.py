@@ -2,7 +2,6 @@
 
 import socket
 
-import conftest
 import fairlead
 import programs
 import pytest
@@ -54,7 +53,7 @@ class Raw:
 
 
 def test_joins_a_client_and_a_server_that_others_wrote(proxy):
-    client = conftest.peer("upgrade_client.js", proxy.url("/custom"))
+    client = programs.peer("upgrade_client.js", proxy.url("/custom"))
     assert client.await_exit() == 0, client.output()
     assert proxy.access(upgrade="custom/1")["status"] == 101
 

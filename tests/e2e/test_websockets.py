@@ -1,7 +1,7 @@
 """WebSocket clients and servers that others wrote, each with each, through the proxy."""
 
-import conftest
 import fairlead
+import programs
 import pytest
 
 SERVERS = ["node", "python"]
@@ -19,7 +19,7 @@ def through(request, server, start_fairlead):
 
     def play(scenario):
         proxy = start_fairlead(fairlead.config(server.address))
-        client = conftest.peer(request.param, scenario, proxy.url("/chat", "ws"))
+        client = programs.peer(request.param, scenario, proxy.url("/chat", "ws"))
         assert client.await_exit() == 0, client.output()
         return proxy
 
@@ -46,7 +46,7 @@ def test_shows_the_client_that_the_server_vanished(through):
 
 def test_counts_what_passed(server, start_fairlead):
     proxy = start_fairlead(fairlead.config(server.address))
-    client = conftest.peer(CLIENTS[0], "large", proxy.url("/chat", "ws"))
+    client = programs.peer(CLIENTS[0], "large", proxy.url("/chat", "ws"))
     assert client.await_exit() == 0, client.output()
     ended = proxy.access(upgrade="websocket")
     assert ended["path"] == "/chat"

@@ -19,14 +19,12 @@ COMMAND_ROOMS = {"app"}
 # A library with a big surface lives where it is named and nowhere else. The first pattern that fits a header decides.
 FENCES = [
     (r"uv\.h|uv/.*", {"loop"}),
-    (r"openssl/(sha|evp)\.h", {"tls", "websocket"}),
+    (r"openssl/(sha|evp)\.h", {"tls", "websocket", "apply"}),
     (r"openssl/.*", {"tls"}),
     (r"grpc(pp)?/.*", {"control"}),
     (r".*\.grpc\.pb\.h", {"control"}),
     (r".*\.pb\.h|google/protobuf/.*", {"config", "control"}),
-    (r"prometheus/text_serializer\.h", {"telemetry", "admin"}),
     (r"prometheus/.*", {"telemetry"}),
-    (r"civetweb\.h|CivetServer\.h", {"admin"}),
     (r"boost/.*", {"http1"}),
     (r"re2/.*", {"route", "config"}),
     (r"yaml-cpp/.*", {"config"}),

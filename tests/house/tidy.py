@@ -1,4 +1,5 @@
-"""Runs clang-tidy over the sources that have changed since they last passed.
+"""Runs clang-tidy over the sources that have changed since they last passed; tests are left out, they speak for
+themselves when they run.
 
 What a source has passed with is remembered in BUILD/lint as a hash of everything that it depends on: itself, our
 headers that it includes, how it is compiled, the checks. A build must have run before: it knows the headers.
@@ -9,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -50,8 +52,10 @@ def work_list(build):
     work = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
-        if source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in ROOMS:
-            work[source] = fingerprint(entry, headers.get(entry["output"], []), checks)
+        ours = source.is_relative_to(ROOT) and source.relative_to(ROOT).parts[0] in ROOMS
+        if ours and not source.stem.endswith("_test"):
+            compiled = re.search(r" -o (\S+)", entry["command"])[1]
+            work[source] = fingerprint(entry, headers.get(compiled, []), checks)
     return work
 
 

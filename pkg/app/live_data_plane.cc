@@ -1,0 +1,87 @@
+#include "pkg/app/live_data_plane.h"
+
+#include <mutex>
+#include <utility>
+
+namespace fairlead::app {
+namespace {
+
+// Puts the answers of all workers together, whichever comes last.
+template <typename Part>
+class Gathering {
+ public:
+  using Done = absl::AnyInvocable<void(std::vector<Part>)>;
+
+  Gathering(size_t workers, Done done) : parts_(workers), remaining_(workers), done_(std::move(done)) {}
+
+  void Add(size_t worker, Part part) {
+    {
+      const std::lock_guard lock(mutex_);
+      parts_[worker] = std::move(part);
+      if (--remaining_ > 0) return;
+    }
+    done_(std::move(parts_));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Part> parts_;
+  size_t remaining_;
+  Done done_;
+};
+
+using Ids = std::vector<uint64_t>;
+using Rows = std::vector<tunnel::Row>;
+
+}  // namespace
+
+control::ProcessStatus LiveDataPlane::GetStatus() const {
+  const absl::Status ready = sources_.ready();
+  int64_t tunnels = 0;
+  for (const auto& [labels, total] : sources_.stats->routes().Sums()) {
+    for (const telemetry::Gauge& gauge : total->open_tunnels) tunnels += gauge.value();
+  }
+  return {.version = sources_.version,
+          .started_at = sources_.started_at,
+          .ready = ready.ok(),
+          .not_ready_reason = std::string(ready.message()),
+          .open_tunnels = tunnels,
+          .open_connections = sources_.connections->taken(),
+          .draining = sources_.process->draining()};
+}
+
+void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
+  const auto& workers = *sources_.workers;
+  const auto gathering = std::make_shared<Gathering<Rows>>(
+      workers.size(), [listed = std::move(listed)](std::vector<Rows> parts) mutable {
+        Rows all = std::move(parts.front());
+        for (size_t i = 1; i < parts.size(); ++i) {
+          all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
+                     std::make_move_iterator(parts[i].end()));
+        }
+        listed(std::move(all));
+      });
+  for (size_t i = 0; i < workers.size(); ++i) {
+    workers[i]->ListTunnels(selector, [gathering, i](Rows rows) { gathering->Add(i, std::move(rows)); });
+  }
+}
+
+void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, Selected selected) {
+  const auto& workers = *sources_.workers;
+  auto close = [&workers, rate, selected = std::move(selected)](std::vector<Ids> parts) mutable {
+    size_t total = 0;
+    for (const Ids& ids : parts) total += ids.size();
+    for (size_t i = 0; i < parts.size(); ++i) {
+      // Each worker at a rate by its share, so that all are through at the same time.
+      const double share = static_cast<double>(parts[i].size()) / static_cast<double>(total);
+      if (!parts[i].empty()) workers[i]->CloseTunnels(std::move(parts[i]), rate * share);
+    }
+    selected(static_cast<int64_t>(total));
+  };
+  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), std::move(close));
+  for (size_t i = 0; i < workers.size(); ++i) {
+    workers[i]->SelectTunnels(selector, [gathering, i](Ids ids) { gathering->Add(i, std::move(ids)); });
+  }
+}
+
+}  // namespace fairlead::app

@@ -1,0 +1,316 @@
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "pkg/apply/test_applier.h"
+
+namespace fairlead::apply {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+PatchEndpoints Add(const std::string& cluster, const std::string& id, uint16_t port) {
+  return {.cluster = cluster, .upsert = {TestEndpoint(id, port)}, .remove_ids = {}};
+}
+
+TEST(Applier, AnswersWithTheRevisionThatHoldsTheChange) {
+  TestApplier applier;
+  EXPECT_THAT(applier.Start(), IsEmpty());
+  EXPECT_EQ(applier->status().revision, 1u);
+  const Answer answer = applier.Submit(Push(Add("chat", "d", 9004)));
+  EXPECT_EQ(answer.verdict, Verdict::kApplied);
+  EXPECT_EQ(answer.revision, 2u);
+  EXPECT_EQ(applier->in_force().revision, 2u);
+  EXPECT_EQ(applier->in_force().snapshot->revision(), 2u);
+  EXPECT_THAT(applier.Labels("chat"), ElementsAre("a", "b", "c", "d"));
+}
+
+TEST(Applier, MakesOneRevisionOfABatch) {
+  TestApplier applier;
+  applier.Start();
+  const int before = applier.publications();
+  const auto answers =
+      applier.SubmitTogether({Push(Add("chat", "d", 9004)), Push(Add("pods", "e", 9005)),
+                              Push(PatchEndpoints{.cluster = "chat", .upsert = {}, .remove_ids = {"a"}})});
+  for (const Answer& answer : answers) {
+    EXPECT_TRUE(answer.applied());
+    EXPECT_EQ(answer.revision, 2u);
+  }
+  EXPECT_EQ(applier.publications(), before + 1);
+  EXPECT_THAT(applier.Labels("chat"), ElementsAre("b", "c", "d"));
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c", "e"));
+}
+
+TEST(Applier, RefusesOneOfABatchWithoutSpoilingTheOthers) {
+  TestApplier applier;
+  applier.Start();
+  auto clash = Add("chat", "e", 9001);  // hashing would see the address of "a"
+  clash.upsert.push_back(TestEndpoint("f", 9006));
+  const auto answers =
+      applier.SubmitTogether({Push(Add("chat", "d", 9004)), Push(clash), Push(Add("nowhere", "d", 9004)),
+                              Push(Add("chat", "g", 9007))});
+  EXPECT_EQ(answers[0].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[1].verdict, Verdict::kInvalid);
+  ASSERT_THAT(answers[1].violations, SizeIs(1));
+  EXPECT_EQ(answers[1].violations[0].path, "upsert[0].address");
+  EXPECT_EQ(answers[2].verdict, Verdict::kNotFound);
+  EXPECT_EQ(answers[3].verdict, Verdict::kApplied);
+  EXPECT_THAT(applier.Labels("chat"), ElementsAre("a", "b", "c", "d", "g"));
+}
+
+TEST(Applier, MakesNoRevisionOfWhatChangesNothing) {
+  TestApplier applier;
+  applier.Start();
+  const std::string etag = applier->in_force().etag;
+  const auto answers =
+      applier.SubmitTogether({Push(ReplaceConfig{ConfigOf(TestYaml())}), Push(Add("chat", "a", 9001)),
+                              Push(SetEndpoints{"pods", ConfigOf(TestYaml()).clusters[1].endpoints})});
+  for (const Answer& answer : answers) {
+    EXPECT_TRUE(answer.applied());
+    EXPECT_EQ(answer.revision, 1u);
+  }
+  EXPECT_EQ(answers[0].etag, etag);
+  EXPECT_EQ(applier.publications(), 1);
+}
+
+TEST(Applier, RefusesAStaleEtag) {
+  TestApplier applier;
+  applier.Start();
+  const std::string etag = applier->in_force().etag;
+  Change first = Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 1s}"))});
+  first.etag = etag;
+  Change second = Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 2s}"))});
+  second.etag = etag;
+  const auto answers = applier.SubmitTogether({first, second});
+  EXPECT_EQ(answers[0].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[1].verdict, Verdict::kStale);
+  EXPECT_NE(answers[0].etag, etag);
+  EXPECT_EQ(applier->in_force().etag, answers[0].etag);
+  EXPECT_EQ(applier->current()->drain.delay, base::Duration(1000));
+}
+
+TEST(Applier, KeepsAnEtagForEachClustersMembership) {
+  TestApplier applier;
+  applier.Start();
+  const std::string config_etag = applier->in_force().etag;
+  const Answer first = applier.Submit(Push(Add("pods", "d", 9004)));
+  EXPECT_EQ(applier->in_force().etag, config_etag) << "API membership is no part of the configuration's";
+  applier.Submit(Push(Add("chat", "d", 9004)));
+  Change next = Push(Add("pods", "e", 9005));
+  next.etag = first.etag;
+  EXPECT_EQ(applier.Submit(next).verdict, Verdict::kApplied);
+  next.what = Add("pods", "f", 9006);
+  EXPECT_EQ(applier.Submit(next).verdict, Verdict::kStale);
+}
+
+TEST(Applier, RefusesAPatchOfAClusterThatHasChangedSince) {
+  TestApplier applier;
+  applier.Start();
+  PatchEndpoints patch = Add("chat", "d", 9004);
+  patch.base_revision = 1;
+  EXPECT_EQ(applier.Submit(Push(Add("pods", "d", 9004))).revision, 2u);  // another cluster
+  EXPECT_EQ(applier.Submit(Push(patch)).revision, 3u);
+  patch = Add("chat", "e", 9005);
+  patch.base_revision = 2;
+  const Answer answer = applier.Submit(Push(patch));
+  EXPECT_EQ(answer.verdict, Verdict::kStale);
+  EXPECT_TRUE(answer.resync);
+  patch.base_revision = 3;
+  EXPECT_EQ(applier.Submit(Push(patch)).verdict, Verdict::kApplied);
+}
+
+TEST(Applier, LeavesEndpointsOfApiMembershipToTheApi) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  EXPECT_TRUE(applier.Submit(Push(SetEndpoints{"pods", {TestEndpoint("x", 9010)}})).applied());
+  EXPECT_THAT(applier.Reload(TestYaml("drain: {delay: 1s}")), IsEmpty());
+  EXPECT_EQ(applier->current()->drain.delay, base::Duration(1000));
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("x"));
+}
+
+TEST(Applier, TakesChangesFromTheOwnerAlone) {
+  TestApplier applier(config::Owner::kPush);
+  applier.Start();
+  const auto violations = applier.Reload(TestYaml("drain: {delay: 1s}"));
+  ASSERT_THAT(violations, SizeIs(1));
+  EXPECT_THAT(violations[0].problem, HasSubstr("PUSH"));
+  Change fleet = Push(Add("chat", "d", 9004));
+  fleet.origin.source = Source::kFleet;
+  EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kNotOwner);
+  fleet.what = Add("pods", "d", 9004);
+  EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kApplied);
+}
+
+TEST(Applier, LetsAPersonTakeOverForATime) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+  change.override_owner_for = std::chrono::minutes(5);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kApplied);
+  EXPECT_EQ(applier->status().owner, config::Owner::kPush);
+  EXPECT_EQ(applier->status().overridden_by->who, "tester");
+  EXPECT_THAT(applier.Reload(TestYaml("drain: {delay: 1s}")), SizeIs(1));
+  EXPECT_EQ(applier.Submit(Push(Add("chat", "e", 9005))).verdict, Verdict::kApplied);
+  applier.clock().Advance(std::chrono::minutes(5));
+  EXPECT_EQ(applier->status().owner, config::Owner::kFile);
+  EXPECT_EQ(applier.Submit(Push(Add("chat", "f", 9006))).verdict, Verdict::kNotOwner);
+  EXPECT_THAT(applier.Reload(TestYaml("drain: {delay: 1s}")), IsEmpty());
+  change.override_owner_for = std::chrono::hours(25);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kInvalid);
+}
+
+TEST(Applier, AnswersARepeatedRequestAsTheFirst) {
+  TestApplier applier;
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  change.request_id = "one";
+  change.request_fingerprint = "print";
+  const auto together = applier.SubmitTogether({change, change});
+  EXPECT_EQ(together[0].etag, together[1].etag);
+  EXPECT_EQ(together[1].revision, 2u);
+  applier.Submit(Push(PatchEndpoints{.cluster = "chat", .upsert = {}, .remove_ids = {"d"}}));
+  EXPECT_EQ(applier.Submit(change).revision, 2u);
+  EXPECT_THAT(applier.Labels("chat"), ElementsAre("a", "b", "c"));
+  change.request_fingerprint = "another";
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kInvalid);
+  applier.clock().Advance(RequestMemory::kRemembered);
+  EXPECT_EQ(applier.Submit(change).revision, 4u);
+}
+
+TEST(Applier, SaysWhatAChangeWouldDoAndLeavesItAtThat) {
+  TestApplier applier;
+  applier.Start();
+  const InForce before = applier->in_force();
+  endpoint::Lease tunnel(applier.registry().GetEndpoint("chat", TestEndpoint("a", 9001).address, "a"));
+  tunnel.BecomeTunnel();
+  Change change =
+      Push(PatchEndpoints{.cluster = "chat", .upsert = {TestEndpoint("d", 9004)}, .remove_ids = {"a"}});
+  change.validate_only = true;
+  const Answer answer = applier.Submit(change);
+  EXPECT_TRUE(answer.applied());
+  EXPECT_EQ(answer.revision, 1u);
+  ASSERT_THAT(answer.impact->clusters, SizeIs(1));
+  const ClusterImpact& impact = answer.impact->clusters[0];
+  EXPECT_THAT(impact.endpoints_added, ElementsAre("d"));
+  EXPECT_THAT(impact.endpoints_removed, ElementsAre("a"));
+  EXPECT_EQ(impact.tunnels_on_removed, 1u);
+  EXPECT_GT(*impact.keys_moved, 0.3) << "the keys of the one that goes";
+  EXPECT_LT(*impact.keys_moved, 0.7);
+  EXPECT_EQ(applier->in_force().snapshot, before.snapshot);
+  EXPECT_EQ(applier->in_force().etag, before.etag);
+  EXPECT_EQ(applier.Submit(Push(change.what)).impact->clusters[0].keys_moved, impact.keys_moved);
+}
+
+TEST(Applier, ChangesSingleFieldsOfACluster) {
+  TestApplier applier;
+  applier.Start();
+  const auto to_round_robin = [](const config::Cluster& cluster) {
+    config::Cluster updated = cluster;
+    updated.load_balancing = {};
+    return config::Checked<config::Cluster>{.value = updated, .violations = {}};
+  };
+  const Answer answer = applier.Submit(Push(UpdateCluster{"chat", to_round_robin}));
+  EXPECT_TRUE(answer.applied());
+  EXPECT_THAT(answer.impact->changed, ElementsAre("clusters[chat].load_balancing"));
+  EXPECT_EQ(answer.impact->clusters[0].keys_moved, std::nullopt);
+  EXPECT_EQ(applier->current()->clusters[0].load_balancing.policy, config::Policy::kRoundRobin);
+  EXPECT_EQ(applier.Submit(Push(UpdateCluster{"nowhere", to_round_robin})).verdict, Verdict::kNotFound);
+}
+
+TEST(Applier, RollsBackToWhatARevisionWas) {
+  TestApplier applier;
+  applier.Start();
+  applier.Submit(Push(ReplaceConfig{ConfigOf("clusters: []")}));
+  const Answer answer = applier.Submit(Push(Rollback{1}));
+  EXPECT_EQ(answer.revision, 3u);
+  EXPECT_EQ(*applier->current(), ConfigOf(TestYaml()));
+  EXPECT_EQ(applier.Submit(Push(Rollback{17})).verdict, Verdict::kNotFound);
+  const auto revisions = applier->revisions();
+  ASSERT_THAT(revisions, SizeIs(3));
+  EXPECT_EQ(revisions[0].revision, 3u);
+  EXPECT_EQ(revisions[0].source, "push:tester");
+  EXPECT_EQ(revisions[2].source, "file");
+}
+
+TEST(Applier, RefusesALowerFencingToken) {
+  TestApplier applier;
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  change.fencing_token = 5;
+  EXPECT_TRUE(applier.Submit(change).applied());
+  change.what = Add("chat", "e", 9005);
+  change.fencing_token = 4;
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kStale);
+  change.fencing_token = 5;
+  EXPECT_TRUE(applier.Submit(change).applied());
+}
+
+TEST(Applier, CountsAPlanesRevisions) {
+  TestApplier applier(config::Owner::kFleet);
+  applier.Start();
+  Change change = Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 1s}"))});
+  change.origin = {.source = Source::kFleet, .who = "plane"};
+  change.fleet = FleetUpdate{.mark = {.revision = 40, .hash = "h40"}};
+  EXPECT_TRUE(applier.Submit(change).applied());
+  EXPECT_EQ(applier->status().fleet, (FleetMark{40, "h40"}));
+  change.what = Add("chat", "d", 9004);
+  change.fleet = FleetUpdate{.mark = {.revision = 42, .hash = "h42"}, .base_revision = 41};
+  EXPECT_TRUE(applier.Submit(change).resync);
+  change.fleet = FleetUpdate{.mark = {.revision = 41, .hash = "h41"}, .base_revision = 40};
+  EXPECT_TRUE(applier.Submit(change).applied());
+  change.what = ReplaceConfig{ConfigOf(TestYaml())};
+  change.fleet = FleetUpdate{.mark = {.revision = 39, .hash = "h39"}};
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kStale);
+  Change override = Push(Add("chat", "e", 9005));
+  override.override_owner_for = std::chrono::minutes(1);
+  EXPECT_TRUE(applier.Submit(override).applied());
+  EXPECT_EQ(applier->status().fleet, FleetMark{}) << "what runs is not the plane's any more";
+}
+
+TEST(Applier, SaysWhatEveryWorkerRuns) {
+  TestApplier applier;
+  applier.Start();
+  EXPECT_EQ(applier->status().installed_revision, 0u);
+  applier->Installed(0, 1);
+  EXPECT_EQ(applier->status().installed_revision, 0u);
+  applier->Installed(1, 1);
+  EXPECT_EQ(applier->status().installed_revision, 1u);
+}
+
+TEST(Applier, RemembersTheLastRejectionUntilSomethingIsApplied) {
+  TestApplier applier;
+  applier.Start();
+  applier.Submit(Push(Add("nowhere", "d", 9004)));
+  EXPECT_THAT(applier->status().last_rejection, HasSubstr("push:tester: there is no cluster \"nowhere\""));
+  // The change that holds the batch up is refused, too, but comes first.
+  applier.Submit(Push(Add("chat", "d", 9004)));
+  EXPECT_EQ(applier->status().last_rejection, "");
+}
+
+TEST(Applier, RefusesMoreThanMayWait) {
+  TestApplier applier;
+  applier.Start();
+  std::vector<Change> changes(102, Push(Add("chat", "d", 9004)));
+  const auto answers = applier.SubmitTogether(std::move(changes));
+  EXPECT_EQ(answers[99].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[101].verdict, Verdict::kBusy);
+}
+
+TEST(Applier, LeavesNoTraceOfAnAddressThatCannotBeBound) {
+  TestApplier applier;
+  applier.Start();
+  const std::string listeners =
+      "listeners: [{name: good, address: '127.0.0.1:0'}, {name: bad, address: '192.0.2.1:80'}]";
+  const Answer answer = applier.Submit(Push(ReplaceConfig{ConfigOf(TestYaml(listeners))}));
+  EXPECT_EQ(answer.verdict, Verdict::kFailed);
+  ASSERT_THAT(answer.violations, SizeIs(1));
+  EXPECT_EQ(answer.violations[0].path, "listeners[1].address");
+  EXPECT_EQ(applier->in_force().revision, 1u);
+}
+
+}  // namespace
+}  // namespace fairlead::apply

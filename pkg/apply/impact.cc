@@ -1,0 +1,200 @@
+#include "pkg/apply/impact.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "pkg/base/random.h"
+#include "pkg/endpoint/endpoint.h"
+
+namespace fairlead::apply {
+namespace {
+
+using ClusterPtr = std::shared_ptr<const snapshot::Cluster>;
+
+// What changes, one path after the other.
+class Paths {
+ public:
+  explicit Paths(Impact& impact) : impact_(impact) {}
+
+  void Add(std::string path) {
+    ++impact_.changed_total;
+    if (impact_.changed.size() < Impact::kMaxChanged) impact_.changed.push_back(std::move(path));
+  }
+
+ private:
+  Impact& impact_;
+};
+
+template <typename Named>
+std::unordered_map<std::string_view, const Named*> ByName(const std::vector<Named>& all) {
+  std::unordered_map<std::string_view, const Named*> by_name;
+  for (const Named& one : all) by_name.emplace(one.name, &one);
+  return by_name;
+}
+
+// Calls `changed(name, before, after)` for each that differs, with nullptr where there is none: first those
+// that went, then the others in their order.
+template <typename Named, typename Changed>
+void ForEachChanged(const std::vector<Named>& before, const std::vector<Named>& after, Changed changed) {
+  const auto known = ByName(before), wanted = ByName(after);
+  for (const Named& one : before) {
+    if (!wanted.contains(one.name)) changed(one.name, &one, static_cast<const Named*>(nullptr));
+  }
+  for (const Named& one : after) {
+    const auto found = known.find(one.name);
+    const Named* old = found == known.end() ? nullptr : found->second;
+    if (old == nullptr || !(*old == one)) changed(one.name, old, &one);
+  }
+}
+
+void CompareListeners(const config::Config& before, const config::Config& after, Paths& paths,
+                      Impact* impact) {
+  ForEachChanged(before.listeners, after.listeners, [&](const std::string& name, const auto*, const auto*) {
+    paths.Add(fmt::format("listeners[{}]", name));
+  });
+  for (const config::Listener& listener : before.listeners) {
+    const bool kept =
+        std::any_of(after.listeners.begin(), after.listeners.end(),
+                    [&](const config::Listener& other) { return other.address == listener.address; });
+    if (!kept) impact->listeners_removed.push_back(listener.name);
+  }
+}
+
+void CompareHosts(const config::Config& before, const config::Config& after, Paths& paths, Impact* impact) {
+  const std::vector<config::Route> none;
+  ForEachChanged(before.virtual_hosts, after.virtual_hosts,
+                 [&](const std::string& host, const auto* old, const auto* wanted) {
+                   bool routes_differ = false;
+                   ForEachChanged(old ? old->routes : none, wanted ? wanted->routes : none,
+                                  [&](const std::string& route, const auto*, const auto* now) {
+                                    routes_differ = true;
+                                    paths.Add(fmt::format("virtual_hosts[{}].routes[{}]", host, route));
+                                    if (!now)
+                                      impact->routes_removed.push_back(fmt::format("{}/{}", host, route));
+                                  });
+                   const bool whole = !old || !wanted || !routes_differ || old->domains != wanted->domains ||
+                                      old->listeners != wanted->listeners;
+                   if (whole) paths.Add(fmt::format("virtual_hosts[{}]", host));
+                 });
+}
+
+std::optional<double> KeysMoved(const snapshot::Cluster* before, const snapshot::Cluster* after) {
+  if (!before || !after || !before->places_by_key() || !after->places_by_key()) return std::nullopt;
+  constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;  // the golden ratio: its multiples fall far apart
+  base::Random random(0);                           // not looked at: there is a key
+  uint64_t moved = 0;
+  for (uint64_t i = 1; i <= kSampledKeys; ++i) {
+    const uint64_t key = i * kSpread;
+    if (before->Preview(key, random) != after->Preview(key, random)) ++moved;
+  }
+  return static_cast<double>(moved) / static_cast<double>(kSampledKeys);
+}
+
+using EndpointsByLabel = std::unordered_map<std::string_view, const endpoint::Endpoint*>;
+
+EndpointsByLabel ByLabel(const snapshot::Cluster* cluster) {
+  EndpointsByLabel by_label;
+  if (cluster == nullptr) return by_label;
+  for (const auto& endpoint : cluster->endpoints()) by_label.emplace(endpoint->label(), endpoint.get());
+  return by_label;
+}
+
+// The configured endpoints that stay and are not what they were.
+void CompareSettings(const config::Cluster& before, const config::Cluster& after, const std::string& path,
+                     Paths& paths) {
+  const auto label = [](const config::Endpoint& endpoint) {
+    return endpoint.id.empty() ? endpoint.address.ToString() : endpoint.id;
+  };
+  std::unordered_map<std::string, const config::Endpoint*> known;
+  for (const config::Endpoint& endpoint : before.endpoints) known.emplace(label(endpoint), &endpoint);
+  for (const config::Endpoint& endpoint : after.endpoints) {
+    const std::string name = label(endpoint);
+    const auto found = known.find(name);
+    if (found != known.end() && !(*found->second == endpoint)) {
+      paths.Add(fmt::format("{}.endpoints[{}]", path, name));
+    }
+  }
+  if (before.load_balancing != after.load_balancing) paths.Add(path + ".load_balancing");
+  if (before.dns != after.dns) paths.Add(path + ".dns");
+  if (before.membership != after.membership) paths.Add(path + ".membership");
+}
+
+// A cluster before and after a change, each in both of its forms; nullptr where there is none.
+struct ClusterPair {
+  const snapshot::Cluster* before = nullptr;
+  const snapshot::Cluster* after = nullptr;
+  const config::Cluster* config_before = nullptr;
+  const config::Cluster* config_after = nullptr;
+};
+
+ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, Paths& paths) {
+  const std::string path = fmt::format("clusters[{}]", name);
+  ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
+  if (!pair.before || !pair.after) paths.Add(path);
+  const EndpointsByLabel old = ByLabel(pair.before), wanted = ByLabel(pair.after);
+  for (const auto& [label, endpoint] : old) {
+    const auto found = wanted.find(label);
+    if (found != wanted.end() && found->second == endpoint) continue;
+    impact.tunnels_on_removed += endpoint->open_tunnels();
+    if (found == wanted.end()) impact.endpoints_removed.emplace_back(label);
+  }
+  for (const auto& [label, endpoint] : wanted) {
+    if (!old.contains(label)) impact.endpoints_added.emplace_back(label);
+  }
+  for (auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
+    std::sort(labels->begin(), labels->end());
+    if (!pair.before || !pair.after) continue;
+    for (const std::string& label : *labels) paths.Add(fmt::format("{}.endpoints[{}]", path, label));
+  }
+  if (pair.config_before && pair.config_after) {
+    CompareSettings(*pair.config_before, *pair.config_after, path, paths);
+  }
+  impact.keys_moved = KeysMoved(pair.before, pair.after);
+  return impact;
+}
+
+void CompareClusters(const snapshot::Snapshot* before, const snapshot::Snapshot& after, Paths& paths,
+                     Impact* impact) {
+  std::unordered_map<std::string_view, ClusterPair> old;
+  if (before != nullptr) {
+    for (size_t i = 0; i < before->clusters().size(); ++i) {
+      const auto& cluster = before->clusters()[i];
+      old[cluster->name()] = {.before = cluster.get(), .config_before = &before->config().clusters[i]};
+    }
+  }
+  for (size_t i = 0; i < after.clusters().size(); ++i) {
+    const ClusterPtr& cluster = after.clusters()[i];
+    const auto found = old.find(cluster->name());
+    ClusterPair pair = found == old.end() ? ClusterPair{} : found->second;
+    if (found != old.end()) old.erase(found);
+    if (pair.before == cluster.get()) continue;  // shared: the same
+    pair.after = cluster.get();
+    pair.config_after = &after.config().clusters[i];
+    impact->clusters.push_back(CompareCluster(cluster->name(), pair, paths));
+  }
+  if (before == nullptr) return;
+  for (const ClusterPtr& cluster : before->clusters()) {
+    const auto gone = old.find(cluster->name());
+    if (gone != old.end()) impact->clusters.push_back(CompareCluster(cluster->name(), gone->second, paths));
+  }
+}
+
+}  // namespace
+
+Impact CompareSnapshots(const snapshot::Snapshot* before, const snapshot::Snapshot& after) {
+  const config::Config nothing;
+  const config::Config& old = before == nullptr ? nothing : before->config();
+  Impact impact;
+  Paths paths(impact);
+  if (before == nullptr || old.drain != after.drain()) paths.Add("drain");
+  CompareListeners(old, after.config(), paths, &impact);
+  CompareHosts(old, after.config(), paths, &impact);
+  CompareClusters(before, after, paths, &impact);
+  return impact;
+}
+
+}  // namespace fairlead::apply

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/snapshot/snapshot.h"
+
+namespace fairlead::apply {
+
+// What a change does, or would do, to one cluster.
+struct ClusterImpact {
+  std::string cluster;
+  std::vector<std::string> endpoints_added;    // by label
+  std::vector<std::string> endpoints_removed;  // by label; their open tunnels stay until they end
+  // The share of all keys, 0 to 1, that would be placed on another endpoint. Nothing where the policy places
+  // by no key, before or after.
+  std::optional<double> keys_moved;
+  uint64_t tunnels_on_removed = 0;  // open now
+
+  bool operator==(const ClusterImpact&) const = default;
+};
+
+// What a change does, or would do, to what is running.
+struct Impact {
+  static constexpr size_t kMaxChanged = 1000;
+
+  // Paths that differ, by name: "listeners[web]", "virtual_hosts[chat].routes[ws]",
+  // "clusters[chat].endpoints[pod-1]". At most kMaxChanged of them.
+  std::vector<std::string> changed;
+  uint64_t changed_total = 0;
+  std::vector<std::string> listeners_removed;  // whose address would no longer be listened on
+  std::vector<std::string> routes_removed;     // "virtual-host/route"
+  std::vector<ClusterImpact> clusters;         // those that change, come or go
+
+  bool operator==(const Impact&) const = default;
+};
+
+// The difference between two compiled configurations. Clusters that the two share cost nothing; of the others
+// those with a hashed policy are compared by kSampledKeys keys. `before` is null where nothing runs yet.
+// Apply thread, or any that holds both.
+Impact CompareSnapshots(const snapshot::Snapshot* before, const snapshot::Snapshot& after);
+
+inline constexpr uint64_t kSampledKeys = 4096;
+
+}  // namespace fairlead::apply

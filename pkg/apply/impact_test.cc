@@ -1,0 +1,92 @@
+#include "pkg/apply/impact.h"
+
+#include <memory>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "pkg/apply/summary.h"
+#include "pkg/apply/test_applier.h"
+
+namespace fairlead::apply {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kRoutes[] = R"(
+listeners: [{name: web, address: "127.0.0.1:8080"}, {name: old, address: "127.0.0.1:8081"}]
+virtual_hosts:
+- name: host
+  domains: ["*"]
+  routes:
+  - {name: ws, match: {prefix: /ws}, cluster: chat}
+  - {name: gone, match: {prefix: /gone}, cluster: chat}
+)";
+constexpr char kOtherRoutes[] = R"(
+listeners: [{name: web, address: "127.0.0.1:8080"}]
+virtual_hosts:
+- name: host
+  domains: ["*"]
+  routes:
+  - {name: first, match: {prefix: /first}, cluster: chat}
+  - {name: ws, match: {prefix: /ws}, cluster: chat}
+)";
+
+class CompareSnapshotsTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<const snapshot::Snapshot> Compile(const std::string& yaml,
+                                                    const snapshot::Snapshot* previous = nullptr) {
+    return snapshot::Compile(std::make_shared<const config::Config>(ConfigOf(yaml)), {}, previous, registry_,
+                             1);
+  }
+  Impact Compare(const std::string& before, const std::string& after) {
+    const auto old = Compile(before);
+    return CompareSnapshots(old.get(), *Compile(after, old.get()));
+  }
+
+  endpoint::Registry registry_{1};
+};
+
+TEST_F(CompareSnapshotsTest, FindsNothingWhereNothingChanged) {
+  EXPECT_EQ(Compare(TestYaml(kRoutes), TestYaml(kRoutes)), Impact{});
+  EXPECT_EQ(Summarize(Impact{}), "nothing changed");
+}
+
+TEST_F(CompareSnapshotsTest, NamesRoutesAndListenersThatGo) {
+  const Impact impact = Compare(TestYaml(kRoutes), TestYaml(kOtherRoutes));
+  EXPECT_THAT(impact.listeners_removed, ElementsAre("old"));
+  EXPECT_THAT(impact.routes_removed, ElementsAre("host/gone"));
+  EXPECT_THAT(impact.changed, ElementsAre("listeners[old]", "virtual_hosts[host].routes[gone]",
+                                          "virtual_hosts[host].routes[first]"));
+  EXPECT_EQ(impact.changed_total, 3u);
+  EXPECT_THAT(impact.clusters, IsEmpty());
+}
+
+TEST_F(CompareSnapshotsTest, TakesEverythingForNewWhereNothingRan) {
+  const Impact impact = CompareSnapshots(nullptr, *Compile(TestYaml(kRoutes)));
+  ASSERT_THAT(impact.clusters, SizeIs(2));
+  EXPECT_THAT(impact.clusters[0].endpoints_added, ElementsAre("a", "b", "c"));
+  EXPECT_EQ(impact.clusters[0].keys_moved, std::nullopt);
+}
+
+TEST_F(CompareSnapshotsTest, TellsAChangedEndpointFromANewOne) {
+  std::string after = TestYaml();
+  after.replace(after.find("9001\""), 5, "9001\", weight: 7");
+  const Impact impact = Compare(TestYaml(), after);
+  EXPECT_THAT(impact.changed, ElementsAre("clusters[chat].endpoints[a]", "clusters[pods].endpoints[a]"));
+  EXPECT_THAT(impact.clusters[0].endpoints_added, IsEmpty());
+  EXPECT_GT(*impact.clusters[0].keys_moved, 0.2);
+}
+
+TEST_F(CompareSnapshotsTest, CountsWhatItDoesNotName) {
+  std::string yaml = "clusters:\n- name: many\n  endpoints:\n";
+  const std::string none = "clusters: [{name: many, endpoints: []}]";
+  for (int i = 0; i < 1500; ++i) yaml += fmt::format("  - {{address: \"10.0.{}.{}:1\"}}\n", i / 250, i % 250);
+  const Impact impact = Compare(none, yaml);
+  EXPECT_THAT(impact.changed, SizeIs(Impact::kMaxChanged));
+  EXPECT_EQ(impact.changed_total, 1500u);
+}
+
+}  // namespace
+}  // namespace fairlead::apply

@@ -1,0 +1,67 @@
+#include "pkg/apply/listeners.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "pkg/telemetry/log.h"
+
+namespace fairlead::apply {
+
+std::vector<config::Violation> Listeners::Prepare(const config::Config& config) {
+  std::vector<config::Violation> violations;
+  Bound bound;
+  for (size_t i = 0; i < config.listeners.size(); ++i) {
+    const config::Listener& listener = config.listeners[i];
+    if (Find(listener.address) != nullptr) continue;
+    auto sockets = loop::ListenSockets::Bind(listener.address, workers_);
+    if (!sockets.ok()) {
+      violations.push_back({.path = fmt::format("listeners[{}].address", i),
+                            .line = 0,
+                            .problem = std::string(sockets.status().message()),
+                            .remedy = "choose an address that this process may bind and that nobody holds"});
+      continue;
+    }
+    telemetry::LogInfo(
+        fmt::format("listener {}: listening on {}", listener.name, (*sockets)->address().ToString()));
+    bound.emplace_back(listener.address,
+                       Listening{.sockets = *std::move(sockets),
+                                 .budget = std::make_shared<admission::Budget>(0, process_budget_)});
+  }
+  if (violations.empty()) std::move(bound.begin(), bound.end(), std::back_inserter(prepared_));
+  return violations;
+}
+
+void Listeners::Keep(const config::Config& config) {
+  Bound kept;
+  for (const config::Listener& listener : config.listeners) {
+    const Listening& listening = *Find(listener.address);
+    listening.budget->SetLimit(listener.limits.max_connections);
+    kept.emplace_back(listener.address, listening);
+  }
+  kept_ = std::move(kept);
+  prepared_.clear();
+}
+
+void Listeners::Abandon() {
+  prepared_.clear();
+}
+
+std::vector<Listening> Listeners::listening() const {
+  std::vector<Listening> all;
+  for (const auto& [address, listening] : kept_) all.push_back(listening);
+  return all;
+}
+
+const Listening* Listeners::Find(const base::SocketAddress& address) const {
+  for (const Bound* bound : {&kept_, &prepared_}) {
+    const auto found =
+        std::find_if(bound->begin(), bound->end(), [&](const auto& known) { return known.first == address; });
+    if (found != bound->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+}  // namespace fairlead::apply

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "pkg/admission/budget.h"
+#include "pkg/apply/publication.h"
+#include "pkg/base/address.h"
+#include "pkg/config/config.h"
+#include "pkg/config/violation.h"
+
+namespace fairlead::apply {
+
+// The sockets that are listened on. One belongs to its address and survives every other change. Apply thread.
+class Listeners {
+ public:
+  // Every address is bound for so many workers; `process_budget` outlives this.
+  Listeners(size_t workers, admission::Budget* process_budget)
+      : workers_(workers), process_budget_(process_budget) {}
+
+  // Binds what the configuration needs and is not bound. Either all of it, or what is wrong and nothing.
+  std::vector<config::Violation> Prepare(const config::Config& config);
+
+  // The configuration is in force: what it does not need is let go, and limits are set. All of it was
+  // prepared.
+  void Keep(const config::Config& config);
+  // Lets go what was prepared since the last Keep.
+  void Abandon();
+
+  // In the order of the configuration's listeners, as of the last Keep.
+  std::vector<Listening> listening() const;
+
+ private:
+  using Bound = std::vector<std::pair<base::SocketAddress, Listening>>;
+
+  const Listening* Find(const base::SocketAddress& address) const;
+
+  const size_t workers_;
+  admission::Budget* const process_budget_;
+  Bound kept_;
+  Bound prepared_;
+};
+
+}  // namespace fairlead::apply

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "pkg/apply/change.h"
+#include "pkg/apply/draft.h"
+#include "pkg/apply/etags.h"
+#include "pkg/apply/history.h"
+#include "pkg/apply/listeners.h"
+#include "pkg/apply/ownership.h"
+#include "pkg/apply/publication.h"
+#include "pkg/apply/request_memory.h"
+#include "pkg/apply/state_store.h"
+#include "pkg/apply/status_board.h"
+#include "pkg/apply/watched_names.h"
+#include "pkg/config/load.h"
+#include "pkg/endpoint/registry.h"
+#include "pkg/telemetry/process_stats.h"
+
+namespace fairlead::apply {
+
+// All that happens to changes on the apply thread, in order: judge each, compile, persist, publish, answer.
+class Pipeline {
+ public:
+  struct Options {
+    config::Bootstrap bootstrap;  // what the process was started with
+    size_t workers = 1;
+    admission::Budget* process_budget;  // of all connections; never null
+    endpoint::Registry* endpoints;
+    telemetry::ProcessStats* stats;
+    const base::Clock* clock;
+    uint64_t seed = 0;            // random: tells this process's etags from another's
+    size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
+  };
+
+  // All are called on the apply thread. What they refer to outlives this.
+  struct Outputs {
+    // To every worker; each then calls Applier::Installed.
+    std::function<void(const Publication&)> publish;
+    // The whole list, whenever it has changed.
+    std::function<void(std::vector<WatchedName>)> watch_names;
+  };
+
+  // A change that waits for its turn.
+  struct Waiting {
+    // Makes it, at its turn: a file is read then.
+    absl::AnyInvocable<config::Checked<Change>()> make;
+    Reply reply;
+  };
+
+  Pipeline(const Options& options, Outputs outputs, StatusBoard& board);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // See Applier::Start.
+  std::vector<config::Violation> Start(config::File file);
+  // One batch: at most one revision.
+  void Apply(std::vector<Waiting> waiting);
+  void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+
+ private:
+  // A change of the batch.
+  struct Judged {
+    Change change;
+    Answer answer;
+    bool confirms = false;       // it says what all of the configuration is to be
+    std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
+  };
+  struct Batch {
+    std::vector<Judged> changes;
+    std::unordered_map<std::string, size_t> by_request_id;
+  };
+  // A draft, compiled.
+  struct Compiled {
+    State state;
+    WatchedNames names;
+    bool names_changed = false;
+    std::shared_ptr<const snapshot::Snapshot> snapshot;
+    std::shared_ptr<const Impact> impact;
+  };
+
+  std::vector<config::Violation> OpenStateDirectory(std::vector<KeptRevision>* kept);
+  bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
+  void Admit(Waiting waiting, Draft* draft, Batch* batch);
+  bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
+  void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
+  Compiled Compile(Draft draft) const;
+  void Commit(Draft draft, Batch* batch);
+  absl::Status Persist(const State& state, const RevisionInfo& info);
+  void Enact(Compiled compiled, const RevisionInfo& info);
+  void Confirm();
+  void DryRun(Judged* judged);
+  void Finish(Judged judged);
+  Draft::Context DraftContext();
+  void Publish();
+  void WriteBoard();
+
+  const Options options_;
+  const Outputs outputs_;
+  StatusBoard& board_;
+
+  State state_;
+  uint64_t revision_ = 0;         // in force
+  uint64_t newest_revision_ = 0;  // that has a number, in force or not
+  base::WallTime applied_at_;
+  bool stale_ = false;
+  std::shared_ptr<const snapshot::Snapshot> snapshot_;
+  Etags etags_;
+  Ownership ownership_;
+  History history_;
+  RequestMemory requests_;
+  std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk
+  Listeners listeners_;
+  WatchedNames names_;
+};
+
+}  // namespace fairlead::apply

@@ -1,0 +1,58 @@
+#include "pkg/config/write_cluster_message.h"
+
+#include "fairlead/config/v1/config.pb.h"
+
+namespace fairlead::config {
+namespace {
+
+void WriteEndpoint(const Endpoint& endpoint, v1::Endpoint* message) {
+  message->set_id(endpoint.id);
+  message->set_address(endpoint.address.ToString());
+  message->set_hash_id(endpoint.hash_id);
+  message->set_weight(endpoint.weight);
+  message->set_state(endpoint.state == EndpointState::kDraining ? v1::ENDPOINT_STATE_DRAINING
+                                                                : v1::ENDPOINT_STATE_ACTIVE);
+}
+
+v1::LoadBalancingPolicy PolicyMessage(Policy policy) {
+  switch (policy) {
+    case Policy::kRoundRobin:
+      return v1::LOAD_BALANCING_POLICY_ROUND_ROBIN;
+    case Policy::kLeastConnections:
+      return v1::LOAD_BALANCING_POLICY_LEAST_CONNECTIONS;
+    case Policy::kMaglev:
+      return v1::LOAD_BALANCING_POLICY_MAGLEV;
+  }
+  return v1::LOAD_BALANCING_POLICY_UNSPECIFIED;
+}
+
+void WriteHashKey(const SourceIpKey&, v1::HashKey* message) {
+  message->mutable_source_ip();
+}
+
+}  // namespace
+
+void WriteClusterMessage(const Cluster& cluster, v1::Cluster* message) {
+  message->set_name(cluster.name);
+  message->mutable_endpoints()->Reserve(static_cast<int>(cluster.endpoints.size()));
+  for (const Endpoint& endpoint : cluster.endpoints) WriteEndpoint(endpoint, message->add_endpoints());
+  if (cluster.dns) {
+    message->mutable_dns()->set_name(cluster.dns->name);
+    message->mutable_dns()->set_port(cluster.dns->port);
+    WriteDurationMessage(cluster.dns->refresh_interval, message->mutable_dns()->mutable_refresh_interval());
+  }
+  v1::LoadBalancing* balancing = message->mutable_load_balancing();
+  balancing->set_policy(PolicyMessage(cluster.load_balancing.policy));
+  for (const HashKey& key : cluster.load_balancing.hash_key) {
+    std::visit([&](const auto& kind) { WriteHashKey(kind, balancing->add_hash_key()); }, key);
+  }
+  message->set_membership(cluster.membership == Membership::kApi ? v1::MEMBERSHIP_API
+                                                                 : v1::MEMBERSHIP_CONFIG);
+}
+
+void WriteDurationMessage(base::Duration duration, google::protobuf::Duration* message) {
+  message->set_seconds(duration.count() / 1000);
+  message->set_nanos(static_cast<int32_t>(duration.count() % 1000) * 1'000'000);
+}
+
+}  // namespace fairlead::config

@@ -1,0 +1,54 @@
+#include "pkg/control/call.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+#include <grpcpp/server_context.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "pkg/config/messages.h"
+#include "pkg/control/access.h"
+#include "pkg/control/rpc_status.h"
+
+namespace fairlead::control {
+namespace {
+
+// The names in the client's certificate that grants may speak of, the SPIFFE id first.
+std::vector<std::string> IdentitiesOf(const grpc::CallbackServerContext& context) {
+  const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
+  std::vector<std::string> identities;
+  if (!auth || !auth->IsPeerAuthenticated()) return identities;
+  for (const char* property : {GRPC_PEER_SPIFFE_ID_PROPERTY_NAME, GRPC_X509_SAN_PROPERTY_NAME}) {
+    for (const grpc::string_ref& value : auth->FindPropertyValues(property)) {
+      identities.emplace_back(value.data(), value.size());
+    }
+  }
+  return identities;
+}
+
+// Then the socket has seen to it that the caller is our own user.
+bool IsLocal(const config::Bootstrap& bootstrap) {
+  return bootstrap.control.address->is_unix();
+}
+
+}  // namespace
+
+std::string CallerOf(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap) {
+  if (IsLocal(bootstrap)) return fmt::format("uid={}", ::geteuid());
+  const std::vector<std::string> identities = IdentitiesOf(context);
+  return identities.empty() ? context.peer() : identities.front();
+}
+
+grpc::Status Admit(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
+                   config::ControlRole wanted, const google::protobuf::Message& request) {
+  if (!IsLocal(bootstrap) && !Allows(bootstrap.control.tls->grants, IdentitiesOf(context), wanted)) {
+    return NotPermitted(CallerOf(context, bootstrap));
+  }
+  const std::vector<config::Violation> unknown = config::UnknownFields(request);
+  return unknown.empty() ? grpc::Status() : InvalidRequest(unknown);
+}
+
+}  // namespace fairlead::control

@@ -1,0 +1,368 @@
+#include "pkg/control/control_server.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "fairlead/control/v1/config_service.grpc.pb.h"
+#include "fairlead/control/v1/status_service.grpc.pb.h"
+#include "fairlead/control/v1/tunnel_service.grpc.pb.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "pkg/control/control_test.h"
+
+namespace fairlead::control {
+namespace {
+
+using testing::HasSubstr;
+
+google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  EXPECT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_GT(details.details_size(), 0);
+  if (details.details_size() > 0) details.details(0).UnpackTo(&info);
+  return info;
+}
+
+google::rpc::BadRequest BadRequestOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  google::rpc::BadRequest bad;
+  EXPECT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_EQ(details.details_size(), 2);
+  if (details.details_size() == 2) details.details(1).UnpackTo(&bad);
+  return bad;
+}
+
+// A server on a unix socket, and a client of it.
+class ControlServerTest : public testing::Test {
+ protected:
+  ControlServerTest()
+      : applier_("{owner: PUSH, address: \"unix:" + directory_.Path("own/control.sock") + "\"}") {
+    auto server = ControlServer::Start(BackingOf());
+    EXPECT_TRUE(server.ok()) << std::string(server.status().message());
+    server_ = *std::move(server);
+    channel_ = grpc::CreateChannel(server_->address().ToString(), grpc::InsecureChannelCredentials());
+    config_ = v1::ConfigService::NewStub(channel_);
+    status_ = v1::StatusService::NewStub(channel_);
+    tunnels_ = v1::TunnelService::NewStub(channel_);
+  }
+
+  Backing BackingOf() {
+    return {.applier = applier_.applier.get(),
+            .data_plane = &data_plane_,
+            .stats = &applier_.stats,
+            .bootstrap = &applier_.bootstrap,
+            .fleet_status = nullptr};
+  }
+
+  v1::GetConfigResponse Get() {
+    grpc::ClientContext context;
+    v1::GetConfigResponse response;
+    const grpc::Status status = config_->GetConfig(&context, {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+
+  grpc::Status Patch(const v1::PatchEndpointsRequest& request, v1::PatchEndpointsResponse* response) {
+    grpc::ClientContext context;
+    return config_->PatchEndpoints(&context, request, response);
+  }
+
+  static v1::PatchEndpointsRequest Adding(const std::string& id, const std::string& address) {
+    v1::PatchEndpointsRequest request;
+    request.set_cluster("chat");
+    config::v1::Endpoint& endpoint = *request.add_upsert();
+    endpoint.set_id(id);
+    endpoint.set_address(address);
+    return request;
+  }
+
+  TemporaryDirectory directory_;
+  TestApplier applier_;
+  FakeDataPlane data_plane_;
+  std::unique_ptr<ControlServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::ConfigService::Stub> config_;
+  std::unique_ptr<v1::StatusService::Stub> status_;
+  std::unique_ptr<v1::TunnelService::Stub> tunnels_;
+};
+
+TEST_F(ControlServerTest, KeepsItsSocketToItsUser) {
+  struct stat found {};
+  ASSERT_EQ(::stat(directory_.Path("own").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0700);
+  ASSERT_EQ(::stat(directory_.Path("own/control.sock").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600);
+}
+
+TEST_F(ControlServerTest, RefusesASocketThatIsServed) {
+  const auto second = ControlServer::Start(BackingOf());
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("control.sock"));
+}
+
+// What a method answers to one message, as bytes: for services that come with gRPC and without stubs.
+std::string CallGeneric(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& message) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const grpc::Slice slice(message);
+  const grpc::ByteBuffer request(&slice, 1);
+  const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+  call->StartCall();
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_TRUE(status.ok()) << method << ": " << status.error_message();
+  grpc::Slice answer;
+  if (!response.DumpToSingleSlice(&answer).ok()) return {};
+  return {reinterpret_cast<const char*>(answer.begin()), answer.size()};
+}
+
+TEST_F(ControlServerTest, AnswersHealthChecks) {
+  // HealthCheckResponse.status = SERVING.
+  EXPECT_EQ(CallGeneric(channel_, "/grpc.health.v1.Health/Check", ""), "\x08\x01");
+}
+
+TEST_F(ControlServerTest, NamesItsServicesByReflection) {
+  // ServerReflectionRequest.list_services = "".
+  const std::string answer = CallGeneric(
+      channel_, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3a\x00", 2));
+  for (const char* name : {"ConfigService", "StatusService", "TunnelService"}) {
+    EXPECT_THAT(answer, HasSubstr(std::string("fairlead.control.v1.") + name));
+  }
+}
+
+TEST_F(ControlServerTest, ShowsTheConfiguration) {
+  const v1::GetConfigResponse response = Get();
+  EXPECT_EQ(response.revision(), 1U);
+  EXPECT_NE(response.etag(), "");
+  ASSERT_EQ(response.config().clusters_size(), 1);
+  EXPECT_EQ(response.config().clusters(0).endpoints_size(), 2);
+}
+
+TEST_F(ControlServerTest, AppliesWhatItShowed) {
+  v1::ApplyConfigRequest request;
+  *request.mutable_config() = Get().config();
+  request.mutable_config()->mutable_virtual_hosts(0)->mutable_routes(0)->set_name("renamed");
+  request.mutable_options()->set_etag(Get().etag());
+  grpc::ClientContext context;
+  v1::ApplyConfigResponse response;
+  const grpc::Status status = config_->ApplyConfig(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.result().revision(), 2U);
+  EXPECT_EQ(Get().config().virtual_hosts(0).routes(0).name(), "renamed");
+  EXPECT_EQ(Get().etag(), response.result().etag());
+}
+
+TEST_F(ControlServerTest, PatchesEndpoints) {
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.add_remove_ids("a");
+  v1::PatchEndpointsResponse response;
+  const grpc::Status status = Patch(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.result().impact().clusters_size(), 1);
+  EXPECT_EQ(response.result().impact().clusters(0).endpoints_added(0), "c");
+  EXPECT_EQ(response.result().impact().clusters(0).endpoints_removed(0), "a");
+}
+
+TEST_F(ControlServerTest, OnlyChecksWhenAskedTo) {
+  const std::string before = Get().SerializeAsString();
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.mutable_options()->set_validate_only(true);
+  v1::PatchEndpointsResponse response;
+  ASSERT_TRUE(Patch(request, &response).ok());
+  EXPECT_EQ(response.result().impact().clusters(0).endpoints_added(0), "c");
+  EXPECT_EQ(Get().SerializeAsString(), before);
+}
+
+TEST_F(ControlServerTest, NamesTheFieldsThatAreWrong) {
+  const std::string before = Get().SerializeAsString();
+  v1::PatchEndpointsResponse response;
+  const grpc::Status status = Patch(Adding("c", "nowhere"), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(InfoOf(status).reason(), "INVALID");
+  EXPECT_EQ(InfoOf(status).domain(), "fairlead");
+  EXPECT_EQ(BadRequestOf(status).field_violations(0).field(), "upsert[0].address");
+  EXPECT_EQ(Get().SerializeAsString(), before);
+  EXPECT_EQ(applier_.stats.config_push_rejected(), 1U);
+  EXPECT_THAT(applier_.applier->status().last_rejection, HasSubstr("upsert[0].address"));
+}
+
+TEST_F(ControlServerTest, RefusesFieldsItDoesNotKnow) {
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(99, 1);
+  google::protobuf::Message* const endpoint = request.mutable_upsert(0);
+  endpoint->GetReflection()->MutableUnknownFields(endpoint)->AddVarint(77, 1);
+  v1::PatchEndpointsResponse response;
+  const grpc::Status status = Patch(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(BadRequestOf(status).field_violations_size(), 2);
+  EXPECT_THAT(BadRequestOf(status).DebugString(), HasSubstr("upsert[0]"));
+}
+
+TEST_F(ControlServerTest, SaysWhenSomebodyWasFirst) {
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.mutable_options()->set_etag("old");
+  v1::PatchEndpointsResponse response;
+  const grpc::Status status = Patch(request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(InfoOf(status).reason(), "STALE");
+}
+
+TEST_F(ControlServerTest, RepeatsTheAnswerToARepeatedRequest) {
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.mutable_options()->set_request_id("7b1c6a0e-0b0f-4c53-9d5c-5d9f2d6c8c55");
+  v1::PatchEndpointsResponse first, second;
+  ASSERT_TRUE(Patch(request, &first).ok());
+  ASSERT_TRUE(Patch(request, &second).ok());
+  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  request.mutable_upsert(0)->set_weight(7);
+  EXPECT_EQ(Patch(request, &second).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ControlServerTest, RefusesAnOverrideOutOfRange) {
+  for (const int64_t seconds : {int64_t{-1}, int64_t{86'401}, INT64_MAX}) {
+    v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+    request.mutable_options()->mutable_override_owner_for()->set_seconds(seconds);
+    v1::PatchEndpointsResponse response;
+    EXPECT_EQ(Patch(request, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT) << seconds;
+  }
+}
+
+TEST_F(ControlServerTest, UpdatesThePolicyOfACluster) {
+  v1::UpdateClusterRequest request;
+  request.mutable_cluster()->set_name("chat");
+  request.mutable_cluster()->mutable_load_balancing()->set_policy(config::v1::LOAD_BALANCING_POLICY_MAGLEV);
+  grpc::ClientContext unmasked_context, context;
+  v1::UpdateClusterResponse response;
+  EXPECT_EQ(config_->UpdateCluster(&unmasked_context, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request.mutable_update_mask()->add_paths("load_balancing.policy");
+  const grpc::Status status = config_->UpdateCluster(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(Get().config().clusters(0).load_balancing().policy(), config::v1::LOAD_BALANCING_POLICY_MAGLEV);
+}
+
+TEST_F(ControlServerTest, ListsRevisionsPageByPageAndRollsBack) {
+  v1::PatchEndpointsResponse patched;
+  v1::UpdateClusterRequest update;
+  update.mutable_cluster()->set_name("chat");
+  update.mutable_cluster()->mutable_load_balancing()->set_policy(
+      config::v1::LOAD_BALANCING_POLICY_LEAST_CONNECTIONS);
+  update.mutable_update_mask()->add_paths("load_balancing.policy");
+  grpc::ClientContext update_context, first_context, second_context, rollback_context;
+  v1::UpdateClusterResponse updated;
+  ASSERT_TRUE(config_->UpdateCluster(&update_context, update, &updated).ok());
+
+  v1::ListRevisionsRequest list;
+  list.set_page_size(1);
+  v1::ListRevisionsResponse page;
+  ASSERT_TRUE(config_->ListRevisions(&first_context, list, &page).ok());
+  ASSERT_EQ(page.revisions_size(), 1);
+  EXPECT_EQ(page.revisions(0).revision(), 2U);
+  EXPECT_THAT(page.revisions(0).source(), HasSubstr("push:uid="));
+  list.set_page_token(page.next_page_token());
+  ASSERT_TRUE(config_->ListRevisions(&second_context, list, &page).ok());
+  ASSERT_EQ(page.revisions_size(), 1);
+  EXPECT_EQ(page.revisions(0).revision(), 1U);
+  EXPECT_EQ(page.next_page_token(), "");
+
+  v1::RollbackConfigRequest rollback;
+  rollback.set_revision(1);
+  v1::RollbackConfigResponse rolled;
+  const grpc::Status status = config_->RollbackConfig(&rollback_context, rollback, &rolled);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(rolled.result().revision(), 3U);
+  EXPECT_EQ(Get().config().clusters(0).load_balancing().policy(),
+            config::v1::LOAD_BALANCING_POLICY_ROUND_ROBIN);
+}
+
+TEST_F(ControlServerTest, TellsItsStatusAndWhenItChanges) {
+  grpc::ClientContext context;
+  const auto watch = status_->WatchStatus(&context, {});
+  v1::WatchStatusResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  EXPECT_EQ(seen.status().owner(), "PUSH");
+  EXPECT_EQ(seen.status().revision(), 1U);
+  v1::PatchEndpointsResponse response;
+  ASSERT_TRUE(Patch(Adding("c", "127.0.0.1:9003"), &response).ok());
+  while (seen.status().installed_revision() < 2) ASSERT_TRUE(watch->Read(&seen));
+  EXPECT_EQ(seen.status().revision(), 2U);
+}
+
+TEST_F(ControlServerTest, EndsItsWatchersWhenItGoes) {
+  grpc::ClientContext context;
+  const auto watch = status_->WatchStatus(&context, {});
+  v1::WatchStatusResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  server_.reset();
+  while (watch->Read(&seen)) {
+  }
+  EXPECT_FALSE(watch->Finish().ok());
+}
+
+TEST_F(ControlServerTest, ListsTunnels) {
+  data_plane_.rows.resize(2);
+  data_plane_.rows[0].id = 2;
+  data_plane_.rows[1].id = 1;
+  v1::ListTunnelsRequest request;
+  request.mutable_filter()->set_cluster("chat");
+  request.mutable_filter()->add_ids("0000000000000001");
+  grpc::ClientContext context;
+  v1::ListTunnelsResponse response;
+  ASSERT_TRUE(tunnels_->ListTunnels(&context, request, &response).ok());
+  EXPECT_EQ(data_plane_.asked.cluster, "chat");
+  EXPECT_THAT(data_plane_.asked.ids, testing::ElementsAre(1));
+  EXPECT_EQ(response.total(), 2);
+  EXPECT_EQ(response.tunnels(0).id(), "0000000000000001");
+}
+
+TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
+  grpc::ClientContext empty_context, context;
+  v1::CloseTunnelsRequest request;
+  v1::CloseTunnelsResponse response;
+  EXPECT_EQ(tunnels_->CloseTunnels(&empty_context, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(data_plane_.asked_rate, -1);
+  request.mutable_selector()->set_route("ws");
+  request.set_rate(5);
+  EXPECT_TRUE(tunnels_->CloseTunnels(&context, request, &response).ok());
+  EXPECT_EQ(data_plane_.asked_rate, 5);
+}
+
+TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
+  grpc::ClientContext context, lost_context;
+  v1::ExplainRequest request;
+  request.set_path("/ws/room?x=1");
+  v1::ExplainResponse response;
+  ASSERT_TRUE(tunnels_->Explain(&context, request, &response).ok());
+  EXPECT_EQ(response.route(), "chat/ws");
+  EXPECT_EQ(response.cluster(), "chat");
+  EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
+  request.set_path("/elsewhere");
+  ASSERT_TRUE(tunnels_->Explain(&lost_context, request, &response).ok());
+  EXPECT_EQ(response.route(), "");
+  EXPECT_THAT(response.steps(response.steps_size() - 1), HasSubstr("404"));
+}
+
+TEST_F(ControlServerTest, StartsTheDrain) {
+  grpc::ClientContext context;
+  v1::StartDrainResponse response;
+  ASSERT_TRUE(tunnels_->StartDrain(&context, {}, &response).ok());
+  EXPECT_TRUE(data_plane_.drained);
+}
+
+}  // namespace
+}  // namespace fairlead::control

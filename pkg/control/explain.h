@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/address.h"
+#include "pkg/base/random.h"
+#include "pkg/snapshot/snapshot.h"
+
+namespace fairlead::control {
+
+// A request that nobody has sent.
+struct Question {
+  std::string listener;  // empty = the first
+  std::string method;
+  std::string host;
+  std::string target;  // path and query
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<base::IpAddress> client;
+};
+
+// Where it would go. Empty names: it would not get that far.
+struct Explanation {
+  std::string route;  // "virtual-host/route"
+  std::string cluster;
+  std::optional<uint64_t> key;
+  std::string endpoint;            // its label
+  std::vector<std::string> steps;  // in words
+};
+
+// By the very code that routes and picks; reserves nothing and takes nobody's turn. Any thread.
+Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question, base::Random& random);
+
+}  // namespace fairlead::control

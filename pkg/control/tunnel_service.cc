@@ -1,0 +1,184 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fairlead/control/v1/tunnel_service.grpc.pb.h"
+#include "pkg/control/call.h"
+#include "pkg/control/explain.h"
+#include "pkg/control/rpc_status.h"
+#include "pkg/control/tunnel_page.h"
+#include "pkg/control/wire.h"
+#include "pkg/telemetry/log.h"
+
+namespace fairlead::control {
+namespace {
+
+using config::ControlRole;
+
+constexpr int kDefaultPage = 100;
+constexpr int kMaxPage = 10'000;
+
+std::optional<TunnelOrder> OrderOf(v1::TunnelOrder order) {
+  switch (order) {
+    case v1::TUNNEL_ORDER_UNSPECIFIED:
+      return TunnelOrder::kId;
+    case v1::TUNNEL_ORDER_AGE:
+      return TunnelOrder::kAge;
+    case v1::TUNNEL_ORDER_IDLE:
+      return TunnelOrder::kIdle;
+    case v1::TUNNEL_ORDER_BYTES:
+      return TunnelOrder::kBytes;
+    default:
+      return std::nullopt;  // of a later version of this API
+  }
+}
+
+Question ToQuestion(const v1::ExplainRequest& request, std::optional<base::IpAddress> client) {
+  return {.listener = request.listener(),
+          .method = request.method().empty() ? "GET" : request.method(),
+          .host = request.host(),
+          .target = request.path().empty() ? "/" : request.path(),
+          .headers = {request.headers().begin(), request.headers().end()},
+          .client = client};
+}
+
+class TunnelService final : public v1::TunnelService::CallbackService {
+ public:
+  explicit TunnelService(const Backing& backing) : backing_(backing) {}
+
+  grpc::ServerUnaryReactor* ListTunnels(grpc::CallbackServerContext* context,
+                                        const v1::ListTunnelsRequest* request,
+                                        v1::ListTunnelsResponse* response) override {
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kReader, *request); !admitted.ok()) {
+      return Finish(context, admitted);
+    }
+    tunnel::Selector selector;
+    if (!FromWire(request->filter(), &selector)) return Finish(context, NoId("filter.ids"));
+    const std::optional<TunnelOrder> order = OrderOf(request->order_by());
+    if (!order) return Finish(context, InvalidField("order_by", "is unknown", "use 0 to 3"));
+    if (request->page_size() < 0) {
+      return Finish(context, InvalidField("page_size", "is negative", "write 0 to 10000"));
+    }
+    const std::optional<PageToken> from = PageToken::Parse(request->page_token());
+    if (!from) {
+      return Finish(context, InvalidField("page_token", "is none of ours", "use that of the answer before"));
+    }
+    const size_t size = request->page_size() == 0
+                            ? kDefaultPage
+                            : static_cast<size_t>(std::min(request->page_size(), kMaxPage));
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    backing_.data_plane->ListTunnels(std::move(selector), [reactor, response, order = *order, from = *from,
+                                                           size](std::vector<tunnel::Row> rows) {
+      response->set_total(static_cast<int64_t>(rows.size()));
+      const TunnelPage page = PageOf(std::move(rows), order, from, size);
+      for (const tunnel::Row& row : page.rows) ToWire(row, response->add_tunnels());
+      response->set_next_page_token(page.next);
+      reactor->Finish({});
+    });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* CloseTunnels(grpc::CallbackServerContext* context,
+                                         const v1::CloseTunnelsRequest* request,
+                                         v1::CloseTunnelsResponse* response) override {
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request); !admitted.ok()) {
+      return Finish(context, admitted);
+    }
+    tunnel::Selector selector;
+    if (!FromWire(request->selector(), &selector)) return Finish(context, NoId("selector.ids"));
+    if (selector == tunnel::Selector{}) {
+      return Finish(context, InvalidField("selector", "is empty", "say which tunnels to close"));
+    }
+    // Nothing that compares with a NaN is true.
+    if (!(request->rate() >= 0 && request->rate() <= kMaxRate)) {
+      return Finish(context, InvalidField("rate", "is out of range", "write 0 to 1000000"));
+    }
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const std::string asked = fmt::format("control: CloseTunnels ({}) by push:{}",
+                                          request->selector().ShortDebugString(), Caller(*context));
+    backing_.data_plane->CloseTunnels(std::move(selector), request->rate(),
+                                      [reactor, response, asked](int64_t selected) {
+                                        telemetry::LogInfo(fmt::format("{}: {} selected", asked, selected));
+                                        response->set_selected(selected);
+                                        reactor->Finish({});
+                                      });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context, const v1::ExplainRequest* request,
+                                    v1::ExplainResponse* response) override {
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kReader, *request); !admitted.ok()) {
+      return Finish(context, admitted);
+    }
+    const std::optional<base::IpAddress> client = base::IpAddress::Parse(request->client_ip());
+    if (!client && !request->client_ip().empty()) {
+      return Finish(context, InvalidField("client_ip", "is no IP address", "write one such as 192.0.2.1"));
+    }
+    const apply::InForce in_force = backing_.applier->in_force();
+    if (!in_force.snapshot) {
+      return Finish(context, {grpc::StatusCode::UNAVAILABLE, "no configuration is in force yet"});
+    }
+    // Each answer is one of those that could be: weights and unkeyed picks are dealt by chance.
+    base::Random random(std::random_device{}());
+    const Explanation explained = control::Explain(*in_force.snapshot, ToQuestion(*request, client), random);
+    response->set_revision(in_force.snapshot->revision());
+    response->set_route(explained.route);
+    response->set_cluster(explained.cluster);
+    if (explained.key) response->set_key(fmt::format("{:016x}", *explained.key));
+    response->set_endpoint(explained.endpoint);
+    response->mutable_steps()->Assign(explained.steps.begin(), explained.steps.end());
+    return Finish(context, {});
+  }
+
+  grpc::ServerUnaryReactor* StartDrain(grpc::CallbackServerContext* context,
+                                       const v1::StartDrainRequest* request,
+                                       v1::StartDrainResponse* response) override {
+    const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request);
+    if (admitted.ok()) {
+      response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
+      telemetry::LogInfo(fmt::format("control: StartDrain by push:{}: {} tunnels are open", Caller(*context),
+                                     response->open_tunnels()));
+      backing_.data_plane->StartDrain();
+    }
+    return Finish(context, admitted);
+  }
+
+ private:
+  static constexpr double kMaxRate = 1e6;
+
+  grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,
+                       const google::protobuf::Message& request) const {
+    return Admit(context, *backing_.bootstrap, role, request);
+  }
+
+  std::string Caller(const grpc::CallbackServerContext& context) const {
+    return CallerOf(context, *backing_.bootstrap);
+  }
+
+  static grpc::Status NoId(std::string_view path) {
+    return InvalidField(path, "has one that is no id", "write the 16 hexadecimal digits of the access log");
+  }
+
+  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    reactor->Finish(status);
+    return reactor;
+  }
+
+  const Backing backing_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeTunnelService(const Backing& backing) {
+  return std::make_unique<TunnelService>(backing);
+}
+
+}  // namespace fairlead::control

@@ -1,0 +1,223 @@
+#include "pkg/proxy/exchange.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "pkg/proxy/session_test.h"
+
+namespace fairlead::proxy {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class ExchangeTest : public SessionTest {
+ protected:
+  static constexpr std::string_view kUpgrade =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  static constexpr std::string_view kSwitching =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+  static constexpr std::string_view kPost =
+      "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n";
+
+  // A client that asked, and the connection at the backend.
+  loop::Peer Ask(const std::string& request) {
+    Open();
+    client_.Send(request);
+    loop::Peer backend = Accept();
+    AwaitAt(backend, "\r\n\r\n");
+    return backend;
+  }
+
+  // Fills the way to the backend until the proxy stops reading the client.
+  void SendUntilPaused() {
+    while (client_.reading()) {
+      client_.Send(std::string(60000, 'x'));
+      loop::Turn(loop_);
+    }
+  }
+};
+
+TEST_F(ExchangeTest, EarlyBytesReachTheBackendBehindThe101AndNotBefore) {
+  loop::Peer backend = Ask(Get("/b", kUpgrade) + "early");
+  loop::RunIdle(loop_);
+  backend.Receive();
+  EXPECT_THAT(backend.received, EndsWith("\r\n\r\n"));
+  EXPECT_FALSE(client_.reading());
+
+  backend.Send(std::string(kSwitching) + "hello");
+  AwaitAnswer("hello");
+  AwaitAt(backend, "\r\n\r\nearly");
+  EXPECT_EQ(tunnels_.size(), 1u);
+  EXPECT_EQ(session_, nullptr) << "what the handshake needed is gone";
+}
+
+TEST_F(ExchangeTest, AClientMayHalfCloseBeforeThe101) {
+  loop::Peer backend = Ask(Get("/b", kUpgrade));
+  client_.End();
+  backend.Send(kSwitching);
+  loop::RunUntil(loop_, [&] {
+    backend.Receive();
+    return backend.ended;
+  });
+  backend.Send("to whom it may concern");
+  AwaitAnswer("to whom it may concern");
+}
+
+TEST_F(ExchangeTest, AnAnswerThatIsNo101LeavesTheEarlyBytesToTheNextRequest) {
+  loop::Peer backend = Ask(Get("/b", kUpgrade) + Get("/elsewhere"));
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("HTTP/1.1 404 ");
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 401 "));
+  EXPECT_FALSE(client_.received_end());
+  backend.Receive();
+  EXPECT_THAT(backend.received, Not(HasSubstr("elsewhere")));
+}
+
+TEST_F(ExchangeTest, NothingFromTheBackendInTimeIsA504) {
+  Configure("response: 5s");
+  loop::Peer backend = Ask(Get("/b"));
+  Pass(seconds(4));
+  EXPECT_THAT(client_.received(), IsEmpty());
+  Pass(seconds(2));
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 504 "));
+}
+
+TEST_F(ExchangeTest, ABodyThatDoesNotComeIsA408) {
+  Configure("response: 5s");
+  loop::Peer backend = Ask(std::string(kPost));
+  Pass(seconds(6));
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_TRUE(client_.received_end());
+}
+
+TEST_F(ExchangeTest, ABodyThatTheBackendDoesNotTakeIsA504) {
+  Configure("response: 5s");
+  loop::Peer backend = Ask(std::string(kPost));
+  SendUntilPaused();
+  Pass(seconds(6));
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 504 "));
+}
+
+TEST_F(ExchangeTest, ASlowUploadIsNotTheBackendsSilence) {
+  Configure("response: 5s");
+  loop::Peer backend = Ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+  for (int i = 0; i < 5; ++i) {
+    Pass(seconds(4));
+    client_.Send("x");
+  }
+  AwaitAt(backend, "xxxxx");
+  backend.Send("HTTP/1.1 204 No Content\r\n\r\n");
+  AwaitAnswer("HTTP/1.1 204 ");
+}
+
+TEST_F(ExchangeTest, ABackendThatBreaksOffInsideTheBodyBreaksOffTheClient) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+  AwaitAnswer("half");
+  backend.Close();
+  loop::RunUntil(loop_, [&] { return client_.closed(); });
+  EXPECT_TRUE(client_.closed_by_reset()) << "an orderly end would look like a whole answer";
+}
+
+TEST_F(ExchangeTest, ABackendThatHangsUpIsA502) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, AFullClientStopsTheBackend) {
+  loop::Peer backend = Ask(Get("/b"));
+  client_.SetRoom(0);
+  backend.Send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+  // Until the kernel takes no more of what the proxy does not read.
+  const std::string piece(60000, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    backend.Send(piece);
+    loop::Turn(loop_);
+  }
+  EXPECT_LE(client_.waiting(), loop::Loop::kReadBufferBytes + 1000);
+  EXPECT_GT(client_.waiting(), 0u);
+  client_.Take(client_.waiting());
+  loop::RunUntil(loop_, [&] { return client_.waiting() > 0; });
+  EXPECT_LE(client_.waiting(), loop::Loop::kReadBufferBytes + 1000);
+}
+
+TEST_F(ExchangeTest, AClientThatReadsNothingIsCutThoughTheBackendMayTakeForEver) {
+  Configure("response: 0s, write: 5s");
+  loop::Peer backend = Ask(Get("/b"));
+  client_.SetRoom(0);
+  backend.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+  loop::RunUntil(loop_, [&] { return client_.waiting() > 0; });
+  Pass(seconds(4));
+  EXPECT_FALSE(client_.closed());
+  Pass(seconds(2));
+  EXPECT_TRUE(client_.closed_by_reset());
+}
+
+TEST_F(ExchangeTest, OnceTheClientHasReadTheBackendsSilenceCountsAgain) {
+  Configure("response: 5s, write: 0s");
+  loop::Peer backend = Ask(Get("/b"));
+  client_.SetRoom(0);
+  backend.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
+  loop::RunUntil(loop_, [&] { return client_.waiting() > 0; });
+  Pass(seconds(60));
+  EXPECT_FALSE(client_.closed()) << "the client may take as long as it likes";
+  client_.TakeAll();
+  Pass(seconds(4));
+  EXPECT_FALSE(client_.closed());
+  Pass(seconds(2));
+  EXPECT_TRUE(client_.closed_by_reset());
+}
+
+TEST_F(ExchangeTest, ASlowReaderOfABodyLives) {
+  Configure("write: 5s");
+  loop::Peer backend = Ask(Get("/b"));
+  client_.SetRoom(0);
+  backend.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+  loop::RunUntil(loop_, [&] { return client_.waiting() > 0; });
+  while (client_.waiting() > 1) {
+    Pass(seconds(4));
+    client_.Take(1);
+  }
+  EXPECT_FALSE(client_.closed());
+  client_.TakeAll();
+  EXPECT_THAT(client_.received(), EndsWith("hello"));
+}
+
+TEST_F(ExchangeTest, PipelinedAnswersWaitForTheClientToRead) {
+  Open();
+  client_.SetRoom(0);
+  client_.Send(Get("/b/1") + Get("/b/2"));
+  loop::Peer first = Accept();
+  first.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none");
+  loop::RunUntil(loop_, [&] { return client_.waiting() > 0; });
+  loop::RunIdle(loop_);
+  EXPECT_EQ(::accept4(backend_sockets_->fds()[0], nullptr, nullptr, SOCK_CLOEXEC), -1)
+      << "the second is not asked while the first answer is in the way";
+  client_.TakeAll();
+  loop::Peer second = Accept();
+  second.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo");
+  AwaitAnswer("two");
+}
+
+TEST_F(ExchangeTest, GivesItsPlaceAtTheBackendBack) {
+  loop::Peer backend = Ask(Get("/b"));
+  const auto held = [this] { return endpoints_.GetEndpoint("b", backend_sockets_->address(), "")->active(); };
+  EXPECT_EQ(held(), 1u);
+  backend.Send("HTTP/1.1 204 No Content\r\n\r\n");
+  AwaitAnswer("204");
+  loop::RunIdle(loop_);
+  EXPECT_EQ(held(), 0u);
+}
+
+}  // namespace
+}  // namespace fairlead::proxy

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pkg/config/load.h"
+#include "pkg/endpoint/registry.h"
+#include "pkg/loop/listen_socket.h"
+#include "pkg/loop/loop.h"
+#include "pkg/loop/test_peer.h"
+#include "pkg/loop/test_turns.h"
+#include "pkg/proxy/context.h"
+#include "pkg/proxy/session.h"
+#include "pkg/proxy/tunnel_table.h"
+#include "pkg/snapshot/snapshot.h"
+#include "pkg/telemetry/stats_registry.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scripted_stream.h"
+
+namespace fairlead::proxy {
+
+// For tests: a session between a scripted client and a backend behind a real socket, on a clock that the test
+// moves. Paths below /b go to that backend, others nowhere.
+class SessionTest : public ::testing::Test, public SessionOwner {
+ protected:
+  SessionTest() { Configure(""); }
+  ~SessionTest() override {
+    tunnels_.CloseSome(tunnels_.size(), telemetry::CloseReason::kDrained, context_.random);
+    session_.reset();
+    loop::RunIdle(loop_);
+  }
+
+  // Before Open: the timeouts of the route, such as "response: 1s".
+  void Configure(std::string_view timeouts) {
+    const config::Loaded loaded = config::LoadYaml(fmt::format(
+        "listeners: [{{name: web, address: 127.0.0.1:8080, limits: {{handshake_timeout: 10s}}}}]\n"
+        "virtual_hosts:\n"
+        "- name: all\n"
+        "  domains: ['*']\n"
+        "  routes: [{{name: b, match: {{prefix: /b}}, cluster: b, timeouts: {{{}}}}}]\n"
+        "clusters: [{{name: b, endpoints: [{{address: '{}'}}]}}]\n",
+        timeouts, backend_sockets_->address().ToString()));
+    for (const config::Violation& violation : loaded.violations) ADD_FAILURE() << violation.ToString();
+    snapshot_ = snapshot::Compile(std::make_shared<const config::Config>(loaded.file->config), {}, nullptr,
+                                  endpoints_, 1);
+  }
+
+  void Open() {
+    auto ticket = admission::Ticket::Take(budget_, stats_.Listener("web"));
+    session_ =
+        std::make_unique<Session>(context_, *this, client_.Connect(),
+                                  *base::SocketAddress::Parse("198.51.100.7:5555"), *std::move(ticket));
+    session_->Start();
+  }
+
+  // A request with these header lines; the path begins with /b or goes nowhere.
+  static std::string Get(std::string_view path, std::string_view headers = "") {
+    return fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", path, headers);
+  }
+
+  // The connection that comes in at the backend.
+  loop::Peer Accept() {
+    int fd = -1;
+    loop::RunUntil(loop_, [&] {
+      fd = ::accept4(backend_sockets_->fds()[0], nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      return fd >= 0;
+    });
+    return loop::Peer(fd);
+  }
+  // Until the backend has got that.
+  void AwaitAt(loop::Peer& backend, std::string_view text) {
+    loop::RunUntil(loop_, [&] {
+      backend.Receive();
+      return backend.received.find(text) != std::string::npos;
+    });
+  }
+  // Until the client has got that.
+  void AwaitAnswer(std::string_view text) {
+    loop::RunUntil(loop_, [&] { return client_.received().find(text) != std::string::npos; });
+  }
+  size_t CountInAnswer(std::string_view text) const {
+    size_t count = 0;
+    for (size_t at = client_.received().find(text); at != std::string::npos;
+         at = client_.received().find(text, at + 1)) {
+      ++count;
+    }
+    return count;
+  }
+
+  // Lets time pass as the loop sees it: second by second.
+  void Pass(std::chrono::seconds time) {
+    for (; time.count() > 0; --time) {
+      clock_.Advance(std::chrono::seconds(1));
+      loop::Turn(loop_);
+    }
+  }
+
+  testing::FakeClock clock_;
+  loop::Loop loop_{&clock_};
+  telemetry::StatsRegistry registry_;
+  telemetry::WorkerStats stats_{registry_, 0};
+  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(0);
+  endpoint::Registry endpoints_{1};
+  TunnelTable tunnels_{loop_, clock_, stats_, nullptr};
+  Context context_{.loop = loop_,
+                   .clock = clock_,
+                   .random = base::Random(1),
+                   .stats = stats_,
+                   .access_log = nullptr,
+                   .access_log_mode = config::AccessLogMode::kDisabled,
+                   .tunnels = tunnels_,
+                   .stage = DrainStage::kServing,
+                   .next_id = 1};
+  std::shared_ptr<const loop::ListenSockets> backend_sockets_ =
+      *loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
+  testing::ScriptedPeer client_;
+  bool retired_ = false;
+  std::unique_ptr<Session> session_;  // until it has closed
+
+ private:
+  std::shared_ptr<const snapshot::Snapshot> CurrentSnapshot() const override { return snapshot_; }
+  const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[0]; }
+  const base::SocketAddress& LocalAddress() const override { return snapshot_->listeners()[0].address; }
+  bool Retired() const override { return retired_; }
+  void OnSessionClosed(Session&) override { loop_.Bury(std::move(session_)); }
+
+  std::shared_ptr<const snapshot::Snapshot> snapshot_;
+};
+
+}  // namespace fairlead::proxy

@@ -1,0 +1,138 @@
+#include "pkg/proxy/tunnel_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "pkg/admission/budget.h"
+#include "pkg/loop/test_turns.h"
+#include "pkg/telemetry/stats_registry.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scripted_stream.h"
+
+namespace fairlead::proxy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+// A table of tunnels between scripted streams, with ids from 1.
+class TunnelTableTest : public ::testing::Test, private stream::Delegate {
+ protected:
+  ~TunnelTableTest() override {
+    base::Random random(1);
+    tunnels_.CloseSome(tunnels_.size(), telemetry::CloseReason::kDrained, random);
+    loop::RunIdle(loop_);
+  }
+
+  void Open(const std::string& route, const std::shared_ptr<endpoint::Endpoint>& endpoint) {
+    tunnel::Parts parts{.client = Started(peers_.emplace_back()),
+                        .backend = Started(peers_.emplace_back()),
+                        .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+                        .lease = endpoint::Lease(endpoint),
+                        .stats = stats_.Route("web", route, "chat"),
+                        .kind = telemetry::UpgradeKind::kWebSocket,
+                        .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = "192.0.2.1:5"}),
+                        .began = clock_.Now(),
+                        .timeouts = {}};
+    tunnels_.Open(std::move(parts), {});
+  }
+
+  std::vector<uint64_t> ListedBy(const tunnel::Selector& selector) {
+    std::vector<tunnel::Row> rows;
+    size_t end = tunnels_.size();
+    while (end > 0) end = tunnels_.ListBelow(end, 2, selector, &rows);
+    std::vector<uint64_t> ids;
+    for (const tunnel::Row& row : rows) ids.push_back(row.id);
+    return ids;
+  }
+
+  testing::FakeClock clock_;
+  loop::Loop loop_{&clock_};
+  telemetry::StatsRegistry registry_;
+  telemetry::WorkerStats stats_{registry_, 0};
+  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(0);
+  std::shared_ptr<endpoint::Endpoint> first_ =
+      std::make_shared<endpoint::Endpoint>("chat", *base::SocketAddress::Parse("127.0.0.1:9001"), "chat-0");
+  std::shared_ptr<endpoint::Endpoint> second_ =
+      std::make_shared<endpoint::Endpoint>("chat", *base::SocketAddress::Parse("127.0.0.1:9002"), "");
+  std::deque<testing::ScriptedPeer> peers_;
+  uint64_t last_id_ = 0;
+  TunnelTable tunnels_{loop_, clock_, stats_, nullptr};
+
+ private:
+  std::unique_ptr<stream::Stream> Started(testing::ScriptedPeer& peer) {
+    std::unique_ptr<stream::Stream> near = peer.Connect();
+    near->SetDelegate(this);
+    near->Start();
+    near->Pause(stream::PauseReason::kHeld);
+    return near;
+  }
+
+  void OnData(std::string_view) override {}
+  void OnEnd() override {}
+  void OnFlushed() override {}
+  void OnError(stream::Failure) override {}
+};
+
+TEST_F(TunnelTableTest, ListsEveryTunnelOnce) {
+  for (int i = 0; i < 5; ++i) Open("ws", first_);
+  EXPECT_THAT(ListedBy({}), UnorderedElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_F(TunnelTableTest, ListsWhatFitsEveryFieldOfTheSelector) {
+  Open("ws", first_);
+  Open("ws", second_);
+  Open("api", first_);
+  tunnel::Selector selector;
+  selector.route = "ws";
+  EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(1, 2));
+  selector.endpoint = "chat-0";
+  EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(1));
+  selector.endpoint = "127.0.0.1:9001";  // by address, although it has an id
+  EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(1));
+  selector.endpoint = "127.0.0.1:9002";
+  EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(2));
+  selector = {};
+  selector.ids = {3, 9};
+  EXPECT_THAT(tunnels_.Select(selector), ElementsAre(3));
+}
+
+TEST_F(TunnelTableTest, MissesNoneThatStaysWhileOthersClose) {
+  for (int i = 0; i < 6; ++i) Open("ws", first_);
+  std::vector<tunnel::Row> rows;
+  const size_t end = tunnels_.ListBelow(tunnels_.size(), 2, {}, &rows);
+  tunnels_.Close({1, 4}, telemetry::CloseReason::kRequested);
+  tunnels_.ListBelow(end, 10, {}, &rows);
+  absl::flat_hash_set<uint64_t> seen;
+  for (const tunnel::Row& row : rows) seen.insert(row.id);
+  for (const uint64_t id : {2, 3, 5, 6}) EXPECT_TRUE(seen.contains(id)) << id;
+}
+
+TEST_F(TunnelTableTest, ShowsHowATunnelIs) {
+  Open("ws", first_);
+  clock_.Advance(base::Duration(1500));
+  std::vector<tunnel::Row> rows;
+  tunnels_.ListBelow(1, 1, {}, &rows);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].listener, "web");
+  EXPECT_EQ(rows[0].cluster, "chat");
+  EXPECT_EQ(rows[0].endpoint, "chat-0");
+  EXPECT_EQ(rows[0].client, "192.0.2.1:5");
+  EXPECT_EQ(rows[0].idle, base::Duration(1500));
+  EXPECT_EQ(clock_.WallNow() - rows[0].opened_at, base::Duration(1500));
+}
+
+TEST_F(TunnelTableTest, ClosesThoseThatAreNamed) {
+  for (int i = 0; i < 4; ++i) Open("ws", first_);
+  tunnels_.Close({2, 4, 9}, telemetry::CloseReason::kRequested);
+  EXPECT_THAT(ListedBy({}), UnorderedElementsAre(1, 3));
+  const auto requested = static_cast<size_t>(telemetry::CloseReason::kRequested);
+  EXPECT_EQ(stats_.Route("web", "ws", "chat")->tunnels_closed[requested].value(), 2U);
+}
+
+}  // namespace
+}  // namespace fairlead::proxy

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "pkg/admission/budget.h"
+#include "pkg/base/deadline_wheel.h"
+#include "pkg/endpoint/endpoint.h"
+#include "pkg/telemetry/stats_registry.h"
+#include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/tunnel.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/scripted_stream.h"
+
+namespace fairlead::tunnel {
+
+// For tests: a tunnel between two scripted streams, on a clock that the test moves.
+class TunnelTest : public ::testing::Test, protected Owner, private stream::Delegate {
+ protected:
+  using CloseReason = telemetry::CloseReason;
+
+  // As the handshake leaves them: both streams are read already.
+  void Open(const Timeouts& timeouts = {}, const EarlyData& early = {}) {
+    Parts parts{.client = Started(client_),
+                .backend = Started(backend_),
+                .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+                .lease = endpoint::Lease(endpoint_),
+                .stats = stats_.Route("web", "ws", "chat"),
+                .kind = telemetry::UpgradeKind::kWebSocket,
+                .handshake = telemetry::PackedHandshake({.id = 7, .path = "/ws"}),
+                .began = clock_.Now(),
+                .timeouts = timeouts};
+    tunnel_ = std::make_unique<Tunnel>(environment_, std::move(parts));
+    tunnel_->Start(early);
+  }
+
+  void Advance(base::Duration by) {
+    clock_.Advance(by);
+    wheel_.Advance(clock_.Now());
+  }
+
+  // Of the route, as a scrape would see them.
+  telemetry::RouteInstruments& counted() { return *stats_.Route("web", "ws", "chat"); }
+  uint64_t CountedClosed(CloseReason reason) {
+    return counted().tunnels_closed[static_cast<size_t>(reason)].value();
+  }
+  int64_t open_tunnels() {
+    return counted().open_tunnels[static_cast<size_t>(telemetry::UpgradeKind::kWebSocket)].value();
+  }
+
+  testing::FakeClock clock_;
+  base::DeadlineWheel wheel_{clock_.Now()};
+  telemetry::StatsRegistry registry_;
+  telemetry::WorkerStats stats_{registry_, 0};
+  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(1);
+  std::shared_ptr<endpoint::Endpoint> endpoint_ =
+      std::make_shared<endpoint::Endpoint>("chat", base::SocketAddress(), "chat-0");
+  Environment environment_{.clock = clock_, .deadlines = wheel_, .owner = *this};
+  testing::ScriptedPeer client_;
+  testing::ScriptedPeer backend_;
+  std::unique_ptr<Tunnel> tunnel_;
+  std::vector<CloseReason> told_;  // what the owner was told
+
+ private:
+  std::unique_ptr<stream::Stream> Started(testing::ScriptedPeer& peer) {
+    std::unique_ptr<stream::Stream> near = peer.Connect();
+    near->SetDelegate(this);
+    near->Start();
+    near->Pause(stream::PauseReason::kHeld);
+    return near;
+  }
+
+  void OnTunnelClosed(Tunnel& tunnel) override { told_.push_back(tunnel.reason()); }
+
+  // The handshake's; the tunnel puts its own in their place.
+  void OnData(std::string_view) override { ADD_FAILURE() << "the handshake is over"; }
+  void OnEnd() override { ADD_FAILURE() << "the handshake is over"; }
+  void OnFlushed() override { ADD_FAILURE() << "the handshake is over"; }
+  void OnError(stream::Failure) override { ADD_FAILURE() << "the handshake is over"; }
+};
+
+}  // namespace fairlead::tunnel

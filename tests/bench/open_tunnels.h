@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace fairlead::bench {
+
+/// Opens `count` tunnels through the proxy on `port`, a few at a time, and returns their descriptors. One
+/// that does not open ends the process.
+std::vector<int> OpenTunnels(uint16_t port, int count);
+
+}  // namespace fairlead::bench

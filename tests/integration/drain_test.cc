@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/integration/running_proxy.h"
+
+namespace fairlead::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string Draining(const Backend& backend, std::string_view drain = "{delay: 5s, window: 20s}") {
+  return fmt::format("drain: {}\n{}", drain, OneCluster({&backend}));
+}
+
+std::string ClosedFor(std::string_view reason) {
+  return fmt::format(R"(fairlead_tunnels_closed_total{{route="all",cluster="app",reason="{}"}})", reason);
+}
+
+TEST(Drain, DuringTheDelayEverythingIsServed) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend));
+  TunnelEnds before = OpenTunnel(proxy, backend);
+  proxy.Drain();
+  proxy.Advance(seconds(4));
+  TunnelEnds late = OpenTunnel(proxy, backend);
+  EXPECT_TRUE(Relays(late));
+  EXPECT_TRUE(Relays(before));
+  EXPECT_EQ(proxy.Metric(ClosedFor("drained")), 0);
+  proxy.AwaitSum("fairlead_drain_remaining_tunnels", 2);
+}
+
+TEST(Drain, InsideTheWindowNewRequestsGoElsewhere) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend));
+  TunnelEnds open = OpenTunnel(proxy, backend);
+  proxy.Drain();
+  proxy.Advance(milliseconds(5200));
+  Socket client = proxy.Connect();
+  client.Send(UpgradeRequest());
+  const Response response = ReceiveResponse(client);
+  EXPECT_EQ(response.head.status(), 503);
+  EXPECT_EQ(response.head.Get("connection"), "close");
+  EXPECT_NE(response.head.Get("retry-after"), std::nullopt);
+  EXPECT_EQ(client.ReceiveToEnd(), "");
+  EXPECT_TRUE(backend.Idle());
+  proxy.AwaitMetric(R"(fairlead_upgrades_rejected_total{listener="web",reason="draining"})", 1);
+}
+
+TEST(Drain, TunnelsGoAtAnEvenPace) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend));
+  std::vector<TunnelEnds> tunnels;
+  for (int i = 0; i < 100; ++i) tunnels.push_back(OpenTunnel(proxy, backend));
+  proxy.Drain();
+  proxy.Advance(seconds(5));
+  double closed = proxy.Metric(ClosedFor("drained"));
+  for (int second = 0; second < 19; ++second) {
+    proxy.Advance(seconds(1));
+    const double now = proxy.Metric(ClosedFor("drained"));
+    EXPECT_NEAR(now - closed, 5, 1) << second;
+    closed = now;
+  }
+  EXPECT_FALSE(proxy.drained());
+  proxy.Advance(seconds(2));
+  EXPECT_TRUE(proxy.drained());
+  proxy.AwaitSum("fairlead_open_tunnels", 0);
+  for (TunnelEnds& tunnel : tunnels) {
+    EXPECT_EQ(tunnel.client.ReceiveToEnd(), "");
+    EXPECT_EQ(tunnel.backend.ReceiveToEnd(), "");
+  }
+}
+
+TEST(Drain, IsOverWhenNothingIsOpen) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend), {.workers = 2});
+  std::vector<TunnelEnds> tunnels;
+  for (int i = 0; i < 10; ++i) tunnels.push_back(OpenTunnel(proxy, backend));
+  proxy.Drain();
+  proxy.Advance(seconds(6));
+  EXPECT_FALSE(proxy.drained());
+  tunnels.clear();
+  Eventually([&] {
+    proxy.Advance(milliseconds(100));
+    return proxy.drained();
+  });
+}
+
+TEST(Drain, WithNothingOpenItEndsWithTheDelay) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend, "{delay: 2s, window: 1h}"), {.workers = 3});
+  proxy.Drain();
+  proxy.Advance(seconds(1));
+  EXPECT_FALSE(proxy.drained());
+  proxy.Advance(milliseconds(1200));
+  EXPECT_TRUE(proxy.drained());
+}
+
+TEST(Drain, WithoutDelayAndWindowItCutsAtOnce) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend, "{delay: 0s, window: 0s}"));
+  TunnelEnds tunnel = OpenTunnel(proxy, backend);
+  proxy.Drain();
+  proxy.Advance(milliseconds(100));
+  EXPECT_EQ(tunnel.client.ReceiveToEnd(), "");
+  EXPECT_TRUE(proxy.drained());
+  EXPECT_EQ(proxy.Metric(ClosedFor("drain_expired")), 1);
+}
+
+TEST(Drain, IdleConnectionsAreClosedAndRequestsUnderWayEnd) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend));
+  Socket idle = proxy.Connect();
+  Socket busy = proxy.Connect();
+  busy.Send(GetRequest("/slow"));
+  Socket at_backend = backend.Accept();
+  Head::Receive(at_backend);
+  proxy.AwaitMetric(R"(fairlead_open_connections{listener="web"})", 2);
+  proxy.Drain();
+  proxy.Advance(milliseconds(5200));
+  EXPECT_EQ(idle.ReceiveToEnd(), "");
+  EXPECT_FALSE(proxy.drained());
+  at_backend.Send(OkResponse("done"));
+  const Response response = ReceiveResponse(busy);
+  EXPECT_EQ(response.body, "done");
+  EXPECT_EQ(response.head.Get("connection"), "close");
+  EXPECT_EQ(busy.ReceiveToEnd(), "");
+  busy.Close();
+  Eventually([&] {
+    proxy.Advance(milliseconds(100));
+    return proxy.drained();
+  });
+}
+
+TEST(Drain, AfterTheWindowEvenARequestUnderWayIsCut) {
+  Backend backend;
+  RunningProxy proxy(Draining(backend, "{delay: 0s, window: 5s}"));
+  Socket busy = proxy.Connect();
+  busy.Send(GetRequest("/slow"));
+  Socket at_backend = backend.Accept();
+  Head::Receive(at_backend);
+  proxy.Drain();
+  proxy.Advance(seconds(4));
+  EXPECT_FALSE(proxy.drained());
+  proxy.Advance(seconds(2));
+  EXPECT_TRUE(proxy.drained());
+  at_backend.AwaitGone();
+  busy.AwaitGone();
+}
+
+}  // namespace
+}  // namespace fairlead::testing

@@ -1,0 +1,63 @@
+"""What a proof plays on: echo backends, a proxy, load generators; each is ended when the stage is."""
+
+import os
+import pathlib
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+# The programs of the benchmark and the proxy of the end-to-end tests serve here, too.
+sys.path[:0] = [str(HERE.parent / "bench"), str(HERE.parent / "e2e")]
+
+import fairlead  # noqa: E402
+import processes  # noqa: E402
+import steps  # noqa: E402
+
+
+class Stage:
+    """All of it listens on 127.0.0.1. `stack` ends what was started, `directory` holds its files."""
+
+    def __init__(self, build_dir, directory, stack, time_limit):
+        self.programs = pathlib.Path(build_dir).resolve() / "tests/bench"
+        self.directory = pathlib.Path(directory)
+        self.stack = stack
+        self.time_limit = time_limit  # seconds for a load generator
+        fairlead.BINARY = os.fspath(pathlib.Path(build_dir).resolve() / "cmd/fairlead/fairlead")
+
+    def backend(self):
+        """Starts an echo backend; returns its address."""
+        port = processes.free_port()
+        log = self.directory / "backend.stderr"
+        process = processes.start([self.programs / "bench_backend", port], None, log)
+        self.stack.callback(processes.stop, process)
+        processes.await_listening(process, port, log)
+        return f"127.0.0.1:{port}"
+
+    def proxy(self, configuration):
+        """A proxy that runs with this configuration."""
+        proxy = fairlead.Fairlead(self.directory / "fairlead.yaml", configuration)
+        self.stack.callback(proxy.kill)
+        proxy.await_listening()
+        return proxy
+
+    def load(self, port, *arguments):
+        """A load generator, ready for its next step."""
+        log = self.directory / "load.stderr"
+        command = [self.programs / "bench_load", "--port", port, "--time-limit", self.time_limit, *arguments]
+        process = processes.start(command, None, log, **steps.PIPES)
+        self.stack.callback(processes.stop, process)
+        return steps.Steps(process, log)
+
+    @staticmethod
+    def eventually(read, wanted, patience=30):
+        """What `read` returns once it is what is wanted, or when patience (seconds) has run out."""
+        end = time.monotonic() + patience
+        while True:
+            value = read()
+            if value == wanted or time.monotonic() > end:
+                return value
+            time.sleep(0.02)
+
+    def complaints(self):
+        """What load generators and backends have said went wrong."""
+        return "".join(path.read_text() for path in sorted(self.directory.glob("*.stderr")))
