@@ -72,8 +72,8 @@ uint64_t RaiseDescriptorLimit() {
 }
 
 int64_t ConnectionsFor(uint64_t descriptors, size_t workers) {
-  // Loops, listening sockets, log, name look-ups, files that are read, and up to 64 clients on each of the ports for
-  // metrics and people.
+  // Loops, listening sockets, log, name look-ups, files that are read, and up to 64 clients on each of the
+  // ports for metrics and people.
   const uint64_t own = 192 + 32 * workers;
   if (descriptors <= own + 2) return 1;
   return static_cast<int64_t>((descriptors - own) / 2);

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <future>
 #include <latch>
-#include <latch>
 #include <utility>
 
 #include "pkg/admin/admin_server.h"

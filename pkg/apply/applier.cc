@@ -83,8 +83,8 @@ config::Checked<Change> Applier::FromFile(config::Loaded loaded, std::string pat
 void Applier::WarnOfRestart(const config::Bootstrap& wanted) const {
   const config::Bootstrap& running = options_.bootstrap;
   const auto check = [](bool same, std::string_view field) {
-    if (!same)
-      telemetry::LogWarning(fmt::format("{}: has changed in the file, which needs a restart", field));
+    if (same) return;
+    telemetry::LogWarning(fmt::format("{}: has changed in the file, which needs a restart", field));
   };
   check(wanted.node == running.node, "node");
   check(wanted.telemetry == running.telemetry, "telemetry");
@@ -95,18 +95,17 @@ void Applier::WarnOfRestart(const config::Bootstrap& wanted) const {
 }
 
 void Applier::Enqueue(Pipeline::Waiting waiting) {
-  size_t before = 0;
-  {
-    const std::lock_guard lock(waiting_mutex_);
-    before = waiting_.size();
-    if (before < options_.max_waiting) waiting_.push_back(std::move(waiting));
-  }
+  std::unique_lock lock(waiting_mutex_);
+  const size_t before = waiting_.size();
   if (before >= options_.max_waiting) {
+    lock.unlock();
     Answer answer;
     answer.verdict = Verdict::kBusy;
     answer.message = fmt::format("{} changes are waiting already", before);
     return waiting.reply(std::move(answer));
   }
+  waiting_.push_back(std::move(waiting));
+  lock.unlock();
   if (before > 0) return;  // whoever came first has called for the batch
   loop_.Post([this] {
     std::vector<Pipeline::Waiting> batch;

@@ -20,9 +20,7 @@ class ProcessStats {
   // Serving a configuration from disk that nobody has confirmed since the start.
   void SetConfigStale(bool stale) { config_stale_.store(stale, std::memory_order_relaxed); }
   // Whether the stream to the control plane stands.
-  void SetControlConnected(bool connected) {
-    control_connected_.store(connected, std::memory_order_relaxed);
-  }
+  void SetControlConnected(bool connected) { control_connected_.store(connected, std::memory_order_relaxed); }
   // From now on the open tunnels are those that a shutdown waits for.
   void DrainStarted() { draining_.store(true, std::memory_order_relaxed); }
 

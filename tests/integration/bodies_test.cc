@@ -10,7 +10,7 @@
 namespace fairlead::testing {
 namespace {
 
-constexpr size_t kBody = 64 << 20;
+constexpr size_t kBody = 16 << 20;
 
 // A stretch of a body in which every place has a value of its own.
 std::string Stretch(size_t from, size_t size) {

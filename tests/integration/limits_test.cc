@@ -131,15 +131,7 @@ TEST(Limits, WhoeverWaitsAtAListenerThatGoesAwayIsServedStill) {
   EXPECT_EQ(proxy.Apply("listeners: []\nvirtual_hosts: []\nclusters: []\n"), std::vector<std::string>());
   tunnel.client.Reset();
   tunnel.backend.AwaitGone();
-  for (Socket& client : waiting) {
-    Eventually([&] {
-      proxy.Advance(milliseconds(100));
-      return !client.Silent();
-    });
-    const Response response = ReceiveResponse(client);
-    EXPECT_EQ(response.head.Get("connection"), "close");
-    client.Close();
-  }
+  ServeAll(proxy, backend, waiting);
 }
 
 }  // namespace

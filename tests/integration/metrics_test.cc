@@ -96,9 +96,9 @@ TEST(Metrics, WhatIsUnderWayIsNotForgottenWhenTheConfigurationForgetsIt) {
 }
 
 TEST(Metrics, SaysWhichConfigurationIsInForce) {
-  RunningProxy proxy("listeners: []\nvirtual_hosts: []\nclusters: []\n");
+  RunningProxy proxy("clusters: []\n");
   EXPECT_EQ(proxy.Metric("fairlead_config_revision"), 1);
-  EXPECT_EQ(proxy.Apply("listeners: []\nvirtual_hosts: []\nclusters: []\n"), std::vector<std::string>());
+  EXPECT_EQ(proxy.Apply("clusters: [{name: new, endpoints: []}]\n"), std::vector<std::string>());
   EXPECT_EQ(proxy.Metric("fairlead_config_revision"), 2);
   EXPECT_NE(proxy.Metric("fairlead_config_last_applied_timestamp_seconds"), 0);
 }
