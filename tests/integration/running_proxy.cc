@@ -39,12 +39,14 @@ RunningProxy::RunningProxy(const std::string& config, const Options& options) : 
   std::vector<std::string> wrong;
   config::File file = Load(config, &wrong);
   for (const std::string& line : wrong) ADD_FAILURE() << line;
+  const base::Clock* const clock =
+      options.real_time ? static_cast<const base::Clock*>(&real_clock_) : &clock_;
   auto server = app::Server::Start({.file = std::move(file),
                                     .workers = options.workers,
                                     .max_connections = options.max_connections,
                                     .seed = 1,
-                                    .clock = &clock_,
-                                    .timeout_clock = &clock_});
+                                    .clock = clock,
+                                    .timeout_clock = options.real_time ? nullptr : clock});
   if (!server.ok()) {
     ADD_FAILURE() << std::string(server.status().message());
     std::abort();  // nothing that follows could go on without it

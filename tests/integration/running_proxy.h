@@ -22,6 +22,7 @@ class RunningProxy {
     size_t workers = 1;
     int64_t max_connections = 0;  // of the process; 0 = unlimited
     std::string access_log = {};  // a file; empty = none
+    bool real_time = false;       // the clock goes on by itself
   };
 
   // `config`: the file without its sections for the process (telemetry, admin, access_log). What is wrong
@@ -61,6 +62,7 @@ class RunningProxy {
 
   const Options options_;
   FakeClock clock_;
+  base::SystemClock real_clock_;
   std::shared_ptr<std::atomic<bool>> drained_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<app::Server> server_;
 };

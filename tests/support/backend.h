@@ -20,6 +20,8 @@ class Backend {
   // As bound.
   const base::SocketAddress& address() const { return address_; }
 
+  int fd() const { return fd_; }
+
   // The next connection.
   Socket Accept();
   // Whether nobody has connected by now whom Accept has not returned.
