@@ -105,7 +105,7 @@ def prove(stage, size, verdict):
     verdict.require("its count of applied reloads", proxy.metric("fairlead_config_revision") - 1, reloads.applied)
     verdict.require("its count of refused reloads", proxy.metric("fairlead_config_rejected_total"), reloads.refused)
     processes.stop(chat.process)
-    verdict.require("its exit code", proxy.terminate(), 0)
+    stage.end(proxy, verdict)
     tunnels = size.tunnels + guests.tunnels + visits["visits"]
     verdict.require("the ends in its access log", ends_in(access_log), {"101 client_closed": tunnels})
 

@@ -40,6 +40,14 @@ class Stage:
         proxy.await_listening()
         return proxy
 
+    @staticmethod
+    def end(proxy, verdict):
+        """Has a proxy drain and exit, as it must, with 0."""
+        code = proxy.terminate()
+        verdict.require("the proxy's exit code", code, 0)
+        if code != 0:
+            sys.stderr.write(proxy.output() + "\n")
+
     def load(self, port, *arguments):
         """A load generator, ready for its next step."""
         log = self.directory / "load.stderr"
