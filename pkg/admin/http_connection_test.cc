@@ -38,6 +38,7 @@ class ScriptedStream final : public stream::Stream {
   void Pause(stream::PauseReason) override {}
   void Resume(stream::PauseReason) override {}
   size_t buffered() const override { return wire_.slow ? wire_.written.size() : 0; }
+  size_t unacknowledged() const override { return buffered(); }
   void ResetOnClose() override {}
   void SetPeerTimeout(base::Duration) override {}
 

@@ -1,6 +1,8 @@
 #include "pkg/loop/socket_stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -235,6 +237,12 @@ size_t SocketStream::buffered() const {
 void SocketStream::ResetOnClose() {
   const linger abort{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(handle_->fd(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+}
+
+size_t SocketStream::unacknowledged() const {
+  int queued = 0;
+  if (::ioctl(handle_->fd(), SIOCOUTQ, &queued) != 0) queued = 0;
+  return buffered() + static_cast<size_t>(queued);
 }
 
 void SocketStream::SetPeerTimeout(base::Duration timeout) {

@@ -31,6 +31,7 @@ class SocketStream final : public stream::Stream {
   void Pause(stream::PauseReason reason) override;
   void Resume(stream::PauseReason reason) override;
   size_t buffered() const override;
+  size_t unacknowledged() const override;
   void ResetOnClose() override;
   void SetPeerTimeout(base::Duration timeout) override;
 

@@ -73,6 +73,9 @@ class Stream {
   // Bytes that the kernel has not taken yet. It shrinks as the peer reads: progress can be seen from it.
   virtual size_t buffered() const = 0;
 
+  // Bytes written that the peer's side has not acknowledged: those in the kernel, too. It asks the kernel.
+  virtual size_t unacknowledged() const = 0;
+
   // The next destruction resets the connection instead of closing it in order (RST: SO_LINGER with zero).
   virtual void ResetOnClose() = 0;
 

@@ -14,6 +14,13 @@ void AddText(JsonLine& line, std::string_view key, std::string_view value, size_
   if (!value.empty()) line.Text(key, Clip(value, max_bytes));
 }
 
+void AddTalk(JsonLine& line, const Talk& talk) {
+  line.Number("messages_received", talk.messages_received);
+  line.Number("messages_sent", talk.messages_sent);
+  line.Number("close_code", static_cast<uint64_t>(talk.close_code));
+  AddText(line, "close_initiator", talk.close_initiator, kMaxText);
+}
+
 }  // namespace
 
 std::string FormatAccessLine(AccessEvent event, base::WallTime now, const Handshake& handshake,
@@ -36,6 +43,7 @@ std::string FormatAccessLine(AccessEvent event, base::WallTime now, const Handsh
   if (ended) {
     line.Number("bytes_received", outcome.bytes_received);
     line.Number("bytes_sent", outcome.bytes_sent);
+    if (outcome.talk) AddTalk(line, *outcome.talk);
   }
   line.Milliseconds("handshake_ms", handshake.handshake);
   if (ended) {

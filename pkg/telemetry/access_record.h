@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,10 +33,19 @@ struct Place {
   std::string_view endpoint{};
 };
 
+// What was said on a WebSocket.
+struct Talk {
+  uint64_t messages_received = 0;  // from the client
+  uint64_t messages_sent = 0;      // to the client
+  int close_code = 0;
+  std::string_view close_initiator{};  // ToString of an Initiator
+};
+
 struct Outcome {
   uint64_t bytes_received = 0;            // from the client
   uint64_t bytes_sent = 0;                // to the client
   std::chrono::microseconds duration{0};  // from the first byte of the head to the end
+  std::optional<Talk> talk{};             // of a WebSocket
   std::string_view reason{};  // ToString of a CloseReason or RejectReason; empty = a request that went well
 };
 

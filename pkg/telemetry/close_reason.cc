@@ -30,6 +30,14 @@ std::string_view ToString(CloseReason reason) {
       return "half_closed_timeout";
     case CloseReason::kMaxLifetime:
       return "max_lifetime";
+    case CloseReason::kDeadPeer:
+      return "dead_peer";
+    case CloseReason::kProtocolError:
+      return "protocol_error";
+    case CloseReason::kMessageTooBig:
+      return "message_too_big";
+    case CloseReason::kTooManyMessages:
+      return "too_many_messages";
     case CloseReason::kRequested:
       return "requested";
     case CloseReason::kDrained:

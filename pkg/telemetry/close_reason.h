@@ -21,6 +21,10 @@ enum class CloseReason : uint8_t {
   kWriteTimeout,       // a peer took none of the bytes waiting for it during the route's `write`
   kHalfClosedTimeout,  // one side ended, the other did not within the route's `half_closed`
   kMaxLifetime,        // older than the route's `max_lifetime`
+  kDeadPeer,           // a side answered no ping in time, and sent nothing else
+  kProtocolError,      // what came was no WebSocket, on a route that is strict about it
+  kMessageTooBig,      // the client sent a larger frame or message than its route takes
+  kTooManyMessages,    // the client sent more messages a second than its route takes
   kRequested,          // an operator asked for it: CloseTunnels
   kDrained,            // the process shuts down: closed at its turn inside the drain window
   kDrainExpired,       // the process shuts down: still open when the drain window ended

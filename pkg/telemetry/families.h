@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pkg/telemetry/collector.h"
@@ -40,6 +42,9 @@ class Family {
 };
 
 void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families);
+// Of routes and clusters, whichever listener they were reached by.
+void AddWebSocketFamilies(const std::map<std::pair<std::string, std::string>, RouteInstruments>& routes,
+                          std::vector<prometheus::MetricFamily>* families);
 // Also tells how many tunnels are open in all.
 int64_t AddRouteFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families);
 void AddWorkerFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families);

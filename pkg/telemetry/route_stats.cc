@@ -9,6 +9,7 @@ void RouteInstruments::Absorb(const RouteInstruments& other) {
   requests.Absorb(other.requests);
   bytes_received.Add(other.bytes_received.value());
   bytes_sent.Add(other.bytes_sent.value());
+  websocket.Absorb(other.websocket);
 }
 
 }  // namespace fairlead::telemetry

@@ -9,6 +9,7 @@
 #include "pkg/telemetry/instruments.h"
 #include "pkg/telemetry/stats_block.h"
 #include "pkg/telemetry/status_counters.h"
+#include "pkg/telemetry/websocket_stats.h"
 
 namespace fairlead::telemetry {
 
@@ -34,6 +35,7 @@ struct RouteInstruments {
   StatusCounters requests;  // likewise, for what asked for no upgrade
   Counter bytes_received;   // from clients: tunnels and request bodies
   Counter bytes_sent;       // to clients: tunnels and response bodies
+  WebSocketInstruments websocket;
 
   void TunnelOpened(UpgradeKind kind) { open_tunnels[static_cast<size_t>(kind)].Increment(); }
   void TunnelClosed(UpgradeKind kind, CloseReason reason) {

@@ -116,6 +116,7 @@ int64_t AddRouteFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
              "Requests that asked for no upgrade, by the status code the client got.", MetricType::Counter),
       routes, &RouteInstruments::requests, families);
   AddBytes(routes, families);
+  AddWebSocketFamilies(routes, families);
   return open;
 }
 

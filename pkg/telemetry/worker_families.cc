@@ -31,21 +31,30 @@ void AddWorkerFamilies(const StatsRegistry& stats, std::vector<prometheus::Metri
   Family tunnel("fairlead_tunnel_duration_seconds", "How long tunnels were open.", MetricType::Histogram);
   Family lag("fairlead_loop_lag_seconds", "How late a worker's loop came to its tick.",
              MetricType::Histogram);
+  Family rtt("fairlead_websocket_ping_rtt_seconds", "From a Ping of ours to the Pong that answered it.",
+             MetricType::Histogram);
   Family buffered("fairlead_buffered_bytes", "Bytes that wait for a peer to take them.", MetricType::Gauge);
 
   int64_t buffered_bytes = 0;
   Distribution& upgrades = upgrade.Distribution({});
   Distribution& tunnels = tunnel.Distribution({});
+  Distribution client_rtt, backend_rtt;
   stats.ForEachWorker([&](const WorkerInstruments& worker) {
     Accumulate(worker.upgrade_duration, upgrades);
     Accumulate(worker.tunnel_duration, tunnels);
+    Accumulate(worker.client_ping_rtt, client_rtt);
+    Accumulate(worker.backend_ping_rtt, backend_rtt);
     Accumulate(worker.loop_lag, lag.Distribution({{"worker", std::to_string(worker.worker)}}));
     buffered_bytes += worker.buffered_bytes.value();
   });
   buffered.Measure({}, static_cast<double>(buffered_bytes));
 
+  rtt.Distribution({{"peer", "client"}}) = std::move(client_rtt);
+  rtt.Distribution({{"peer", "backend"}}) = std::move(backend_rtt);
+
   std::move(upgrade).MoveTo(families);
   std::move(tunnel).MoveTo(families);
+  std::move(rtt).MoveTo(families);
   std::move(buffered).MoveTo(families);
   std::move(lag).MoveTo(families);
 }

@@ -12,6 +12,8 @@ struct WorkerInstruments {
   Histogram upgrade_duration;  // from the first byte of a request head to its 101 forwarded: 100 µs … 10 s
   Histogram tunnel_duration;   // 1 s … 7 d
   Histogram loop_lag;          // how late the loop's tick came: 1 ms … 10 s
+  Histogram client_ping_rtt;   // from our Ping to its Pong: 250 µs … 20 s
+  Histogram backend_ping_rtt;  // likewise
   Gauge buffered_bytes;        // in all streams of the worker: what the kernel has not taken yet
 };
 

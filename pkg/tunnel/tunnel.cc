@@ -44,20 +44,23 @@ void Tunnel::Start(const EarlyData& early) {
     }
   }
   if (!early.from_client.empty()) Relay(client_, early.from_client);
-  if (!early.from_backend.empty()) Relay(backend_, early.from_backend);
+  if (!early.from_backend.empty() && !closed()) Relay(backend_, early.from_backend);
+  if (closed()) return;
   client_.stream->Resume(stream::PauseReason::kHeld);
   backend_.stream->Resume(stream::PauseReason::kHeld);
-  if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+  ArmDeadline();
   if (early.client_ended) Ended(client_);
 }
 
 void Tunnel::Relay(Side& from, std::string_view bytes) {
-  from.bytes += bytes.size();
-  (&from == &client_ ? stats_->bytes_received : stats_->bytes_sent).Add(bytes.size());
+  Count(from, bytes.size());
   last_activity_ = environment_.clock.Now();
-  Side& to = PeerOf(from);
+  Write(PeerOf(from), bytes);
+}
+
+void Tunnel::Write(Side& to, std::string_view bytes) {
   if (to.stream->Write(bytes) == stream::WriteResult::kBuffered) {
-    from.stream->Pause(stream::PauseReason::kPeerFull);
+    PeerOf(to).stream->Pause(stream::PauseReason::kPeerFull);
     WatchWrites(to);
   }
 }
@@ -71,15 +74,12 @@ void Tunnel::Flushed(Side& side) {
 void Tunnel::Ended(Side& side) {
   side.ended = true;
   last_activity_ = environment_.clock.Now();
-  if (!first_end_) {
-    first_end_ = &side == &client_ ? CloseReason::kClientClosed : CloseReason::kBackendClosed;
-  }
+  NoteEnd(&side == &client_ ? CloseReason::kClientClosed : CloseReason::kBackendClosed);
   // Where this was the second end, closing tells the peer as well as ending would, with a system call less.
   CloseWhenDone();
   if (closed()) return;
   PeerOf(side).stream->End();
-  // A half-closed tunnel has a shorter limit than the one that is armed.
-  if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+  ArmDeadline();  // a half-closed tunnel has a shorter limit than the one that is armed
 }
 
 void Tunnel::CloseWhenDone() {
@@ -102,6 +102,7 @@ void Tunnel::Failed(Side& side, stream::Failure failure) {
 
 void Tunnel::Close(CloseReason reason) {
   if (reason_) return;
+  Closing(reason);
   reason_ = reason;
   Disarm();
   client_.stream.reset();
@@ -135,16 +136,25 @@ bool Tunnel::IsStuck(Side& side, base::MonotonicTime now) {
 
 void Tunnel::OnDeadline(base::MonotonicTime now) {
   if (watching_writes_) {
-    if (IsStuck(client_, now) || IsStuck(backend_, now)) return Close(CloseReason::kWriteTimeout);
+    if (IsStuck(client_, now) || IsStuck(backend_, now)) return TimedOut(CloseReason::kWriteTimeout);
     watching_writes_ = buffered() > 0;
   }
   if (timeouts_.max_lifetime > base::Duration(0) && now >= opened_ + timeouts_.max_lifetime) {
-    return Close(CloseReason::kMaxLifetime);
+    return TimedOut(CloseReason::kMaxLifetime);
   }
   if (const base::Duration idle = IdleLimit(); idle > base::Duration(0) && now >= last_activity_ + idle) {
-    return Close(HalfClosedRules() ? CloseReason::kHalfClosedTimeout : CloseReason::kIdleTimeout);
+    return TimedOut(HalfClosedRules() ? CloseReason::kHalfClosedTimeout : CloseReason::kIdleTimeout);
   }
+  ArmDeadline();
+}
+
+void Tunnel::ArmDeadline() {
   if (const auto deadline = NextDeadline()) environment_.deadlines.Arm(*this, *deadline);
+}
+
+void Tunnel::SetIdle(base::Duration idle) {
+  timeouts_.idle = idle;
+  ArmDeadline();
 }
 
 bool Tunnel::HalfClosedRules() const {

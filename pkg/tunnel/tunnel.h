@@ -4,15 +4,20 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "pkg/admission/ticket.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/deadline_wheel.h"
+#include "pkg/base/random.h"
 #include "pkg/endpoint/lease.h"
 #include "pkg/stream/stream.h"
 #include "pkg/telemetry/close_reason.h"
 #include "pkg/telemetry/packed_handshake.h"
 #include "pkg/telemetry/route_stats.h"
+#include "pkg/telemetry/worker_instruments.h"
+#include "pkg/tunnel/close_order.h"
+#include "pkg/tunnel/conversation.h"
 
 namespace fairlead::tunnel {
 
@@ -32,7 +37,10 @@ class Owner {
 // What all tunnels of a worker share; outlives them.
 struct Environment {
   const base::Clock& clock;  // the loop's cached time
+  const base::Clock& exact;  // for round trips
   base::DeadlineWheel& deadlines;
+  base::Random& random;
+  telemetry::WorkerInstruments& instruments;
   Owner& owner;
 };
 
@@ -71,14 +79,21 @@ struct EarlyData {
 //   more, waits.
 //
 // A half-close crosses to the other side behind the last byte. A reset crosses as a reset. One thread.
-class Tunnel final : public base::DeadlineWheel::Entry {
+//
+// This is the tunnel of any protocol; WebSocketTunnel adds what can be done for one that it understands.
+class Tunnel : public base::DeadlineWheel::Entry {
  public:
   Tunnel(Environment& environment, Parts parts);
-  ~Tunnel();
+  virtual ~Tunnel();
 
   // Takes the streams over and begins. Call once; it may close, and tell the owner, before it returns.
   void Start(const EarlyData& early);
 
+  // Ends the tunnel in the way of its protocol, with the order's reason, as soon as that can be. The first
+  // order stays; idempotent. A protocol that is not understood has no way but Close.
+  virtual void Shut(const CloseOrder& order) { Close(order.reason); }
+  // Ends the tunnel now, but not without a word where the protocol has one.
+  virtual void Cut(const CloseOrder& order) { Close(order.reason); }
   // Ends the tunnel now, both connections in order (unsent bytes are lost). The first reason stays;
   // idempotent.
   void Close(telemetry::CloseReason reason);
@@ -87,6 +102,8 @@ class Tunnel final : public base::DeadlineWheel::Entry {
   telemetry::CloseReason reason() const { return *reason_; }  // once closed
   uint64_t bytes_from_client() const { return client_.bytes; }
   uint64_t bytes_from_backend() const { return backend_.bytes; }
+  // What was said, of a protocol that is understood.
+  virtual std::optional<Conversation> conversation() const { return std::nullopt; }
   base::MonotonicTime began() const { return began_; }
   base::MonotonicTime last_activity() const { return last_activity_; }
   const telemetry::RouteStats& stats() const { return *stats_; }
@@ -98,7 +115,7 @@ class Tunnel final : public base::DeadlineWheel::Entry {
   // Its place in the owner's list of tunnels; the owner's to use.
   size_t index = 0;
 
- private:
+ protected:
   // One of the two connections, and what came from it.
   class Side final : public stream::Delegate {
    public:
@@ -121,21 +138,47 @@ class Tunnel final : public base::DeadlineWheel::Entry {
     Tunnel& tunnel_;
   };
 
+  // What came from one side: counted, and written to the other.
+  virtual void Relay(Side& from, std::string_view bytes);
+  virtual void Ended(Side& side);
+  virtual void Failed(Side& side, stream::Failure failure);
+  // A timeout has come: it ends.
+  virtual void TimedOut(telemetry::CloseReason reason) { Close(reason); }
+  // Called once, at the beginning of Close.
+  virtual void Closing(telemetry::CloseReason /*reason*/) {}
+  virtual std::optional<base::MonotonicTime> NextDeadline() const;
   void OnDeadline(base::MonotonicTime now) override;
 
-  Side& PeerOf(Side& side) { return &side == &client_ ? backend_ : client_; }
-  void Relay(Side& from, std::string_view bytes);
-  void Ended(Side& side);
-  void Flushed(Side& side);
-  void Failed(Side& side, stream::Failure failure);
+  Side& client() { return client_; }
+  Side& backend() { return backend_; }
+  Side& PeerOf(const Side& side) { return &side == &client_ ? backend_ : client_; }
+  void Count(Side& from, size_t bytes) {
+    from.bytes += bytes;
+    (&from == &client_ ? stats_->bytes_received : stats_->bytes_sent).Add(bytes);
+  }
+  void NoteActivity(base::MonotonicTime now) { last_activity_ = now; }
+  // While it does not take all, its peer is not read.
+  void Write(Side& to, std::string_view bytes);
+  // Closes once both sides have ended and everything is written.
+  void CloseWhenDone();
+  void ArmDeadline();
+  // From now on this rules.
+  void SetIdle(base::Duration idle);
+  // What it will have been closed for, if both sides now end; the first stays.
+  void NoteEnd(telemetry::CloseReason reason) {
+    if (!first_end_) first_end_ = reason;
+  }
 
+  Environment& environment() const { return environment_; }
+  telemetry::RouteInstruments& instruments() { return *stats_; }
+
+ private:
+  void Flushed(Side& side);
   void WatchWrites(Side& side);
   bool IsStuck(Side& side, base::MonotonicTime now);
-  std::optional<base::MonotonicTime> NextDeadline() const;
   // How long it may stay silent now: `idle`, or `half_closed` once that applies and is the shorter one.
   base::Duration IdleLimit() const;
   bool HalfClosedRules() const;
-  void CloseWhenDone();
 
   Environment& environment_;
   std::optional<admission::Ticket> ticket_;  // until closed
@@ -147,7 +190,7 @@ class Tunnel final : public base::DeadlineWheel::Entry {
   const base::MonotonicTime began_;
   const base::MonotonicTime opened_;
   base::MonotonicTime last_activity_;
-  const Timeouts timeouts_;
+  Timeouts timeouts_;
   const telemetry::UpgradeKind kind_;
   bool watching_writes_ = false;
   std::optional<telemetry::CloseReason> first_end_;  // whose end came first

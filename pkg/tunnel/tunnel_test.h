@@ -8,6 +8,7 @@
 
 #include "pkg/admission/budget.h"
 #include "pkg/base/deadline_wheel.h"
+#include "pkg/base/random.h"
 #include "pkg/endpoint/endpoint.h"
 #include "pkg/telemetry/stats_registry.h"
 #include "pkg/telemetry/worker_stats.h"
@@ -24,17 +25,19 @@ class TunnelTest : public ::testing::Test, protected Owner, private stream::Dele
 
   // As the handshake leaves them: both streams are read already.
   void Open(const Timeouts& timeouts = {}, const EarlyData& early = {}) {
-    Parts parts{.client = Started(client_),
-                .backend = Started(backend_),
-                .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
-                .lease = endpoint::Lease(endpoint_),
-                .stats = stats_.Route("web", "ws", "chat"),
-                .kind = telemetry::UpgradeKind::kWebSocket,
-                .handshake = telemetry::PackedHandshake({.id = 7, .path = "/ws"}),
-                .began = clock_.Now(),
-                .timeouts = timeouts};
-    tunnel_ = std::make_unique<Tunnel>(environment_, std::move(parts));
+    tunnel_ = std::make_unique<Tunnel>(environment_, MakeParts(timeouts));
     tunnel_->Start(early);
+  }
+  Parts MakeParts(const Timeouts& timeouts) {
+    return {.client = Started(client_),
+            .backend = Started(backend_),
+            .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+            .lease = endpoint::Lease(endpoint_),
+            .stats = stats_.Route("web", "ws", "chat"),
+            .kind = telemetry::UpgradeKind::kWebSocket,
+            .handshake = telemetry::PackedHandshake({.id = 7, .path = "/ws"}),
+            .began = clock_.Now(),
+            .timeouts = timeouts};
   }
 
   void Advance(base::Duration by) {
@@ -58,7 +61,13 @@ class TunnelTest : public ::testing::Test, protected Owner, private stream::Dele
   std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(1);
   std::shared_ptr<endpoint::Endpoint> endpoint_ =
       std::make_shared<endpoint::Endpoint>("chat", base::SocketAddress(), "chat-0");
-  Environment environment_{.clock = clock_, .deadlines = wheel_, .owner = *this};
+  base::Random random_{1};
+  Environment environment_{.clock = clock_,
+                           .exact = clock_,
+                           .deadlines = wheel_,
+                           .random = random_,
+                           .instruments = stats_.instruments(),
+                           .owner = *this};
   testing::ScriptedPeer client_;
   testing::ScriptedPeer backend_;
   std::unique_ptr<Tunnel> tunnel_;

@@ -76,6 +76,9 @@ class ScriptedPeer {
     if (reading() && end_sent_ && !std::exchange(end_delivered_, true)) delegate_->OnEnd();
   }
 
+  // So much of what was written is still under way, whatever `received` says.
+  void SetInFlight(size_t bytes) { in_flight_ = bytes; }
+
   // What the peer has got.
   const std::string& received() const { return received_; }
   // Whether it has seen the end, behind all of that.
@@ -111,6 +114,7 @@ class ScriptedPeer {
     void Pause(stream::PauseReason reason) override { peer_.paused_ |= static_cast<uint8_t>(reason); }
     void Resume(stream::PauseReason reason) override { peer_.paused_ &= ~static_cast<uint8_t>(reason); }
     size_t buffered() const override { return peer_.waiting_.size(); }
+    size_t unacknowledged() const override { return peer_.waiting_.size() + peer_.in_flight_; }
     void ResetOnClose() override { peer_.reset_asked_ = true; }
     void SetPeerTimeout(base::Duration timeout) override { peer_.peer_timeout_ = timeout; }
 
@@ -146,6 +150,7 @@ class ScriptedPeer {
   size_t room_ = kUnlimited;
   std::string waiting_;
   std::string received_;
+  size_t in_flight_ = 0;
   bool end_asked_ = false;
 };
 
