@@ -66,15 +66,17 @@ void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   }
 }
 
-void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, Selected selected) {
+void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
+                                 Selected selected) {
   const auto& workers = *sources_.workers;
-  auto close = [&workers, rate, selected = std::move(selected)](std::vector<Ids> parts) mutable {
+  auto close = [&workers, rate, order = std::move(order),
+                selected = std::move(selected)](std::vector<Ids> parts) mutable {
     size_t total = 0;
     for (const Ids& ids : parts) total += ids.size();
     for (size_t i = 0; i < parts.size(); ++i) {
       // Each worker at a rate by its share, so that all are through at the same time.
       const double share = static_cast<double>(parts[i].size()) / static_cast<double>(total);
-      if (!parts[i].empty()) workers[i]->CloseTunnels(std::move(parts[i]), rate * share);
+      if (!parts[i].empty()) workers[i]->CloseTunnels(std::move(parts[i]), rate * share, order);
     }
     selected(static_cast<int64_t>(total));
   };

@@ -33,7 +33,8 @@ class LiveDataPlane final : public control::DataPlane {
 
   control::ProcessStatus GetStatus() const override;
   void ListTunnels(tunnel::Selector selector, Listed listed) override;
-  void CloseTunnels(tunnel::Selector selector, double rate, Selected selected) override;
+  void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
+                    Selected selected) override;
   void StartDrain() override { sources_.start_drain(); }
 
  private:

@@ -98,9 +98,11 @@ struct HeaderRules {
 };
 
 struct Timeouts {
+  static constexpr base::Duration kIdle{300000};
+
   base::Duration connect{5000};
   base::Duration response{60000};
-  base::Duration idle{300000};
+  std::optional<base::Duration> idle;  // nothing = kIdle, or off for WebSockets that get pings
   base::Duration write{60000};
   base::Duration half_closed{30000};
   base::Duration keep_alive{60000};
@@ -108,6 +110,27 @@ struct Timeouts {
   int max_lifetime_jitter_percent = 10;
 
   bool operator==(const Timeouts&) const = default;
+};
+
+enum class PingTarget : uint8_t { kClient, kBackend, kBoth };
+
+struct Keepalive {
+  base::Duration interval{30000};
+  base::Duration timeout{20000};
+  PingTarget send_to = PingTarget::kClient;
+
+  bool operator==(const Keepalive&) const = default;
+};
+
+// 0 = unlimited.
+struct WebSocket {
+  uint32_t max_frame_bytes = 0;
+  uint32_t max_message_bytes = 0;
+  uint32_t max_messages_per_second = 0;
+  bool strict = false;
+  std::vector<std::string> subprotocols;  // empty = any
+
+  bool operator==(const WebSocket&) const = default;
 };
 
 struct Route {
@@ -121,6 +144,8 @@ struct Route {
   bool forwarded_header = false;  // also send RFC 7239 Forwarded
   bool via_header = false;        // also send RFC 9110 §7.6.3 Via, both ways
   Timeouts timeouts;
+  Keepalive keepalive;
+  WebSocket websocket;
 
   bool operator==(const Route&) const = default;
 };
@@ -183,6 +208,7 @@ struct Cluster {
 struct Drain {
   base::Duration delay{5000};
   base::Duration window{20000};
+  uint16_t close_code = 1001;
 
   bool operator==(const Drain&) const = default;
 };

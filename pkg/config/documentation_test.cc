@@ -73,6 +73,14 @@ const std::map<std::string, std::string>& Wrappers() {
        "clusters: [{{name: c, endpoints: []}}]\n"
        "virtual_hosts: [{{name: v, domains: [a], routes: [{{name: r, match: {{prefix: /}}, cluster: c, "
        "timeouts: {{{}}}}}]}}]"},
+      {"Keepalive",
+       "clusters: [{{name: c, endpoints: []}}]\n"
+       "virtual_hosts: [{{name: v, domains: [a], routes: [{{name: r, match: {{prefix: /}}, cluster: c, "
+       "keepalive: {{{}}}}}]}}]"},
+      {"WebSocket",
+       "clusters: [{{name: c, endpoints: []}}]\n"
+       "virtual_hosts: [{{name: v, domains: [a], routes: [{{name: r, match: {{prefix: /}}, cluster: c, "
+       "websocket: {{{}}}}}]}}]"},
       {"Endpoint", "clusters: [{{name: c, endpoints: [{{address: \"10.0.0.1:80\", {}}}]}}]"},
       {"Dns", "clusters: [{{name: c, dns: {{name: d, {}}}}}]"},
       {"LoadBalancing", "clusters: [{{name: c, endpoints: [], load_balancing: {{{}}}}}]"},

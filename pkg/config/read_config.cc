@@ -5,6 +5,7 @@
 #include "pkg/config/read_cluster.h"
 #include "pkg/config/read_listener.h"
 #include "pkg/config/read_virtual_host.h"
+#include "pkg/config/read_websocket.h"
 
 namespace fairlead::config {
 namespace {
@@ -18,6 +19,9 @@ Drain ReadDrain(const v1::Drain& message, const Path& path, Report& report) {
   }
   if (message.has_window()) {
     drain.window = ReadDuration(message.window(), kUpToADay, path.Field("window"), report);
+  }
+  if (message.has_close_code()) {
+    drain.close_code = ReadCloseCode(message.close_code(), path.Field("close_code"), report);
   }
   return drain;
 }

@@ -13,6 +13,7 @@
 #include "pkg/config/read_header_rules.h"
 #include "pkg/config/read_match.h"
 #include "pkg/config/read_timeouts.h"
+#include "pkg/config/read_websocket.h"
 
 namespace fairlead::config {
 namespace {
@@ -138,6 +139,8 @@ void CheckRedirectAlone(const v1::Route& message, const Path& path, Report& repo
   refuse(message.has_response_headers(), "response_headers");
   refuse(message.forwarded_header(), "forwarded_header");
   refuse(message.via_header(), "via_header");
+  refuse(message.has_keepalive(), "keepalive");
+  refuse(message.has_websocket(), "websocket");
 }
 
 }  // namespace
@@ -163,6 +166,8 @@ Route ReadRoute(const v1::Route& message, const Unique& clusters, const Path& pa
     route.response_headers = ReadHeaderRules(message.response_headers(), response, report);
     route.forwarded_header = message.forwarded_header();
     route.via_header = message.via_header();
+    route.keepalive = ReadKeepalive(message.keepalive(), path.Field("keepalive"), report);
+    route.websocket = ReadWebSocket(message.websocket(), path.Field("websocket"), report);
   }
   route.timeouts = ReadTimeouts(message.timeouts(), path.Field("timeouts"), report);
   return route;

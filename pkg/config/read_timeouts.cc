@@ -20,7 +20,9 @@ Timeouts ReadTimeouts(const v1::Timeouts& message, const Path& path, Report& rep
   };
   read(message.has_connect(), message.connect(), "connect", &timeouts.connect, kConnect);
   read(message.has_response(), message.response(), "response", &timeouts.response);
-  read(message.has_idle(), message.idle(), "idle", &timeouts.idle);
+  if (message.has_idle()) {
+    timeouts.idle = ReadDuration(message.idle(), kUpToAYear, path.Field("idle"), report);
+  }
   read(message.has_write(), message.write(), "write", &timeouts.write);
   read(message.has_half_closed(), message.half_closed(), "half_closed", &timeouts.half_closed);
   read(message.has_keep_alive(), message.keep_alive(), "keep_alive", &timeouts.keep_alive);

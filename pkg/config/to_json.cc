@@ -148,6 +148,7 @@ void WriteConfig(const Config& config, JsonWriter& json) {
   json.BeginObject("drain");
   json.Text("delay", FormatDuration(config.drain.delay));
   json.Text("window", FormatDuration(config.drain.window));
+  json.Number("close_code", config.drain.close_code);
   json.EndObject();
   json.BeginList("listeners");
   for (const Listener& listener : config.listeners) WriteListener(listener, json);

@@ -45,12 +45,38 @@ void WriteRedirect(const Redirect& redirect, v1::Redirect* message) {
 void WriteTimeouts(const Timeouts& timeouts, v1::Timeouts* message) {
   WriteDurationMessage(timeouts.connect, message->mutable_connect());
   WriteDurationMessage(timeouts.response, message->mutable_response());
-  WriteDurationMessage(timeouts.idle, message->mutable_idle());
+  if (timeouts.idle) WriteDurationMessage(*timeouts.idle, message->mutable_idle());
   WriteDurationMessage(timeouts.write, message->mutable_write());
   WriteDurationMessage(timeouts.half_closed, message->mutable_half_closed());
   WriteDurationMessage(timeouts.keep_alive, message->mutable_keep_alive());
   WriteDurationMessage(timeouts.max_lifetime, message->mutable_max_lifetime());
   message->set_max_lifetime_jitter_percent(static_cast<uint32_t>(timeouts.max_lifetime_jitter_percent));
+}
+
+v1::PingTarget ToMessage(PingTarget target) {
+  switch (target) {
+    case PingTarget::kClient:
+      return v1::PING_TARGET_CLIENT;
+    case PingTarget::kBackend:
+      return v1::PING_TARGET_BACKEND;
+    case PingTarget::kBoth:
+      return v1::PING_TARGET_BOTH;
+  }
+  return v1::PING_TARGET_UNSPECIFIED;
+}
+
+void WriteKeepalive(const Keepalive& keepalive, v1::Keepalive* message) {
+  WriteDurationMessage(keepalive.interval, message->mutable_interval());
+  WriteDurationMessage(keepalive.timeout, message->mutable_timeout());
+  message->set_send_to(ToMessage(keepalive.send_to));
+}
+
+void WriteWebSocket(const WebSocket& websocket, v1::WebSocket* message) {
+  message->set_max_frame_bytes(websocket.max_frame_bytes);
+  message->set_max_message_bytes(websocket.max_message_bytes);
+  message->set_max_messages_per_second(websocket.max_messages_per_second);
+  message->set_strict(websocket.strict);
+  for (const std::string& subprotocol : websocket.subprotocols) message->add_subprotocols(subprotocol);
 }
 
 // What there is only where requests go to a backend.
@@ -69,6 +95,8 @@ void WriteForwarding(const Route& route, v1::Route* message) {
   }
   message->set_forwarded_header(route.forwarded_header);
   message->set_via_header(route.via_header);
+  WriteKeepalive(route.keepalive, message->mutable_keepalive());
+  WriteWebSocket(route.websocket, message->mutable_websocket());
   if (route.response_headers != HeaderRules()) {
     WriteHeaderRules(route.response_headers, message->mutable_response_headers());
   }
@@ -98,6 +126,7 @@ v1::Config ToMessage(const Config& config) {
   v1::Config message;
   WriteDurationMessage(config.drain.delay, message.mutable_drain()->mutable_delay());
   WriteDurationMessage(config.drain.window, message.mutable_drain()->mutable_window());
+  message.mutable_drain()->set_close_code(config.drain.close_code);
   for (const Listener& listener : config.listeners) WriteListener(listener, message.add_listeners());
   for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message.add_virtual_hosts());
   for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message.add_clusters());

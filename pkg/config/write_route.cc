@@ -61,6 +61,36 @@ void WriteHeaderRules(std::string_view name, const HeaderRules& rules, JsonWrite
   json.EndObject();
 }
 
+std::string_view Name(PingTarget target) {
+  switch (target) {
+    case PingTarget::kClient:
+      return "CLIENT";
+    case PingTarget::kBackend:
+      return "BACKEND";
+    case PingTarget::kBoth:
+      return "BOTH";
+  }
+  return "";
+}
+
+void WriteKeepalive(const Keepalive& keepalive, JsonWriter& json) {
+  json.BeginObject("keepalive");
+  json.Text("interval", FormatDuration(keepalive.interval));
+  json.Text("timeout", FormatDuration(keepalive.timeout));
+  json.Text("send_to", Name(keepalive.send_to));
+  json.EndObject();
+}
+
+void WriteWebSocket(const WebSocket& websocket, JsonWriter& json) {
+  json.BeginObject("websocket");
+  json.Number("max_frame_bytes", websocket.max_frame_bytes);
+  json.Number("max_message_bytes", websocket.max_message_bytes);
+  json.Number("max_messages_per_second", websocket.max_messages_per_second);
+  json.Flag("strict", websocket.strict);
+  json.Texts("subprotocols", websocket.subprotocols);
+  json.EndObject();
+}
+
 // What there is only where requests go to a backend.
 void WriteForwarding(const Route& route, JsonWriter& json) {
   json.Texts("upgrades", route.upgrades);
@@ -72,13 +102,15 @@ void WriteForwarding(const Route& route, JsonWriter& json) {
   WriteHeaderRules("response_headers", route.response_headers, json);
   json.Flag("forwarded_header", route.forwarded_header);
   json.Flag("via_header", route.via_header);
+  WriteKeepalive(route.keepalive, json);
+  WriteWebSocket(route.websocket, json);
 }
 
 void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {
   json.BeginObject("timeouts");
   json.Text("connect", FormatDuration(timeouts.connect));
   json.Text("response", FormatDuration(timeouts.response));
-  json.Text("idle", FormatDuration(timeouts.idle));
+  if (timeouts.idle) json.Text("idle", FormatDuration(*timeouts.idle));
   json.Text("write", FormatDuration(timeouts.write));
   json.Text("half_closed", FormatDuration(timeouts.half_closed));
   json.Text("keep_alive", FormatDuration(timeouts.keep_alive));

@@ -340,6 +340,27 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
   request.set_rate(5);
   EXPECT_TRUE(tunnels_->CloseTunnels(&context, request, &response).ok());
   EXPECT_EQ(data_plane_.asked_rate, 5);
+  EXPECT_EQ(data_plane_.asked_order.code, 1012);
+  EXPECT_EQ(data_plane_.asked_order.text, "");
+}
+
+TEST_F(ControlServerTest, ClosesTunnelsWithTheCodeAndWordsGiven) {
+  grpc::ClientContext good_context, bad_context, long_context;
+  v1::CloseTunnelsRequest request;
+  v1::CloseTunnelsResponse response;
+  request.mutable_selector()->set_route("ws");
+  request.set_close_code(4001);
+  request.set_reason("moved");
+  EXPECT_TRUE(tunnels_->CloseTunnels(&good_context, request, &response).ok());
+  EXPECT_EQ(data_plane_.asked_order.code, 4001);
+  EXPECT_EQ(data_plane_.asked_order.text, "moved");
+  request.set_close_code(1006);
+  EXPECT_EQ(tunnels_->CloseTunnels(&bad_context, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_close_code(1001);
+  request.set_reason(std::string(124, 'x'));
+  EXPECT_EQ(tunnels_->CloseTunnels(&long_context, request, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {

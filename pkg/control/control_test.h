@@ -51,9 +51,11 @@ class FakeDataPlane final : public DataPlane {
     asked = std::move(selector);
     listed(rows);
   }
-  void CloseTunnels(tunnel::Selector selector, double rate, Selected selected) override {
+  void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
+                    Selected selected) override {
     asked = std::move(selector);
     asked_rate = rate;
+    asked_order = std::move(order);
     selected(static_cast<int64_t>(rows.size()));
   }
   void StartDrain() override { drained = true; }
@@ -61,6 +63,7 @@ class FakeDataPlane final : public DataPlane {
   std::vector<tunnel::Row> rows;
   tunnel::Selector asked;
   double asked_rate = -1;
+  tunnel::CloseOrder asked_order;
   bool drained = false;
 };
 

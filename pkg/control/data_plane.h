@@ -6,6 +6,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
+#include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 
 namespace fairlead::control {
@@ -31,9 +32,10 @@ class DataPlane {
   virtual ProcessStatus GetStatus() const = 0;
   // All that fit, in no order; empty selector = all.
   virtual void ListTunnels(tunnel::Selector selector, Listed listed) = 0;
-  // Closes those that are open now and fit, `rate` of them a second; 0 = at once. Answers how many they are,
-  // and closes them from then on.
-  virtual void CloseTunnels(tunnel::Selector selector, double rate, Selected selected) = 0;
+  // Shuts those that are open now and fit, `rate` of them a second; 0 = at once. Answers how many they are,
+  // and shuts them from then on.
+  virtual void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
+                            Selected selected) = 0;
   // As SIGTERM does, but the process goes on. Once; later calls do nothing.
   virtual void StartDrain() = 0;
 

@@ -16,6 +16,7 @@
 #include "pkg/control/tunnel_page.h"
 #include "pkg/control/wire.h"
 #include "pkg/telemetry/log.h"
+#include "pkg/websocket/close_code.h"
 
 namespace fairlead::control {
 namespace {
@@ -100,10 +101,21 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     if (!(request->rate() >= 0 && request->rate() <= kMaxRate)) {
       return Finish(context, InvalidField("rate", "is out of range", "write 0 to 1000000"));
     }
+    const uint32_t code = request->close_code() == 0 ? websocket::kServiceRestart : request->close_code();
+    if (code > UINT16_MAX || !websocket::MaySend(static_cast<uint16_t>(code))) {
+      return Finish(context, InvalidField("close_code", "is none that a Close may have",
+                                          "write one such as 1001, 1012, or one from 3000 to 4999"));
+    }
+    if (request->reason().size() > kMaxReason) {
+      return Finish(context, InvalidField("reason", "is too long", "use at most 123 bytes"));
+    }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const std::string asked = fmt::format("control: CloseTunnels ({}) by push:{}",
                                           request->selector().ShortDebugString(), Caller(*context));
     backing_.data_plane->CloseTunnels(std::move(selector), request->rate(),
+                                      {.reason = telemetry::CloseReason::kRequested,
+                                       .code = static_cast<uint16_t>(code),
+                                       .text = request->reason()},
                                       [reactor, response, asked](int64_t selected) {
                                         telemetry::LogInfo(fmt::format("{}: {} selected", asked, selected));
                                         response->set_selected(selected);
@@ -152,6 +164,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
 
  private:
   static constexpr double kMaxRate = 1e6;
+  static constexpr size_t kMaxReason = 123;
 
   grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,
                        const google::protobuf::Message& request) const {

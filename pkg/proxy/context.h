@@ -24,7 +24,7 @@ enum class DrainStage : uint8_t {
 struct Context {
   loop::Loop& loop;
   const base::Clock& clock;  // exact, for durations that people read; timeouts use the loop's cached time
-  base::Random random;
+  base::Random& random;
   telemetry::WorkerStats& stats;
   telemetry::AccessLog* access_log;  // null = none
   config::AccessLogMode access_log_mode;

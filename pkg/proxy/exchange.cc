@@ -43,6 +43,12 @@ base::Duration WithJitter(const config::Timeouts& timeouts, base::Random& random
   return timeouts.max_lifetime - base::Duration(random() % (spread.count() + 1));
 }
 
+// A WebSocket whose sides are asked whether they live may be idle for as long as it likes.
+base::Duration IdleOf(const config::Timeouts& timeouts, const websocket::Rules* rules) {
+  const bool pinged = rules != nullptr && rules->ping_interval > base::Duration(0);
+  return timeouts.idle.value_or(pinged ? base::Duration(0) : config::Timeouts::kIdle);
+}
+
 }  // namespace
 
 Exchange::Exchange(Session& session)
@@ -112,8 +118,15 @@ bool Exchange::CheckUpgrade() {
   }
   if (!EqualsIgnoreCase(upgrade_, kWebSocket)) return true;
   const websocket::RequestCheck check = websocket::CheckRequest(head_.method, head_.fields);
-  if (check == websocket::RequestCheck::kOk) return true;
-  Reply(ReplyTo(check));
+  if (check != websocket::RequestCheck::kOk) {
+    Reply(ReplyTo(check));
+    return false;
+  }
+  if (route_->subprotocols().empty() ||
+      !websocket::AllowedSubprotocols(head_.fields, route_->subprotocols()).empty()) {
+    return true;
+  }
+  Reply(kNoSubprotocol);
   return false;
 }
 
@@ -277,14 +290,15 @@ void Exchange::Upgrade(std::string_view early) {
     context.access_log->Opened(context.clock.WallNow(), handshake, Where());
   }
   const config::Timeouts& timeouts = route_->timeouts();
+  const std::shared_ptr<const websocket::Rules> rules = is_websocket ? route_->websocket_rules() : nullptr;
   session_.BecomeTunnel(std::move(backend_), *std::move(lease_), stats_.Share(),
                         is_websocket ? telemetry::UpgradeKind::kWebSocket : telemetry::UpgradeKind::kOther,
                         handshake,
-                        {.idle = timeouts.idle,
+                        {.idle = IdleOf(timeouts, rules.get()),
                          .half_closed = timeouts.half_closed,
                          .write = timeouts.write,
                          .max_lifetime = WithJitter(timeouts, context.random)},
-                        early);
+                        rules, early);
 }
 
 void Exchange::OnEnd() {

@@ -7,6 +7,7 @@
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
+#include "pkg/websocket/handshake.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -78,6 +79,10 @@ std::string RequestHeadFor(const ForwardedRequest& request) {
   request.route.request_headers().Apply(request.variables, &fields);
   http1::AddFraming(head.body, &fields);
   if (!request.upgrade.empty()) fields.Add("Upgrade", request.upgrade);
+  if (const auto& allowed = request.route.subprotocols();
+      !allowed.empty() && http1::EqualsIgnoreCase(request.upgrade, "websocket")) {
+    fields.Set("Sec-WebSocket-Protocol", fields.Keep(websocket::AllowedSubprotocols(head.fields, allowed)));
+  }
   http1::AddConnection(request.upgrade.empty() ? "close" : "upgrade", &fields);
 
   std::string target = request.route.RewritePath(head.path);

@@ -21,6 +21,8 @@ inline constexpr LocalReply kNoRoute{404, telemetry::RejectReason::kNoRoute,
                                      "No route matches this host and path."};
 inline constexpr LocalReply kNotAllowed{403, telemetry::RejectReason::kNotAllowed,
                                         "This route does not allow WebSocket."};
+inline constexpr LocalReply kNoSubprotocol{403, telemetry::RejectReason::kNotAllowed,
+                                           "This route allows none of the subprotocols offered."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,
                                       "This proxy is shutting down; try again elsewhere."};
 inline constexpr LocalReply kSlowHead{408, telemetry::RejectReason::kTimeout,

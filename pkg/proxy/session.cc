@@ -198,6 +198,7 @@ void Session::Close() {
 void Session::BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
                            telemetry::RouteStatsRef stats, telemetry::UpgradeKind kind,
                            const telemetry::Handshake& handshake, const tunnel::Timeouts& timeouts,
+                           std::shared_ptr<const websocket::Rules> rules,
                            std::string_view early_from_backend) {
   Happened(Event::kUpgraded);
   tunnel::Parts parts{.client = std::move(client_),
@@ -214,7 +215,7 @@ void Session::BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Le
   Disarm();
   EndExchange();
   context_.tunnels.Open(
-      std::move(parts),
+      std::move(parts), std::move(rules),
       {.from_client = held_, .from_backend = early_from_backend, .client_ended = client_ended_});
   owner_.OnSessionClosed(*this);
 }

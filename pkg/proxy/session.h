@@ -17,6 +17,7 @@
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
 #include "pkg/tunnel/tunnel.h"
+#include "pkg/websocket/rules.h"
 
 namespace fairlead::proxy {
 
@@ -86,11 +87,11 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void BreakOff();
   // A sign of life from the backend, for the timeouts.
   void Touch();
-  // Hands the connection over.
+  // Hands the connection over. `rules` of a WebSocket; null = any other tunnel.
   void BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
                     telemetry::RouteStatsRef stats, telemetry::UpgradeKind kind,
                     const telemetry::Handshake& handshake, const tunnel::Timeouts& timeouts,
-                    std::string_view early_from_backend);
+                    std::shared_ptr<const websocket::Rules> rules, std::string_view early_from_backend);
 
  private:
   void OnData(std::string_view bytes) override;

@@ -33,7 +33,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
  protected:
   SessionTest() { Configure(""); }
   ~SessionTest() override {
-    tunnels_.CloseSome(tunnels_.size(), telemetry::CloseReason::kDrained, context_.random);
+    tunnels_.CutAll({.reason = telemetry::CloseReason::kDrained});
     session_.reset();
     loop::RunIdle(loop_);
   }
@@ -109,10 +109,11 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   telemetry::WorkerStats stats_{registry_, 0};
   std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(0);
   endpoint::Registry endpoints_{1};
-  TunnelTable tunnels_{loop_, clock_, stats_, nullptr};
+  base::Random random_{1};
+  TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
   Context context_{.loop = loop_,
                    .clock = clock_,
-                   .random = base::Random(1),
+                   .random = random_,
                    .stats = stats_,
                    .access_log = nullptr,
                    .access_log_mode = config::AccessLogMode::kDisabled,

@@ -1,7 +1,10 @@
 #include "pkg/proxy/tunnel_table.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "pkg/tunnel/websocket_tunnel.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -23,36 +26,78 @@ bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
          std::find(selector.ids.begin(), selector.ids.end(), tunnel.handshake().id) != selector.ids.end();
 }
 
+std::optional<telemetry::Talk> TalkOf(const tunnel::Tunnel& tunnel) {
+  const std::optional<tunnel::Conversation> conversation = tunnel.conversation();
+  if (!conversation) return std::nullopt;
+  telemetry::Talk talk{.messages_received = conversation->messages_from_client,
+                       .messages_sent = conversation->messages_from_backend};
+  if (conversation->close_code != 0) {
+    talk.close_code = conversation->close_code;
+    talk.close_initiator = telemetry::ToString(conversation->close_initiator);
+  }
+  return talk;
+}
+
 }  // namespace
 
-TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, telemetry::WorkerStats& stats,
-                         telemetry::AccessLog* access_log)
+TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Random& random,
+                         telemetry::WorkerStats& stats, telemetry::AccessLog* access_log)
     : loop_(loop),
       clock_(clock),
+      random_(random),
       stats_(stats),
       access_log_(access_log),
-      environment_{.clock = loop, .deadlines = loop.deadlines(), .owner = *this} {}
+      environment_{.clock = loop,
+                   .exact = clock,
+                   .deadlines = loop.deadlines(),
+                   .random = random,
+                   .instruments = stats.instruments(),
+                   .owner = *this} {}
 
 TunnelTable::~TunnelTable() {
   on_closed_ = nullptr;
-  while (!tunnels_.empty()) tunnels_.back()->Close(telemetry::CloseReason::kDrainExpired);
+  CutAll({.reason = telemetry::CloseReason::kDrainExpired, .text = "shutting down"});
 }
 
-void TunnelTable::Open(tunnel::Parts parts, const tunnel::EarlyData& early) {
-  tunnels_.push_back(std::make_unique<tunnel::Tunnel>(environment_, std::move(parts)));
-  tunnels_.back()->index = tunnels_.size() - 1;
-  tunnels_.back()->Start(early);
-}
-
-void TunnelTable::CloseSome(size_t count, telemetry::CloseReason reason, base::Random& random) {
-  for (; count > 0 && !tunnels_.empty(); --count) tunnels_[random() % tunnels_.size()]->Close(reason);
-}
-
-void TunnelTable::Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::CloseReason reason) {
-  // Downwards: the last, which takes the place of one that closes, has been looked at.
-  for (size_t i = tunnels_.size(); i-- > 0;) {
-    if (ids.contains(tunnels_[i]->handshake().id)) tunnels_[i]->Close(reason);
+void TunnelTable::Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rules> rules,
+                       const tunnel::EarlyData& early) {
+  if (rules) {
+    tunnels_.push_back(
+        std::make_unique<tunnel::WebSocketTunnel>(environment_, std::move(parts), std::move(rules)));
+  } else {
+    tunnels_.push_back(std::make_unique<tunnel::Tunnel>(environment_, std::move(parts)));
   }
+  tunnel::Tunnel& opened = *tunnels_.back();
+  opened.index = tunnels_.size() - 1;
+  Swap(opened.index, open_++);
+  opened.Start(early);
+}
+
+void TunnelTable::Swap(size_t one, size_t other) {
+  std::swap(tunnels_[one], tunnels_[other]);
+  tunnels_[one]->index = one;
+  tunnels_[other]->index = other;
+}
+
+void TunnelTable::ShutAt(size_t index, const tunnel::CloseOrder& order) {
+  tunnel::Tunnel& tunnel = *tunnels_[index];
+  Swap(index, --open_);
+  tunnel.Shut(order);
+}
+
+void TunnelTable::ShutSome(size_t count, const tunnel::CloseOrder& order) {
+  for (; count > 0 && open_ > 0; --count) ShutAt(random_() % open_, order);
+}
+
+void TunnelTable::Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order) {
+  // Downwards: the one that takes the place of one that is shut has been looked at.
+  for (size_t i = open_; i-- > 0;) {
+    if (ids.contains(tunnels_[i]->handshake().id)) ShutAt(i, order);
+  }
+}
+
+void TunnelTable::CutAll(const tunnel::CloseOrder& order) {
+  while (!tunnels_.empty()) tunnels_.back()->Cut(order);
 }
 
 std::vector<uint64_t> TunnelTable::Select(const tunnel::Selector& selector) const {
@@ -99,11 +144,11 @@ void TunnelTable::OnTunnelClosed(tunnel::Tunnel& tunnel) {
                        {.bytes_received = tunnel.bytes_from_client(),
                         .bytes_sent = tunnel.bytes_from_backend(),
                         .duration = duration,
+                        .talk = TalkOf(tunnel),
                         .reason = telemetry::ToString(tunnel.reason())});
   }
-  const size_t index = tunnel.index;
-  std::swap(tunnels_[index], tunnels_.back());
-  tunnels_[index]->index = index;
+  if (tunnel.index < open_) Swap(tunnel.index, --open_);
+  Swap(tunnel.index, tunnels_.size() - 1);
   loop_.Bury(std::move(tunnels_.back()));
   tunnels_.pop_back();
   if (on_closed_) on_closed_();

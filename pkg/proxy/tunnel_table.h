@@ -11,10 +11,11 @@
 #include "pkg/base/random.h"
 #include "pkg/loop/loop.h"
 #include "pkg/telemetry/access_log.h"
-#include "pkg/telemetry/close_reason.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 #include "pkg/tunnel/tunnel.h"
+#include "pkg/websocket/rules.h"
 
 namespace fairlead::proxy {
 
@@ -22,24 +23,29 @@ namespace fairlead::proxy {
 class TunnelTable final : private tunnel::Owner {
  public:
   // `access_log` may be null. All references outlive this.
-  TunnelTable(loop::Loop& loop, const base::Clock& clock, telemetry::WorkerStats& stats,
+  TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Random& random, telemetry::WorkerStats& stats,
               telemetry::AccessLog* access_log);
   ~TunnelTable();
 
-  // Takes the tunnel over and starts it.
-  void Open(tunnel::Parts parts, const tunnel::EarlyData& early);
+  // Takes the tunnel over and starts it. `rules` of a WebSocket; null = any other tunnel.
+  void Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rules> rules,
+            const tunnel::EarlyData& early);
 
   size_t size() const { return tunnels_.size(); }
-  // Closes that many, chosen at random, or all there are.
-  void CloseSome(size_t count, telemetry::CloseReason reason, base::Random& random);
-  // Closes those of these that are still open.
-  void Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::CloseReason reason);
+  // Those that nobody has shut here.
+  size_t open() const { return open_; }
+  // Shuts that many of those, chosen at random, or all there are.
+  void ShutSome(size_t count, const tunnel::CloseOrder& order);
+  // Shuts those of these that are still open.
+  void Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order);
+  // Ends all, those too that are still taking leave.
+  void CutAll(const tunnel::CloseOrder& order);
 
   // The ids of those that fit.
   std::vector<uint64_t> Select(const tunnel::Selector& selector) const;
   // Appends a row for each that fits among at most `count` places below `end`, and returns where it stopped:
-  // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile, but may see
-  // one twice: when a tunnel closes, the last takes its place.
+  // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile and is not
+  // shut, but may see one twice: when a tunnel closes, one from above takes its place.
   size_t ListBelow(size_t end, size_t count, const tunnel::Selector& selector,
                    std::vector<tunnel::Row>* rows) const;
 
@@ -48,13 +54,17 @@ class TunnelTable final : private tunnel::Owner {
 
  private:
   void OnTunnelClosed(tunnel::Tunnel& tunnel) override;
+  void Swap(size_t one, size_t other);
+  void ShutAt(size_t index, const tunnel::CloseOrder& order);
 
   loop::Loop& loop_;
   const base::Clock& clock_;
+  base::Random& random_;
   telemetry::WorkerStats& stats_;
   telemetry::AccessLog* const access_log_;
   tunnel::Environment environment_;
-  std::vector<std::unique_ptr<tunnel::Tunnel>> tunnels_;
+  std::vector<std::unique_ptr<tunnel::Tunnel>> tunnels_;  // those behind the first open_ have been shut
+  size_t open_ = 0;
   absl::AnyInvocable<void()> on_closed_;
 };
 

@@ -23,8 +23,7 @@ using ::testing::UnorderedElementsAre;
 class TunnelTableTest : public ::testing::Test, private stream::Delegate {
  protected:
   ~TunnelTableTest() override {
-    base::Random random(1);
-    tunnels_.CloseSome(tunnels_.size(), telemetry::CloseReason::kDrained, random);
+    tunnels_.CutAll({.reason = telemetry::CloseReason::kDrained});
     loop::RunIdle(loop_);
   }
 
@@ -38,7 +37,7 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
                         .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = "192.0.2.1:5"}),
                         .began = clock_.Now(),
                         .timeouts = {}};
-    tunnels_.Open(std::move(parts), {});
+    tunnels_.Open(std::move(parts), rules_, {});
   }
 
   std::vector<uint64_t> ListedBy(const tunnel::Selector& selector) {
@@ -61,7 +60,9 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
       std::make_shared<endpoint::Endpoint>("chat", *base::SocketAddress::Parse("127.0.0.1:9002"), "");
   std::deque<testing::ScriptedPeer> peers_;
   uint64_t last_id_ = 0;
-  TunnelTable tunnels_{loop_, clock_, stats_, nullptr};
+  std::shared_ptr<const websocket::Rules> rules_;  // null = no WebSockets
+  base::Random random_{1};
+  TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
 
  private:
   std::unique_ptr<stream::Stream> Started(testing::ScriptedPeer& peer) {
@@ -105,7 +106,7 @@ TEST_F(TunnelTableTest, MissesNoneThatStaysWhileOthersClose) {
   for (int i = 0; i < 6; ++i) Open("ws", first_);
   std::vector<tunnel::Row> rows;
   const size_t end = tunnels_.ListBelow(tunnels_.size(), 2, {}, &rows);
-  tunnels_.Close({1, 4}, telemetry::CloseReason::kRequested);
+  tunnels_.Shut({1, 4}, {.reason = telemetry::CloseReason::kRequested});
   tunnels_.ListBelow(end, 10, {}, &rows);
   absl::flat_hash_set<uint64_t> seen;
   for (const tunnel::Row& row : rows) seen.insert(row.id);
@@ -128,10 +129,37 @@ TEST_F(TunnelTableTest, ShowsHowATunnelIs) {
 
 TEST_F(TunnelTableTest, ClosesThoseThatAreNamed) {
   for (int i = 0; i < 4; ++i) Open("ws", first_);
-  tunnels_.Close({2, 4, 9}, telemetry::CloseReason::kRequested);
+  tunnels_.Shut({2, 4, 9}, {.reason = telemetry::CloseReason::kRequested});
   EXPECT_THAT(ListedBy({}), UnorderedElementsAre(1, 3));
   const auto requested = static_cast<size_t>(telemetry::CloseReason::kRequested);
   EXPECT_EQ(stats_.Route("web", "ws", "chat")->tunnels_closed[requested].value(), 2U);
+}
+
+TEST_F(TunnelTableTest, WhatIsShutIsNotShutAgainWhileItTakesItsLeave) {
+  rules_ = std::make_shared<websocket::Rules>();
+  for (int i = 0; i < 10; ++i) Open("ws", first_);
+  const tunnel::CloseOrder order{.reason = telemetry::CloseReason::kDrained, .code = 1001};
+  tunnels_.ShutSome(4, order);
+  EXPECT_EQ(tunnels_.open(), 6u);
+  EXPECT_EQ(tunnels_.size(), 10u);
+  Open("ws", first_);
+  EXPECT_EQ(tunnels_.open(), 7u);
+  tunnels_.ShutSome(100, order);
+  EXPECT_EQ(tunnels_.open(), 0u);
+  int told = 0;
+  for (testing::ScriptedPeer& peer : peers_) told += peer.received() == std::string("\x88\x02\x03\xE9");
+  EXPECT_EQ(told, 11) << "each client once";
+  for (testing::ScriptedPeer& peer : peers_) peer.Break(stream::Failure::kReset);
+  EXPECT_EQ(tunnels_.size(), 0u);
+}
+
+TEST_F(TunnelTableTest, OneThatClosesAmongTheOpenLeavesTheShutOnesApart) {
+  rules_ = std::make_shared<websocket::Rules>();
+  for (int i = 0; i < 6; ++i) Open("ws", first_);
+  tunnels_.Shut({2, 5}, {.reason = telemetry::CloseReason::kDrained});
+  peers_[0].Break(stream::Failure::kReset);  // of tunnel 1
+  EXPECT_EQ(tunnels_.open(), 3u);
+  EXPECT_THAT(ListedBy({}), UnorderedElementsAre(2, 3, 4, 5, 6));
 }
 
 }  // namespace

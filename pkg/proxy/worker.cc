@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -12,6 +14,12 @@ namespace {
 
 constexpr base::Duration kBeat{1000};
 constexpr base::Duration kDrainBeat = base::DeadlineWheel::kTick;
+constexpr std::string_view kDrainText = "shutting down";
+
+// The end of a drain's window, in which nobody more is told to go: the last have it to answer.
+base::Duration AnswerTime(base::Duration window) {
+  return std::min(window / 10, base::Duration(1000));
+}
 
 }  // namespace
 
@@ -29,10 +37,11 @@ Worker::Worker(const Options& options)
     : number_(options.number),
       stats_(*options.stats, static_cast<int>(options.number)),
       loop_(options.timeout_clock),
-      tunnels_(loop_, *options.clock, stats_, options.access_log),
+      random_(options.seed),
+      tunnels_(loop_, *options.clock, random_, stats_, options.access_log),
       context_{.loop = loop_,
                .clock = *options.clock,
-               .random = base::Random(options.seed),
+               .random = random_,
                .stats = stats_,
                .access_log = options.access_log,
                .access_log_mode = options.access_log_mode,
@@ -154,14 +163,21 @@ void Worker::StepDrain(base::MonotonicTime now) {
   if (context_.stage == DrainStage::kDelay) {
     if (now < drain_began_ + drain_.delay) return;
     context_.stage = DrainStage::kWindow;
-    pacer_.emplace(now, drain_.window, tunnels_.size());
+    pacer_.emplace(now, drain_.window - AnswerTime(drain_.window), tunnels_.open());
     for (const auto& listener : listeners_) listener->CloseIdleSessions();
   }
-  const bool expired = pacer_->Expired(now);
-  tunnels_.CloseSome(pacer_->DueAt(now, tunnels_.size()),
-                     expired ? telemetry::CloseReason::kDrainExpired : telemetry::CloseReason::kDrained,
-                     context_.random);
-  if (expired) {
+  const base::MonotonicTime end = drain_began_ + drain_.delay + drain_.window;
+  if (now < end) {
+    const auto left = std::chrono::duration_cast<base::Duration>(end - now);
+    tunnels_.ShutSome(pacer_->DueAt(now, tunnels_.open()),
+                      {.reason = telemetry::CloseReason::kDrained,
+                       .code = drain_.close_code,
+                       .text = std::string(kDrainText),
+                       .answer_time = std::min(tunnel::CloseOrder::kAnswerTime, left)});
+  } else {
+    tunnels_.CutAll({.reason = telemetry::CloseReason::kDrainExpired,
+                     .code = drain_.close_code,
+                     .text = std::string(kDrainText)});
     for (const auto& listener : listeners_) listener->CloseSessions();
     for (size_t i = retired_.size(); i-- > 0;) retired_[i]->CloseSessions();
   }

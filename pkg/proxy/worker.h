@@ -9,6 +9,7 @@
 
 #include "pkg/apply/publication.h"
 #include "pkg/base/clock.h"
+#include "pkg/base/random.h"
 #include "pkg/config/config.h"
 #include "pkg/loop/loop.h"
 #include "pkg/proxy/context.h"
@@ -17,6 +18,7 @@
 #include "pkg/proxy/tunnel_table.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 
 namespace fairlead::proxy {
@@ -58,8 +60,8 @@ class Worker {
   // not wait long: no tunnel is in it twice, and every one that is open all the while is in it.
   void ListTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<tunnel::Row>)> listed);
   void SelectTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<uint64_t>)> selected);
-  // Closes those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.
-  void CloseTunnels(std::vector<uint64_t> ids, double rate);
+  // Shuts those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.
+  void CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order);
 
   // Runs on the worker's thread.
   void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
@@ -84,6 +86,7 @@ class Worker {
   const size_t number_;
   telemetry::WorkerStats stats_;
   loop::Loop loop_;
+  base::Random random_;
   TunnelTable tunnels_;
   Context context_;
   std::vector<std::unique_ptr<Listener>> listeners_;

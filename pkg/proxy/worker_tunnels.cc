@@ -52,17 +52,21 @@ void Worker::SelectTunnels(tunnel::Selector selector,
 // Tunnels that are closed one step after the other.
 class Worker::Closing final : public base::DeadlineWheel::Entry {
  public:
-  Closing(Worker& worker, std::vector<uint64_t> ids, double rate)
-      : worker_(worker), ids_(std::move(ids)), rate_(rate), began_(worker.loop_.Now()) {}
+  Closing(Worker& worker, std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order)
+      : worker_(worker),
+        ids_(std::move(ids)),
+        rate_(rate),
+        order_(std::move(order)),
+        began_(worker.loop_.Now()) {}
 
   void OnDeadline(base::MonotonicTime) override { Step(); }
 
-  // Closes what is due, and comes again or, when all are closed, goes.
+  // Shuts what is due, and comes again or, when all are closed, goes.
   void Step() {
     const size_t due = Due();
     const size_t step = std::min(due - std::min(due, done_), kStep);
     const auto first = ids_.begin() + static_cast<ptrdiff_t>(done_);
-    worker_.tunnels_.Close({first, first + static_cast<ptrdiff_t>(step)}, telemetry::CloseReason::kRequested);
+    worker_.tunnels_.Shut({first, first + static_cast<ptrdiff_t>(step)}, order_);
     done_ += step;
     if (done_ == ids_.size()) return worker_.Forget(*this);
     if (done_ < due) return worker_.loop_.Post([this] { Step(); });
@@ -81,13 +85,14 @@ class Worker::Closing final : public base::DeadlineWheel::Entry {
   Worker& worker_;
   const std::vector<uint64_t> ids_;
   const double rate_;
+  const tunnel::CloseOrder order_;
   const base::MonotonicTime began_;
   size_t done_ = 0;
 };
 
-void Worker::CloseTunnels(std::vector<uint64_t> ids, double rate) {
-  loop_.Post([this, ids = std::move(ids), rate]() mutable {
-    closings_.push_back(std::make_shared<Closing>(*this, std::move(ids), rate));
+void Worker::CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order) {
+  loop_.Post([this, ids = std::move(ids), rate, order = std::move(order)]() mutable {
+    closings_.push_back(std::make_shared<Closing>(*this, std::move(ids), rate, std::move(order)));
     closings_.back()->Step();
   });
 }

@@ -8,6 +8,22 @@
 #include "pkg/http1/ascii.h"
 
 namespace fairlead::route {
+namespace {
+
+websocket::Rules RulesOf(const config::Route& route) {
+  const config::Keepalive& keepalive = route.keepalive;
+  return {.ping_interval = keepalive.interval,
+          .ping_timeout = keepalive.timeout,
+          .ping_client = keepalive.send_to != config::PingTarget::kBackend,
+          .ping_backend = keepalive.send_to != config::PingTarget::kClient,
+          .transparent_idle = route.timeouts.idle.value_or(config::Timeouts::kIdle),
+          .max_frame_bytes = route.websocket.max_frame_bytes,
+          .max_message_bytes = route.websocket.max_message_bytes,
+          .max_messages_per_second = route.websocket.max_messages_per_second,
+          .strict = route.websocket.strict};
+}
+
+}  // namespace
 
 Route::Route(std::string virtual_host, const config::Route& route, std::vector<Target> targets)
     : name_(route.name),
@@ -19,7 +35,9 @@ Route::Route(std::string virtual_host, const config::Route& route, std::vector<T
       response_headers_(route.response_headers),
       forwarded_header_(route.forwarded_header),
       via_header_(route.via_header),
-      timeouts_(route.timeouts) {
+      timeouts_(route.timeouts),
+      websocket_rules_(std::make_shared<const websocket::Rules>(RulesOf(route))),
+      subprotocols_(route.websocket.subprotocols) {
   if (const auto* redirect = std::get_if<config::Redirect>(&route.action)) redirect_ = *redirect;
   for (const Target& target : targets_) total_weight_ += target.weight;
   const auto* match = std::get_if<config::PrefixMatch>(&route.match.path);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "pkg/base/random.h"
 #include "pkg/config/config.h"
 #include "pkg/route/header_rules.h"
+#include "pkg/websocket/rules.h"
 
 namespace fairlead::route {
 
@@ -48,6 +50,10 @@ class Route {
   bool forwarded_header() const { return forwarded_header_; }
   bool via_header() const { return via_header_; }
   const config::Timeouts& timeouts() const { return timeouts_; }
+  // For WebSockets; shared by the tunnels, which outlive the route.
+  const std::shared_ptr<const websocket::Rules>& websocket_rules() const { return websocket_rules_; }
+  // Those that clients may ask for; empty = any.
+  const std::vector<std::string>& subprotocols() const { return subprotocols_; }
 
  private:
   // The first `matched_size` bytes of the path become `replacement`.
@@ -69,6 +75,8 @@ class Route {
   bool forwarded_header_;
   bool via_header_;
   config::Timeouts timeouts_;
+  std::shared_ptr<const websocket::Rules> websocket_rules_;
+  std::vector<std::string> subprotocols_;
 };
 
 }  // namespace fairlead::route

@@ -17,7 +17,7 @@ void AddText(JsonLine& line, std::string_view key, std::string_view value, size_
 void AddTalk(JsonLine& line, const Talk& talk) {
   line.Number("messages_received", talk.messages_received);
   line.Number("messages_sent", talk.messages_sent);
-  line.Number("close_code", static_cast<uint64_t>(talk.close_code));
+  if (talk.close_code != 0) line.Number("close_code", static_cast<uint64_t>(talk.close_code));
   AddText(line, "close_initiator", talk.close_initiator, kMaxText);
 }
 

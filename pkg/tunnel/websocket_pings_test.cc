@@ -114,7 +114,7 @@ TEST_F(WebSocketPingsTest, AnyByteIsLife) {
   client_.Send(FromClient("x").substr(0, 1));
   Pass(seconds(20));
   EXPECT_THAT(told_, IsEmpty());
-  Pass(seconds(31));
+  Pass(seconds(33));
   EXPECT_THAT(told_, ElementsAre(CloseReason::kDeadPeer));
 }
 

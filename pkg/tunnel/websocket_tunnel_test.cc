@@ -37,13 +37,14 @@ TEST_F(WebSocketTest, RelaysEveryFrameAsItCame) {
 }
 
 TEST_F(WebSocketTest, RelaysThemHoweverTheyAreCut) {
+  Open();
+  std::string all = Everything(websocket::Sender::kClient);
+  all.resize(all.size() - 8);  // without the Close
   for (const size_t step : {1, 2, 3, 7, 100}) {
-    Open();
     const size_t before = backend_.received().size();
-    const std::string all = Everything(websocket::Sender::kClient);
     for (size_t at = 0; at < all.size(); at += step) client_.Send(all.substr(at, step));
-    ASSERT_EQ(backend_.received().substr(before), all) << step;
-    ASSERT_FALSE(websocket_->transparent());
+    EXPECT_TRUE(backend_.received().substr(before) == all) << step;
+    EXPECT_FALSE(websocket_->transparent());
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pkg/http1/ascii.h"
+#include "pkg/http1/tokens.h"
 
 namespace fairlead::websocket {
 
@@ -38,6 +39,19 @@ RequestCheck CheckRequest(std::string_view method, const http1::Fields& fields) 
 
 int StatusOf(RequestCheck check) {
   return check == RequestCheck::kBadVersion ? 426 : 400;
+}
+
+std::string AllowedSubprotocols(const http1::Fields& fields, std::span<const std::string> allowed) {
+  std::string left;
+  for (const http1::Field& field : fields) {
+    if (!http1::EqualsIgnoreCase(field.name, "sec-websocket-protocol")) continue;
+    for (std::string_view offered : http1::Tokens(field.value)) {
+      if (std::find(allowed.begin(), allowed.end(), offered) == allowed.end()) continue;
+      if (!left.empty()) left.append(", ");
+      left.append(offered);
+    }
+  }
+  return left;
 }
 
 std::string_view ToString(RequestCheck check) {

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "pkg/http1/fields.h"
@@ -25,6 +27,10 @@ RequestCheck CheckRequest(std::string_view method, const http1::Fields& fields);
 
 // The status that answers a refused request: 426 for kBadVersion, else 400.
 int StatusOf(RequestCheck check);
+
+// What is left of the subprotocols that a request offers (RFC 6455 §11.3.4), in its order, when only these
+// are allowed: a value for Sec-WebSocket-Protocol, or empty.
+std::string AllowedSubprotocols(const http1::Fields& fields, std::span<const std::string> allowed);
 
 // A word for logs and metric labels: "bad_key".
 std::string_view ToString(RequestCheck check);

@@ -70,6 +70,16 @@ TEST(CheckRequest, HasAStatusForEveryRefusal) {
   EXPECT_EQ(StatusOf(RequestCheck::kBadMethod), 400);
 }
 
+TEST(AllowedSubprotocols, KeepsTheOrderOfTheOffer) {
+  const std::vector<std::string> allowed{"mqtt", "chat.v2"};
+  EXPECT_EQ(AllowedSubprotocols(Make({{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"},
+                                      {"sec-websocket-protocol", "x,mqtt"}}),
+                                allowed),
+            "chat.v2, mqtt");
+  EXPECT_EQ(AllowedSubprotocols(Make({{"Sec-WebSocket-Protocol", "MQTT"}}), allowed), "");
+  EXPECT_EQ(AllowedSubprotocols(Make({}), allowed), "");
+}
+
 TEST(CheckAccept, WantsTheOneRightAnswer) {
   EXPECT_TRUE(CheckAccept(kKey, Make({{"sec-websocket-accept", kAccept}})));
   EXPECT_FALSE(CheckAccept(kKey, Make({})));
