@@ -61,6 +61,7 @@ class WebSocketTunnel final : public Tunnel {
 
     websocket::FrameCursor cursor;
     Mode mode = Mode::kFrames;
+    bool limited = false;
     uint16_t ping = 0;  // number of our last one to this side
     Keepalive keepalive;
     telemetry::WebSocketInstruments::ByKind& counters;
@@ -138,7 +139,6 @@ class WebSocketTunnel final : public Tunnel {
   base::MonotonicTime rate_allows_;  // when the client's messages so far would have come at the allowed rate
   uint16_t close_code_ = 0;          // of the first Close
   telemetry::Initiator close_initiator_ = telemetry::Initiator::kProxy;
-  const bool limited_;
   bool pinging_;
   bool transparent_ = false;
 };

@@ -14,9 +14,7 @@ FrameCursor::Step FrameCursor::NextOfAny(std::string_view* in) {
   const bool goes_on = phase_ == Phase::kPayload;
   while (phase_ != Phase::kPayload) {
     if (in->empty()) return Step::kMore;
-    const auto byte = static_cast<uint8_t>(in->front());
-    in->remove_prefix(1);
-    if (!TakeHeaderByte(byte)) return Step::kNonsense;
+    if (!TakeHeader(in)) return Step::kNonsense;
   }
   const uint64_t taken = std::min<uint64_t>(left_, in->size());
   in->remove_prefix(taken);
@@ -26,16 +24,23 @@ FrameCursor::Step FrameCursor::NextOfAny(std::string_view* in) {
   return goes_on ? Step::kEnd : Step::kWhole;
 }
 
-bool FrameCursor::TakeHeaderByte(uint8_t byte) {
+// The next part of a header, or what there is of it.
+bool FrameCursor::TakeHeader(std::string_view* in) {
+  if (phase_ == Phase::kMask) {
+    const uint64_t taken = std::min<uint64_t>(left_, in->size());
+    in->remove_prefix(taken);
+    left_ -= taken;
+    if (left_ == 0) HeaderComplete();
+    return true;
+  }
+  const auto byte = static_cast<uint8_t>(in->front());
+  in->remove_prefix(1);
   switch (phase_) {
     case Phase::kSecond:
       return TakeSecond(byte);
     case Phase::kLength:
       frame_size_ = frame_size_ << 8 | byte;
       return --left_ > 0 || TakeLength();
-    case Phase::kMask:
-      if (--left_ == 0) HeaderComplete();
-      return true;
     default:
       return TakeFirst(byte);
   }

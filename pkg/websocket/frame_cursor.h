@@ -47,9 +47,25 @@ class FrameCursor {
   explicit FrameCursor(Sender sender)
       : mask_bit_(sender == Sender::kClient ? 0x80 : 0), header_size_(sender == Sender::kClient ? 6 : 2) {}
 
+  // What `in` is, where all of it is one unfragmented message of less than 126 bytes and the cursor stands
+  // before a message. Nearly all reads are like this; passing over one leaves the cursor where it stands.
+  struct ShortMessage {
+    bool is_one;
+    bool text;
+    uint8_t size;  // of the payload
+  };
+  ShortMessage ShortMessageIn(std::string_view in) const {
+    if (phase_ != Phase::kMessage || in.size() < 2) return {.is_one = false, .text = false, .size = 0};
+    const auto kind = static_cast<uint8_t>((static_cast<uint8_t>(in[0]) & ~kRsv1) - (kFin | 1));
+    const auto size = static_cast<uint8_t>(static_cast<uint8_t>(in[1]) ^ mask_bit_);  // > 127: wrong mask
+    return {.is_one = kind <= 1 && size < k16Bits && in.size() == size_t{size} + header_size_,
+            .text = kind == 0,
+            .size = size};
+  }
+
   // Goes on to the next step and takes what it has passed off the front of *in, which is not empty.
   Step Next(std::string_view* in) {
-    // Nearly all frames are like this: a short message of its own that came in one piece.
+    // Several of those in one read.
     if (phase_ == Phase::kMessage && in->size() >= 2) {
       const auto first = static_cast<uint8_t>((*in)[0]);
       const size_t size = static_cast<uint8_t>((*in)[1]) ^ mask_bit_;  // 128 and more with the wrong mask
@@ -101,7 +117,7 @@ class FrameCursor {
   bool TakeFirst(uint8_t byte);
   bool TakeSecond(uint8_t byte);
   bool TakeLength();
-  bool TakeHeaderByte(uint8_t byte);
+  bool TakeHeader(std::string_view* in);
   void HeaderComplete();
   void FrameComplete();
 

@@ -83,6 +83,29 @@ TEST(FrameCursor, KnowsItsBoundaries) {
   EXPECT_FALSE(cursor.in_payload());
 }
 
+TEST(FrameCursor, KnowsShortMessagesAtAGlance) {
+  for (const Sender sender : kBoth) {
+    FrameCursor cursor(sender);
+    const auto is_one = [&](const std::string& in) { return cursor.ShortMessageIn(in).is_one; };
+    EXPECT_EQ(cursor.ShortMessageIn(Frame(sender, Opcode::kText, "abc")).size, 3);
+    EXPECT_TRUE(cursor.ShortMessageIn(Frame(sender, Opcode::kText, "abc", true, true)).text);
+    EXPECT_TRUE(is_one(Frame(sender, Opcode::kText, "")));
+    EXPECT_TRUE(is_one(Frame(sender, Opcode::kBinary, std::string(125, 'x'))));
+    EXPECT_FALSE(cursor.ShortMessageIn(Frame(sender, Opcode::kBinary, "x")).text);
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kBinary, std::string(126, 'x'))));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x") + "y"));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xy").substr(0, 3)));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x", false)));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kPing, "x")));
+    EXPECT_FALSE(is_one("\x81"));
+    EXPECT_FALSE(is_one(Frame(kBoth[sender == Sender::kClient ? 1 : 0], Opcode::kText, "abcdefghij")));
+    const std::string fragment = Frame(sender, Opcode::kText, "x", false);
+    std::string_view in = fragment;
+    cursor.Next(&in);
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x"))) << "inside another";
+  }
+}
+
 TEST(FrameCursor, AControlFrameInsideAMessageIsNoPartOfIt) {
   FrameCursor cursor(Sender::kServer);
   const std::string stream =

@@ -72,9 +72,9 @@ TEST(CheckRequest, HasAStatusForEveryRefusal) {
 
 TEST(AllowedSubprotocols, KeepsTheOrderOfTheOffer) {
   const std::vector<std::string> allowed{"mqtt", "chat.v2"};
-  EXPECT_EQ(AllowedSubprotocols(Make({{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"},
-                                      {"sec-websocket-protocol", "x,mqtt"}}),
-                                allowed),
+  EXPECT_EQ(AllowedSubprotocols(
+                Make({{"Sec-WebSocket-Protocol", "chat.v1, chat.v2"}, {"sec-websocket-protocol", "x,mqtt"}}),
+                allowed),
             "chat.v2, mqtt");
   EXPECT_EQ(AllowedSubprotocols(Make({{"Sec-WebSocket-Protocol", "MQTT"}}), allowed), "");
   EXPECT_EQ(AllowedSubprotocols(Make({}), allowed), "");

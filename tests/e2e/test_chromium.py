@@ -1,6 +1,7 @@
-"""The demo page in a real browser, driven through ChromeDriver."""
+"""What a real browser sees, driven through ChromeDriver."""
 
 import json
+import signal
 import urllib.error
 import urllib.request
 
@@ -21,6 +22,16 @@ const observer = new MutationObserver(look);
 observer.observe(document, {subtree: true, childList: true, characterData: true});
 look();
 """
+
+# Calls back once a WebSocket is open; `closed` then waits for its CloseEvent.
+OPEN = """
+const [url, done] = arguments;
+const socket = new WebSocket(url);
+window.closed = new Promise((resolve) => socket.onclose = ({code, reason, wasClean}) => resolve([code, reason, wasClean]));
+socket.onopen = () => done('open');
+closed.then(done);
+"""
+AWAIT_CLOSED = "closed.then(arguments[0]);"
 
 
 class Browser:
@@ -82,3 +93,15 @@ def test_the_demo_page_talks_to_a_backend_through_the_proxy(demo, browser):
     browser.await_text("backend", r"\S")
     browser.await_text("rtt", r"\d")
     browser.await_text("tunnels", r"\d")
+
+
+def test_a_close_event_has_the_code_and_the_reason_of_a_drain(browser, node_websocket_server, start_fairlead):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address,
+                                           drain={"delay": "0s", "window": "5s", "close_code": 1012}))
+    assert browser.post("/execute/async", {"script": OPEN, "args": [proxy.url("/chat", "ws")]}) == "open"
+    since = node_websocket_server.mark()
+    proxy.signal(signal.SIGTERM)
+    event = browser.post("/execute/async", {"script": AWAIT_CLOSED, "args": []})
+    assert event == [1012, "shutting down", True]
+    node_websocket_server.await_line("closed 1012", since)
+    assert proxy.await_exit() == 0

@@ -37,7 +37,9 @@ def test_shows_the_configuration_in_force_with_its_defaults(proxy):
     assert status == 200
     shown = json.loads(text)
     assert shown["clusters"][0]["endpoints"][0]["address"] == "127.0.0.1:1"
-    assert shown["virtual_hosts"][0]["routes"][0]["timeouts"]["idle"]
+    assert shown["virtual_hosts"][0]["routes"][0]["timeouts"]["response"]
+    assert shown["virtual_hosts"][0]["routes"][0]["keepalive"] == {
+        "interval": "30s", "timeout": "20s", "send_to": "CLIENT"}
 
 
 def test_nothing_that_a_client_says_becomes_a_label(proxy):

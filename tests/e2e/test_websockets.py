@@ -1,5 +1,8 @@
 """WebSocket clients and servers that others wrote, each with each, through the proxy."""
 
+import signal
+import time
+
 import fairlead
 import programs
 import pytest
@@ -55,3 +58,58 @@ def test_counts_what_passed(server, start_fairlead):
     assert proxy.metric("fairlead_upgrades_total", route="all", code="101") == 1
     assert proxy.metric("fairlead_open_tunnels", route="all", upgrade="websocket") == 0
     assert proxy.metric("fairlead_bytes_total", route="all") > 2 * (1 << 20)
+
+
+def await_metric(proxy, name, at_least, **labels):
+    end = time.monotonic() + programs.DEADLINE
+    while (proxy.metric(name, **labels) or 0) < at_least:
+        assert time.monotonic() < end, f"{name} never reaches {at_least}"
+
+
+@pytest.fixture(params=CLIENTS, ids=SERVERS)
+def told(request, server, start_fairlead):
+    """Opens a tunnel; returns the proxy and the client, which says how it was closed."""
+
+    def start(**more):
+        proxy = start_fairlead(fairlead.config(server.address, **more))
+        client = programs.peer(request.param, "is_told", proxy.url("/chat", "ws"))
+        client.await_line("^open$")
+        return proxy, client
+
+    return start
+
+
+def test_a_drain_closes_both_sides_in_order(told, server):
+    since = server.mark()
+    proxy, client = told(drain={"delay": "0s", "window": "5s", "close_code": 1012})
+    proxy.signal(signal.SIGTERM)
+    client.await_line("^told 1012 shutting down$")
+    server.await_line("closed 1012", since)
+    assert client.await_exit() == 0
+    assert proxy.await_exit() == 0
+    ended = proxy.access(upgrade="websocket")
+    assert (ended["reason"], ended["close_code"], ended["close_initiator"]) == ("drained", 1012, "proxy")
+    assert (ended["messages_received"], ended["messages_sent"]) == (1, 1)
+
+
+def test_a_drain_without_a_window_is_no_1006_either(told):
+    proxy, client = told()
+    proxy.signal(signal.SIGTERM)
+    client.await_line("^told 1001 shutting down$")
+
+
+def test_pings_of_the_proxy_are_answered_and_seen_by_nobody(told):
+    keepalive = {"interval": "100ms", "timeout": "20s", "send_to": "BOTH"}
+    proxy, client = told(routes=[fairlead.route(keepalive=keepalive)])
+    for peer in ("client", "backend"):
+        await_metric(proxy, "fairlead_websocket_ping_rtt_seconds_count", 3, peer=peer)
+    assert proxy.metric("fairlead_websocket_messages_total", opcode="pong") is None
+    proxy.signal(signal.SIGTERM)
+    client.await_line("^told 1001 shutting down$")
+
+
+def test_a_client_that_sends_too_much_is_told(server, start_fairlead):
+    proxy = start_fairlead(fairlead.config(
+        server.address, routes=[fairlead.route(websocket={"max_message_bytes": 3})]))
+    client = programs.peer(CLIENTS[0], "is_too_long", proxy.url("/chat", "ws"))
+    client.await_line("^told 1009 message too big$")

@@ -73,6 +73,7 @@ TEST(Timeouts, ThreeHundredIdleTunnelsAreCountedAsThreeHundred) {
   for (int i = 0; i < 300; ++i) idle.push_back(OpenTunnel(proxy, backend));
   for (int i = 0; i < 20; ++i) busy.push_back(OpenTunnel(proxy, backend));
   AwaitConnections(proxy, 320);
+  for (TunnelEnds& tunnel : idle) EXPECT_TRUE(Relays(tunnel)) << "no WebSocket, which would be pinged";
   for (int minute = 0; minute < 4; ++minute) {
     proxy.Advance(minutes(1));
     for (TunnelEnds& tunnel : busy) EXPECT_TRUE(Relays(tunnel));
@@ -165,7 +166,10 @@ TEST(Timeouts, JitterSpreadsTheEndsOfTunnelsThatOpenedTogether) {
   RunningProxy proxy(
       OneCluster({&backend}, "timeouts: {idle: 0s, max_lifetime: 100s, max_lifetime_jitter_percent: 50}"));
   std::vector<TunnelEnds> tunnels;
-  for (int i = 0; i < 50; ++i) tunnels.push_back(OpenTunnel(proxy, backend));
+  for (int i = 0; i < 50; ++i) {
+    tunnels.push_back(OpenTunnel(proxy, backend));
+    EXPECT_TRUE(Relays(tunnels.back())) << "no WebSocket, which would be pinged";
+  }
   proxy.Advance(seconds(50));
   EXPECT_EQ(proxy.Metric(ClosedFor("max_lifetime")), 0);
   proxy.Advance(seconds(25));
@@ -178,8 +182,9 @@ TEST(Timeouts, JitterSpreadsTheEndsOfTunnelsThatOpenedTogether) {
 
 TEST(Timeouts, ZeroSwitchesThemOff) {
   Backend backend;
-  RunningProxy proxy(
-      OneCluster({&backend}, "timeouts: {idle: 0s, write: 0s, half_closed: 0s, max_lifetime: 0s}"));
+  RunningProxy proxy(OneCluster({&backend},
+                                "timeouts: {idle: 0s, write: 0s, half_closed: 0s, max_lifetime: 0s}, "
+                                "keepalive: {interval: 0s}"));
   TunnelEnds tunnel = OpenTunnel(proxy, backend);
   TunnelEnds half = OpenTunnel(proxy, backend);
   half.client.End();
@@ -196,6 +201,7 @@ TEST(Timeouts, ATunnelKeepsTheTimeoutsThatItOpenedWith) {
   TunnelEnds before = OpenTunnel(proxy, backend);
   EXPECT_EQ(proxy.Apply(OneCluster({&backend}, "timeouts: {idle: 10s}")), std::vector<std::string>());
   TunnelEnds after = OpenTunnel(proxy, backend);
+  EXPECT_TRUE(Relays(before) && Relays(after));
   proxy.Advance(seconds(11));
   EXPECT_EQ(after.client.ReceiveToEnd(), "");
   EXPECT_TRUE(Relays(before));

@@ -84,6 +84,21 @@ const scenarios = {
     assert.deepStrictEqual([code, reason.toString()], [4002, 'server is done']);
   },
 
+  async is_told(url) {
+    const socket = await open(url);
+    assert.strictEqual(await exchange(socket, 'here'), 'here');
+    console.log('open');
+    const [code, reason] = await once(socket, 'close');
+    console.log(`told ${code} ${reason}`);
+  },
+
+  async is_too_long(url) {
+    const socket = await open(url);
+    socket.send('four');
+    const [code, reason] = await once(socket, 'close');
+    console.log(`told ${code} ${reason}`);
+  },
+
   async client_vanishes(url) {
     const socket = await open(url);
     await exchange(socket, 'here');

@@ -75,6 +75,14 @@ async def server_closes(url):
         assert (socket.close_code, socket.close_reason) == (4002, "server is done")
 
 
+async def is_told(url):
+    async with connect(url) as socket:
+        assert await exchange(socket, "here") == "here"
+        print("open", flush=True)
+        await socket.wait_closed()
+        print("told", socket.close_code, socket.close_reason, flush=True)
+
+
 async def client_vanishes(url):
     socket = await connect(url)
     await exchange(socket, "here")
