@@ -58,11 +58,9 @@ void Tunnel::Relay(Side& from, std::string_view bytes) {
   Write(PeerOf(from), bytes);
 }
 
-void Tunnel::Write(Side& to, std::string_view bytes) {
-  if (to.stream->Write(bytes) == stream::WriteResult::kBuffered) {
-    PeerOf(to).stream->Pause(stream::PauseReason::kPeerFull);
-    WatchWrites(to);
-  }
+void Tunnel::AwaitFlush(Side& side) {
+  PeerOf(side).stream->Pause(stream::PauseReason::kPeerFull);
+  WatchWrites(side);
 }
 
 void Tunnel::Flushed(Side& side) {

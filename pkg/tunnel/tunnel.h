@@ -158,7 +158,9 @@ class Tunnel : public base::DeadlineWheel::Entry {
   }
   void NoteActivity(base::MonotonicTime now) { last_activity_ = now; }
   // While it does not take all, its peer is not read.
-  void Write(Side& to, std::string_view bytes);
+  void Write(Side& to, std::string_view bytes) {
+    if (to.stream->Write(bytes) == stream::WriteResult::kBuffered) AwaitFlush(to);
+  }
   // Closes once both sides have ended and everything is written.
   void CloseWhenDone();
   void ArmDeadline();
@@ -173,6 +175,7 @@ class Tunnel : public base::DeadlineWheel::Entry {
   telemetry::RouteInstruments& instruments() { return *stats_; }
 
  private:
+  void AwaitFlush(Side& side);
   void Flushed(Side& side);
   void WatchWrites(Side& side);
   bool IsStuck(Side& side, base::MonotonicTime now);

@@ -61,13 +61,17 @@ void WebSocketTunnel::Relay(Side& from, std::string_view bytes) {
   way.keepalive.Heard(now);
   if (way.mode != Mode::kFrames) return RelayUnread(from, way, bytes, now);
   // The hot path. Nobody waits for a boundary here: whoever wants one while the cursor stands at it has it.
-  if (const auto message = way.cursor.ShortMessageIn(bytes); message.is_one && !way.limited) {
+  if (const auto message = way.cursor.MessageIn(bytes); message.is_one && !way.limited) {
     ++way.messages;
     way.counters[static_cast<size_t>(message.text ? MessageKind::kText : MessageKind::kBinary)].Add(
         message.size);
     NoteActivity(now);
     return Write(PeerOf(from), bytes);
   }
+  RelayFrames(from, way, bytes, now);
+}
+
+void WebSocketTunnel::RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now) {
   Passage passage{.from = from, .way = way, .now = now, .run = bytes.data(), .rest = bytes};
   while (!passage.rest.empty()) {
     const char* const begin = passage.rest.data();

@@ -97,6 +97,7 @@ class WebSocketTunnel final : public Tunnel {
   std::optional<base::MonotonicTime> NextDeadline() const override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  void RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now);
   // These return false when the rest of the read is done with too.
   bool Take(Passage& passage, websocket::FrameCursor::Step step, const char* begin);
   bool BeginData(Passage& passage, const char* begin);

@@ -47,20 +47,27 @@ class FrameCursor {
   explicit FrameCursor(Sender sender)
       : mask_bit_(sender == Sender::kClient ? 0x80 : 0), header_size_(sender == Sender::kClient ? 6 : 2) {}
 
-  // What `in` is, where all of it is one unfragmented message of less than 126 bytes and the cursor stands
+  // What `in` is, where all of it is one unfragmented message of less than 64 KiB and the cursor stands
   // before a message. Nearly all reads are like this; passing over one leaves the cursor where it stands.
-  struct ShortMessage {
+  struct Message {
     bool is_one;
     bool text;
-    uint8_t size;  // of the payload
+    uint32_t size;  // of the payload
   };
-  ShortMessage ShortMessageIn(std::string_view in) const {
-    if (phase_ != Phase::kMessage || in.size() < 2) return {.is_one = false, .text = false, .size = 0};
-    const auto kind = static_cast<uint8_t>((static_cast<uint8_t>(in[0]) & ~kRsv1) - (kFin | 1));
-    const auto size = static_cast<uint8_t>(static_cast<uint8_t>(in[1]) ^ mask_bit_);  // > 127: wrong mask
-    return {.is_one = kind <= 1 && size < k16Bits && in.size() == size_t{size} + header_size_,
-            .text = kind == 0,
-            .size = size};
+  Message MessageIn(std::string_view in) const {
+    constexpr Message kNone{.is_one = false, .text = false, .size = 0};
+    if (phase_ != Phase::kMessage || in.size() < 4) return kNone;
+    const auto kind = static_cast<uint8_t>((ByteOf(in, 0) & ~kRsv1) - (kFin | 1));
+    if (kind > 1) return kNone;
+    uint32_t size = ByteOf(in, 1) ^ mask_bit_;  // more than 127 with the wrong mask
+    uint32_t header = header_size_;
+    if (size >= k16Bits) {
+      if (size > k16Bits) return kNone;
+      header += 2;
+      size = ByteOf(in, 2) << 8 | ByteOf(in, 3);
+      if (size < k16Bits) return kNone;
+    }
+    return {.is_one = in.size() == header + size, .text = kind == 0, .size = size};
   }
 
   // Goes on to the next step and takes what it has passed off the front of *in, which is not empty.
@@ -76,6 +83,11 @@ class FrameCursor {
         in->remove_prefix(size + header_size_);
         return Step::kWhole;
       }
+    }
+    if (phase_ == Phase::kPayload && in->size() < left_) {
+      left_ -= in->size();
+      in->remove_prefix(in->size());
+      return Step::kMore;
     }
     return NextOfAny(in);
   }
@@ -112,6 +124,8 @@ class FrameCursor {
   static constexpr uint8_t kRsv1 = 0x40;
   static constexpr size_t k16Bits = 126;
   static constexpr size_t k64Bits = 127;
+
+  static uint32_t ByteOf(std::string_view in, size_t index) { return static_cast<uint8_t>(in[index]); }
 
   Step NextOfAny(std::string_view* in);
   bool TakeFirst(uint8_t byte);

@@ -83,27 +83,31 @@ TEST(FrameCursor, KnowsItsBoundaries) {
   EXPECT_FALSE(cursor.in_payload());
 }
 
-TEST(FrameCursor, KnowsShortMessagesAtAGlance) {
+TEST(FrameCursor, KnowsUsualMessagesAtAGlance) {
   for (const Sender sender : kBoth) {
     FrameCursor cursor(sender);
-    const auto is_one = [&](const std::string& in) { return cursor.ShortMessageIn(in).is_one; };
-    EXPECT_EQ(cursor.ShortMessageIn(Frame(sender, Opcode::kText, "abc")).size, 3);
-    EXPECT_TRUE(cursor.ShortMessageIn(Frame(sender, Opcode::kText, "abc", true, true)).text);
-    EXPECT_TRUE(is_one(Frame(sender, Opcode::kText, "")));
-    EXPECT_TRUE(is_one(Frame(sender, Opcode::kBinary, std::string(125, 'x'))));
-    EXPECT_FALSE(cursor.ShortMessageIn(Frame(sender, Opcode::kBinary, "x")).text);
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kBinary, std::string(126, 'x'))));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x") + "y"));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xy").substr(0, 3)));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x", false)));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kPing, "x")));
+    const auto is_one = [&](const std::string& in) { return cursor.MessageIn(in).is_one; };
+    EXPECT_TRUE(cursor.MessageIn(Frame(sender, Opcode::kText, "abc", true, true)).text);
+    EXPECT_FALSE(cursor.MessageIn(Frame(sender, Opcode::kBinary, "abc")).text);
+    for (const size_t size : {2, 3, 125, 126, 127, 255, 256, 65535}) {
+      const std::string frame = Frame(sender, Opcode::kBinary, std::string(size, 'x'));
+      EXPECT_TRUE(is_one(frame)) << size;
+      EXPECT_EQ(cursor.MessageIn(frame).size, size);
+      EXPECT_FALSE(is_one(frame + "y")) << size;
+      EXPECT_FALSE(is_one(frame.substr(0, frame.size() - 1))) << size;
+    }
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kBinary, std::string(65536, 'x'))));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xyz", false)));
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kPing, "xyz")));
     EXPECT_FALSE(is_one("\x81"));
     EXPECT_FALSE(is_one(Frame(kBoth[sender == Sender::kClient ? 1 : 0], Opcode::kText, "abcdefghij")));
     const std::string fragment = Frame(sender, Opcode::kText, "x", false);
     std::string_view in = fragment;
     cursor.Next(&in);
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "x"))) << "inside another";
+    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xyz"))) << "inside another";
   }
+  EXPECT_FALSE(FrameCursor(Sender::kServer).MessageIn(Bytes({0x82, 126, 0, 2, 1, 2})).is_one)
+      << "not the shortest";
 }
 
 TEST(FrameCursor, AControlFrameInsideAMessageIsNoPartOfIt) {
