@@ -35,8 +35,8 @@ struct Place {
 
 // What was said on a WebSocket.
 struct Talk {
-  uint64_t messages_received = 0;  // from the client
-  uint64_t messages_sent = 0;      // to the client
+  uint64_t messages_received = 0;      // from the client
+  uint64_t messages_sent = 0;          // to the client
   int close_code = 0;                  // 0 = it was no WebSocket
   std::string_view close_initiator{};  // ToString of an Initiator
 };
