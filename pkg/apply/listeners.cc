@@ -16,6 +16,10 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
     if (Find(listener.address) != nullptr) continue;
+    if (std::optional<Listening> reclaimed = Reclaim(listener.address)) {
+      bound.emplace_back(listener.address, *std::move(reclaimed));
+      continue;
+    }
     auto sockets = loop::ListenSockets::Bind(listener.address, workers_);
     if (!sockets.ok()) {
       violations.push_back({.path = fmt::format("listeners[{}].address", i),
@@ -41,6 +45,7 @@ void Listeners::Keep(const config::Config& config) {
     listening.budget->SetLimit(listener.limits.max_connections);
     kept.emplace_back(listener.address, listening);
   }
+  Release(kept_);
   kept_ = std::move(kept);
   prepared_.clear();
 }
@@ -53,6 +58,22 @@ std::vector<Listening> Listeners::listening() const {
   std::vector<Listening> all;
   for (const auto& [address, listening] : kept_) all.push_back(listening);
   return all;
+}
+
+void Listeners::Release(const Bound& bound) {
+  std::erase_if(released_, [](const Released& released) { return released.sockets.expired(); });
+  for (const auto& [address, listening] : bound) {
+    released_.push_back({.address = address, .sockets = listening.sockets, .budget = listening.budget});
+  }
+}
+
+std::optional<Listening> Listeners::Reclaim(const base::SocketAddress& address) const {
+  for (const Released& released : released_) {
+    if (released.address != address) continue;
+    Listening listening{.sockets = released.sockets.lock(), .budget = released.budget.lock()};
+    if (listening.sockets && listening.budget) return listening;
+  }
+  return std::nullopt;
 }
 
 const Listening* Listeners::Find(const base::SocketAddress& address) const {

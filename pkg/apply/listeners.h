@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -34,12 +36,24 @@ class Listeners {
  private:
   using Bound = std::vector<std::pair<base::SocketAddress, Listening>>;
 
+  // What is in no configuration any more, but may be with workers that have yet to hear of it: its address
+  // cannot be bound again, and must not have to be.
+  struct Released {
+    base::SocketAddress address;
+    std::weak_ptr<const loop::ListenSockets> sockets;
+    std::weak_ptr<admission::Budget> budget;
+  };
+
   const Listening* Find(const base::SocketAddress& address) const;
+  void Release(const Bound& bound);
+  // Nothing when the last worker has closed it.
+  std::optional<Listening> Reclaim(const base::SocketAddress& address) const;
 
   const size_t workers_;
   admission::Budget* const process_budget_;
   Bound kept_;
   Bound prepared_;
+  std::vector<Released> released_;
 };
 
 }  // namespace fairlead::apply

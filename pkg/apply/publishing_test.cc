@@ -105,6 +105,17 @@ TEST_F(PublishingTest, ASocketThatNobodyNeedsIsClosed) {
   EXPECT_TRUE(two.expired());
 }
 
+TEST_F(PublishingTest, AListenerMayComeBackBeforeTheWorkersHaveLetItGo) {
+  const testing::ClosedPort port;
+  const std::string listener =
+      fmt::format("listeners: [{{name: one, address: '127.0.0.77:{}'}}]\n", port.address().ip_port()->port);
+  EXPECT_THAT(Apply(listener), IsEmpty());
+  EXPECT_THAT(Apply(Drain(1)), IsEmpty());
+  EXPECT_THAT(Apply(listener), IsEmpty()) << "its own socket is in the way";
+  EXPECT_EQ(last().listening[0].sockets, published_[0].listening[0].sockets);
+  EXPECT_EQ(last().listening[0].budget, published_[0].listening[0].budget);
+}
+
 TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
   const testing::BoundSocket taken;
   ::listen(taken.fd(), 1);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -9,8 +10,8 @@
 namespace fairlead::loop {
 
 // The listening sockets of one address: one for each worker with SO_REUSEPORT, or a single one for a unix
-// path. Immutable and shared between threads; the sockets are closed with the last owner. Whoever closes must
-// first accept what is queued: the kernel resets it otherwise.
+// path. Shared between threads; the sockets are closed with the last owner. Before that, what is queued at
+// any of them must be accepted: the kernel resets it otherwise.
 class ListenSockets {
  public:
   // Binds and listens. An address that another process holds is an error, although SO_REUSEPORT would let
@@ -28,6 +29,11 @@ class ListenSockets {
   // Non-blocking; `count` of them, or one for a unix path.
   const std::vector<int>& fds() const { return fds_; }
 
+  // Those who accept from them are counted. While one of them does, the kernel goes on to queue newcomers at
+  // the sockets of those that have left: the last one (LeaveIsLast is true then) takes them in.
+  void Attend() const { attendants_.fetch_add(1); }
+  bool LeaveIsLast() const { return attendants_.fetch_sub(1) == 1; }
+
  private:
   ListenSockets() = default;
   absl::Status BindTcp(const base::SocketAddress& address, size_t count);
@@ -35,6 +41,7 @@ class ListenSockets {
 
   base::SocketAddress address_;
   std::vector<int> fds_;
+  mutable std::atomic<int> attendants_ = 0;
   int lock_fd_ =
       -1;  // a unix path is held by a lock on PATH.lock, so that a stale socket can be told from a live one
 };

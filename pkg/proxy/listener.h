@@ -21,9 +21,15 @@ namespace fairlead::proxy {
 // and stays until its last session is gone.
 class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
  public:
+  // Which listener, and its configuration at the time.
+  struct Source {
+    apply::Listening listening;
+    std::shared_ptr<const snapshot::Snapshot> snapshot;
+    size_t index;
+  };
   // Where to send a connection that this worker accepted for all: a unix socket has one queue. True when it
   // was taken elsewhere. None where every worker accepts for itself.
-  using Dealer = std::function<bool(int fd, const base::SocketAddress& peer)>;
+  using Dealer = std::function<bool(const Source& source, int fd, const base::SocketAddress& peer)>;
 
   // `fd`: the worker's own listening socket, or nothing where another worker accepts for it.
   Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer);
@@ -61,6 +67,9 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  Source AsSource() const {
+    return {.listening = {.sockets = sockets_, .budget = budget_}, .snapshot = snapshot_, .index = index_};
+  }
   bool TryServe(int fd, const base::SocketAddress& peer);
   void WaitForPlace();
 

@@ -127,6 +127,7 @@ void Session::Happened(Event event) {
 }
 
 void Session::Answered(bool keep_alive) {
+  served_ = true;
   if (!keep_alive) return Linger();
   patience_ = exchange_->keep_alive();
   EndExchange();
@@ -177,7 +178,7 @@ void Session::BreakOff() {
 }
 
 void Session::CloseIfIdle() {
-  if (state_ == State::kHead && !reader_.started()) CloseWhenRead();
+  if (state_ == State::kHead && !reader_.started() && served_) CloseWhenRead();
 }
 
 void Session::CloseWhenRead() {

@@ -50,7 +50,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   ~Session();
 
   void Start();
-  // Closes when no request is under way; otherwise the one that is will be the last.
+  // Closes when no request is under way; otherwise the one that is will be the last. Who has yet to ask its
+  // first may still do so, within the handshake timeout: it may be on its way.
   void CloseIfIdle();
   void Close();
 
@@ -120,6 +121,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   std::string held_;
   State state_ = State::kHead;
   bool client_ended_ = false;
+  bool served_ = false;                // a request was answered
   base::MonotonicTime request_began_;  // exact; of the current head's first byte
   base::MonotonicTime last_activity_;
   base::Duration patience_;  // how long the next head may take: its first byte or, once there, its last
