@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pkg/app/process_limits.h"
@@ -45,27 +47,73 @@ std::vector<config::Violation> ApplyOverrides(const Overrides& overrides, config
   return violations;
 }
 
+// How long the process may take to leave when nothing is open any more. Whatever holds it up then (a log that
+// nobody reads, a file system that does not answer) is not worth waiting for.
+constexpr unsigned kLastSeconds = 2;
+
 void LogReload(const std::vector<config::Violation>& violations) {
   if (violations.empty()) return telemetry::LogInfo("configuration applied");
   telemetry::LogError("configuration refused, the one before stays in force:");
   for (const config::Violation& violation : violations) telemetry::LogError("  " + violation.ToString());
 }
 
+// A SIGHUP that comes before anybody listens must not end the process, nor be forgotten. For the threads to
+// come, too.
+void HoldReloads(bool hold) {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  ::pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &hangup, nullptr);
+}
+
+// Reads the file again as often as is asked, one after the other: of those that ask while it is at it, the
+// last is enough. On the loop's thread.
+class Reloads {
+ public:
+  Reloads(loop::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+
+  void Ask(Server& server) {
+    again_ = std::exchange(under_way_, true);
+    if (again_) return;
+    server.ReloadFile(path_, [this, &server](const std::vector<config::Violation>& violations) {
+      LogReload(violations);
+      loop_.Post([this, &server] {
+        under_way_ = false;
+        if (again_) Ask(server);
+      });
+    });
+  }
+
+ private:
+  loop::Loop& loop_;
+  const std::string path_;
+  bool under_way_ = false;
+  bool again_ = false;
+};
+
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
 int Serve(config::File file, const std::optional<std::string>& path) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
-  const int64_t max_connections = ConnectionsFor(RaiseDescriptorLimit(), workers);
+  const uint64_t descriptors = RaiseDescriptorLimit();
+  const int64_t max_connections = ConnectionsFor(descriptors, workers);
+  if (max_connections < 1) {
+    std::cerr << fmt::format("{} file descriptors are too few, raise the limit (ulimit -n) to {} or more\n",
+                             descriptors, OwnDescriptors(workers) + 2);
+    return 1;
+  }
   telemetry::LogInfo(fmt::format("fairlead {} ({}): {} workers, at most {} connections", Version(), Commit(),
                                  workers, max_connections));
   // The loop outlives the server, whose last word may be that it has drained; and signals are held from here
   // on, since whoever reads in the log that we listen may send one.
   loop::Loop loop;
+  std::optional<Reloads> reloads;
+  if (path) reloads.emplace(loop, *path);
   std::unique_ptr<Server> server;
   const auto stop = [&loop] { loop.Post([&loop] { loop.Stop(); }); };
   loop::SignalWatcher interrupt(loop, SIGINT, stop);
   loop::SignalWatcher reload(loop, SIGHUP, [&] {
-    if (path) server->ReloadFile(*path, LogReload);
+    if (reloads) reloads->Ask(*server);
   });
   bool draining = false;
   loop::SignalWatcher terminate(loop, SIGTERM, [&] {
@@ -76,6 +124,7 @@ int Serve(config::File file, const std::optional<std::string>& path) {
     telemetry::LogInfo("draining; another SIGTERM ends the process at once");
   });
 
+  HoldReloads(false);
   auto started = Server::Start({.file = std::move(file),
                                 .workers = workers,
                                 .max_connections = max_connections,
@@ -88,11 +137,14 @@ int Serve(config::File file, const std::optional<std::string>& path) {
   server = *std::move(started);
   loop.Run();
   telemetry::LogInfo("stopped");
+  ::signal(SIGALRM, [](int) { ::_exit(0); });
+  ::alarm(kLastSeconds);
   return 0;
 }
 
 void PrepareProcess() {
   ::signal(SIGPIPE, SIG_IGN);
+  HoldReloads(true);
   telemetry::StartLog();
 }
 

@@ -20,7 +20,7 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
       bound.emplace_back(listener.address, *std::move(reclaimed));
       continue;
     }
-    auto sockets = loop::ListenSockets::Bind(listener.address, workers_);
+    auto sockets = loop::ListenSockets::Bind(listener.address, workers_, Overlaps(listener.address));
     if (!sockets.ok()) {
       violations.push_back({.path = fmt::format("listeners[{}].address", i),
                             .line = 0,
@@ -74,6 +74,22 @@ std::optional<Listening> Listeners::Reclaim(const base::SocketAddress& address) 
     if (listening.sockets && listening.budget) return listening;
   }
   return std::nullopt;
+}
+
+bool Listeners::Overlaps(const base::SocketAddress& address) const {
+  const auto same_port = [&](const loop::ListenSockets& held) {
+    return !address.is_unix() && !held.address().is_unix() &&
+           address.ip_port()->port == held.address().ip_port()->port;
+  };
+  const auto any_of = [&](const Bound& bound) {
+    return std::any_of(bound.begin(), bound.end(),
+                       [&](const auto& entry) { return same_port(*entry.second.sockets); });
+  };
+  return any_of(kept_) || any_of(prepared_) ||
+         std::any_of(released_.begin(), released_.end(), [&](const Released& released) {
+           const auto sockets = released.sockets.lock();
+           return sockets && same_port(*sockets);
+         });
 }
 
 const Listening* Listeners::Find(const base::SocketAddress& address) const {

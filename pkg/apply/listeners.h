@@ -44,6 +44,8 @@ class Listeners {
     std::weak_ptr<admission::Budget> budget;
   };
 
+  // Whether a socket of ours may be in the way of binding that address: it has the port.
+  bool Overlaps(const base::SocketAddress& address) const;
   const Listening* Find(const base::SocketAddress& address) const;
   void Release(const Bound& bound);
   // Nothing when the last worker has closed it.

@@ -1,5 +1,8 @@
 #include "pkg/config/load.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,6 +15,7 @@ namespace fairlead::config {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr char kTestData[] = "pkg/config/testdata/";
 
@@ -53,6 +57,10 @@ TEST(LoadFile, SaysWhyItCannotRead) {
   ASSERT_EQ(folder.violations.size(), 1u);
   EXPECT_EQ(folder.violations[0].ToString(),
             "the file \"pkg/config/testdata\" cannot be read: Is a directory, name one that can");
+  const std::string pipe = testing::TempDir() + "pipe_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(LoadFile(pipe).violations.at(0).ToString(), HasSubstr("it is no regular file"));
+  ::unlink(pipe.c_str());
 }
 
 TEST(LoadYaml, FillsInDefaults) {

@@ -14,11 +14,12 @@ namespace fairlead::loop {
 // any of them must be accepted: the kernel resets it otherwise.
 class ListenSockets {
  public:
-  // Binds and listens. An address that another process holds is an error, although SO_REUSEPORT would let
-  // both have it. A stale unix path is replaced, a live one is an error; the socket is accessible to its user
-  // and group only.
+  // Binds and listens. An address that somebody holds is an error, although SO_REUSEPORT would let both have
+  // it; with `shared`, one that this process holds already in another form (127.0.0.1 of a wildcard, say) is
+  // not, nor then one that another process of the same user holds. A stale unix path is replaced, a live one
+  // is an error; the socket is accessible to its user and group only.
   static absl::StatusOr<std::shared_ptr<const ListenSockets>> Bind(const base::SocketAddress& address,
-                                                                   size_t count);
+                                                                   size_t count, bool shared = false);
 
   ~ListenSockets();
   ListenSockets(const ListenSockets&) = delete;
@@ -36,7 +37,7 @@ class ListenSockets {
 
  private:
   ListenSockets() = default;
-  absl::Status BindTcp(const base::SocketAddress& address, size_t count);
+  absl::Status BindTcp(const base::SocketAddress& address, size_t count, bool shared);
   absl::Status BindUnix(const base::UnixPath& path);
 
   base::SocketAddress address_;

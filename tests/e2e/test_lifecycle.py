@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
+import subprocess
 
 import fairlead
 import programs
@@ -141,6 +143,77 @@ def test_a_second_sigterm_exits_at_once(node_websocket_server, start_fairlead, o
     proxy.signal(signal.SIGTERM)
     proxy.await_exit()
     tunnel.await_close()
+
+
+def test_many_reloads_are_as_good_as_the_last(node_websocket_server, start_fairlead, open_tunnel):
+    configuration = fairlead.config(node_websocket_server.address)
+    proxy = start_fairlead(configuration)
+    tunnel = open_tunnel(proxy)
+    for number in range(200):
+        configuration["virtual_hosts"][0]["name"] = f"host-{number}"
+        proxy.write(configuration)
+        proxy.signal(signal.SIGHUP)
+    while "host-199" not in proxy.get("admin", "/config")[1]:
+        pass
+    assert tunnel.echo("still") == "still"
+    proxy.signal(signal.SIGINT)
+    assert proxy.await_exit() == 0
+
+
+def test_a_reload_asked_for_before_anybody_listens_is_done(tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
+
+    def hold():  # until the program itself is ready for it
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    with subprocess.Popen([fairlead.BINARY, "run", "-c", file], preexec_fn=hold, stderr=subprocess.PIPE, text=True) as proxy:
+        while "configuration applied" not in (line := proxy.stderr.readline()):
+            assert line
+        proxy.send_signal(signal.SIGTERM)
+        assert proxy.wait(programs.DEADLINE) == 0
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_and_waited_for_by_nobody(start_fairlead):
+    configuration = fairlead.config("127.0.0.1:1")
+    proxy = start_fairlead(configuration)
+    proxy.file.unlink()
+    os.mkfifo(proxy.file)
+    since = proxy.mark()
+    proxy.signal(signal.SIGHUP)
+    proxy.await_line("it is no regular file", since)
+    proxy.file.unlink()
+    proxy.reload(configuration, "configuration applied")
+    assert proxy.terminate() == 0
+
+
+def test_leaves_although_nobody_reads_its_log(node_http_server, tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    unix = tmp_path / "web.sock"
+    file.write_text(json.dumps(fairlead.config(
+        node_http_server.address, listeners=[{"name": "web", "address": f"unix:{unix}"}])))
+    nobody, log = os.pipe()
+    with subprocess.Popen([fairlead.BINARY, "run", "-c", file], stdout=log, stderr=subprocess.PIPE, text=True) as proxy:
+        while "admin: listening" not in proxy.stderr.readline():
+            pass
+        for _ in range(300):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(unix))
+                client.sendall(b"GET /" + 500 * b"x" + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                client.makefile("rb").read()
+        proxy.send_signal(signal.SIGINT)
+        assert proxy.wait(programs.DEADLINE) == 0
+    os.close(nobody)
+    os.close(log)
+
+
+def test_too_few_descriptors_are_said(tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
+    few = programs.Program("/bin/sh", "-c", f"ulimit -n 60; exec {fairlead.BINARY} run -c {file}")
+    assert few.await_exit() == 1
+    assert "60 file descriptors are too few, raise the limit (ulimit -n) to 258 or more" in few.output()
 
 
 def test_check_takes_a_good_file(tmp_path):

@@ -121,6 +121,21 @@ TEST_F(ReloadTest, ARequestUnderWayOutlivesItsListenerAndHoldsItsPortNoLonger) {
   EXPECT_EQ(client.ReceiveToEnd(), "");
 }
 
+TEST_F(ReloadTest, AListenerMovesBetweenOneAddressAndAllOfThem) {
+  const base::SocketAddress first = proxy_.address();
+  const auto move_to = [&](std::string_view ip) {
+    Parts moved = parts_;
+    moved.listeners = fmt::format("{{name: web, address: '{}:{}'}}", ip, first.ip_port()->port);
+    EXPECT_THAT(proxy_.Apply(Config(moved)), IsEmpty()) << ip;
+  };
+  TunnelEnds tunnel = OpenTunnel(proxy_, backend_);
+  for (const std::string_view ip : {"0.0.0.0", "127.0.0.1", "0.0.0.0"}) {
+    move_to(ip);
+    EXPECT_TRUE(Socket::CanConnect(first));
+    EXPECT_TRUE(Relays(tunnel));
+  }
+}
+
 TEST_F(ReloadTest, WhatWasQueuedAtARemovedListenerIsServed) {
   std::vector<Socket> clients;
   for (int i = 0; i < 50; ++i) {
