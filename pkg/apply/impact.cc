@@ -121,6 +121,7 @@ void CompareSettings(const config::Cluster& before, const config::Cluster& after
   if (before.load_balancing != after.load_balancing) paths.Add(path + ".load_balancing");
   if (before.dns != after.dns) paths.Add(path + ".dns");
   if (before.membership != after.membership) paths.Add(path + ".membership");
+  if (before.proxy_protocol != after.proxy_protocol) paths.Add(path + ".proxy_protocol");
 }
 
 // A cluster before and after a change, each in both of its forms; nullptr where there is none.

@@ -24,11 +24,14 @@ struct ListenerLimits {
   bool operator==(const ListenerLimits&) const = default;
 };
 
+enum class ProxyProtocol : uint8_t { kDisabled, kOptionalFromTrusted, kRequired };
+
 struct Listener {
   std::string name;
   base::SocketAddress address;
   std::vector<base::Cidr> trusted_proxies;
   ListenerLimits limits;
+  ProxyProtocol proxy_protocol = ProxyProtocol::kDisabled;
 
   bool operator==(const Listener&) const = default;
 };
@@ -170,12 +173,15 @@ struct LoadBalancing {
 
 enum class Membership : uint8_t { kConfig, kApi };
 
+enum class SendProxyProtocol : uint8_t { kDisabled, kV1, kV2 };
+
 struct Cluster {
   std::string name;
   std::vector<Endpoint> endpoints;
   std::optional<Dns> dns;  // instead of endpoints
   LoadBalancing load_balancing;
   Membership membership = Membership::kConfig;
+  SendProxyProtocol proxy_protocol = SendProxyProtocol::kDisabled;
 
   bool operator==(const Cluster&) const = default;
 };

@@ -40,6 +40,21 @@ Membership ReadMembership(v1::Membership membership, const Path& path, Report& r
   }
 }
 
+SendProxyProtocol ReadSendProxyProtocol(v1::SendProxyProtocol protocol, const Path& path, Report& report) {
+  switch (protocol) {
+    case v1::SEND_PROXY_PROTOCOL_UNSPECIFIED:
+    case v1::SEND_PROXY_PROTOCOL_DISABLED:
+      return SendProxyProtocol::kDisabled;
+    case v1::SEND_PROXY_PROTOCOL_V1:
+      return SendProxyProtocol::kV1;
+    case v1::SEND_PROXY_PROTOCOL_V2:
+      return SendProxyProtocol::kV2;
+    default:
+      report.Add(path, "is not known", "give DISABLED, V1 or V2");
+      return SendProxyProtocol::kDisabled;
+  }
+}
+
 Dns ReadDns(const v1::Dns& message, const Path& path, Report& report) {
   Dns dns;
   dns.name = message.name();
@@ -139,6 +154,8 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
   }
   cluster.load_balancing = ReadLoadBalancing(message.load_balancing(), path.Field("load_balancing"), report);
   cluster.membership = ReadMembership(message.membership(), path.Field("membership"), report);
+  cluster.proxy_protocol =
+      ReadSendProxyProtocol(message.proxy_protocol(), path.Field("proxy_protocol"), report);
   const bool api = cluster.membership == Membership::kApi;
   CheckDistinct(cluster, path, report);
   if (message.has_dns()) {

@@ -35,6 +35,10 @@ TEST(ReadListener, SaysWhatIsWrong) {
        "listeners[0].trusted_proxies[1]: \"10.0.0.1/8\" is no address prefix, write one such as 10.0.0.0/8, "
        "without "
        "bits behind its length (line 1)"},
+      {Listener(", proxy_protocol: REQUIRED"),
+       "listeners[0].proxy_protocol: believes nobody without trusted_proxies, list there the addresses of "
+       "the "
+       "balancers that send the header (line 1)"},
       {Listener(", limits: {max_header_bytes: 0}"),
        "listeners[0].limits.max_header_bytes: 0 is out of range, give a number from 1024 to 1048576 (line "
        "1)"},

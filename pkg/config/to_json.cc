@@ -44,6 +44,30 @@ std::string_view Name(Policy policy) {
   return "";
 }
 
+std::string_view Name(ProxyProtocol protocol) {
+  switch (protocol) {
+    case ProxyProtocol::kDisabled:
+      return "DISABLED";
+    case ProxyProtocol::kOptionalFromTrusted:
+      return "OPTIONAL_FROM_TRUSTED";
+    case ProxyProtocol::kRequired:
+      return "REQUIRED";
+  }
+  return "";
+}
+
+std::string_view Name(SendProxyProtocol protocol) {
+  switch (protocol) {
+    case SendProxyProtocol::kDisabled:
+      return "DISABLED";
+    case SendProxyProtocol::kV1:
+      return "V1";
+    case SendProxyProtocol::kV2:
+      return "V2";
+  }
+  return "";
+}
+
 void WritePort(std::string_view name, const std::optional<base::SocketAddress>& address, JsonWriter& json) {
   json.BeginObject(name);
   json.Text("address", address ? address->ToString() : "");
@@ -57,6 +81,7 @@ void WriteListener(const Listener& listener, JsonWriter& json) {
   json.BeginList("trusted_proxies");
   for (const base::Cidr& prefix : listener.trusted_proxies) json.Text(prefix.ToString());
   json.EndList();
+  json.Text("proxy_protocol", Name(listener.proxy_protocol));
   json.BeginObject("limits");
   json.Number("max_connections", listener.limits.max_connections);
   json.Number("max_header_bytes", listener.limits.max_header_bytes);
@@ -126,6 +151,7 @@ void WriteCluster(const Cluster& cluster, JsonWriter& json) {
   }
   WriteLoadBalancing(cluster.load_balancing, json);
   json.Text("membership", cluster.membership == Membership::kApi ? "API" : "CONFIG");
+  json.Text("proxy_protocol", Name(cluster.proxy_protocol));
   json.EndObject();
 }
 

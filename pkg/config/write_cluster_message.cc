@@ -26,6 +26,18 @@ v1::LoadBalancingPolicy PolicyMessage(Policy policy) {
   return v1::LOAD_BALANCING_POLICY_UNSPECIFIED;
 }
 
+v1::SendProxyProtocol SendProxyProtocolMessage(SendProxyProtocol protocol) {
+  switch (protocol) {
+    case SendProxyProtocol::kDisabled:
+      return v1::SEND_PROXY_PROTOCOL_DISABLED;
+    case SendProxyProtocol::kV1:
+      return v1::SEND_PROXY_PROTOCOL_V1;
+    case SendProxyProtocol::kV2:
+      return v1::SEND_PROXY_PROTOCOL_V2;
+  }
+  return v1::SEND_PROXY_PROTOCOL_UNSPECIFIED;
+}
+
 void WriteHashKey(const SourceIpKey&, v1::HashKey* message) {
   message->mutable_source_ip();
 }
@@ -48,6 +60,7 @@ void WriteClusterMessage(const Cluster& cluster, v1::Cluster* message) {
   }
   message->set_membership(cluster.membership == Membership::kApi ? v1::MEMBERSHIP_API
                                                                  : v1::MEMBERSHIP_CONFIG);
+  message->set_proxy_protocol(SendProxyProtocolMessage(cluster.proxy_protocol));
 }
 
 void WriteDurationMessage(base::Duration duration, google::protobuf::Duration* message) {

@@ -5,10 +5,23 @@
 namespace fairlead::config {
 namespace {
 
+v1::ProxyProtocol ProxyProtocolMessage(ProxyProtocol protocol) {
+  switch (protocol) {
+    case ProxyProtocol::kDisabled:
+      return v1::PROXY_PROTOCOL_DISABLED;
+    case ProxyProtocol::kOptionalFromTrusted:
+      return v1::PROXY_PROTOCOL_OPTIONAL_FROM_TRUSTED;
+    case ProxyProtocol::kRequired:
+      return v1::PROXY_PROTOCOL_REQUIRED;
+  }
+  return v1::PROXY_PROTOCOL_UNSPECIFIED;
+}
+
 void WriteListener(const Listener& listener, v1::Listener* message) {
   message->set_name(listener.name);
   message->set_address(listener.address.ToString());
   for (const base::Cidr& prefix : listener.trusted_proxies) message->add_trusted_proxies(prefix.ToString());
+  message->set_proxy_protocol(ProxyProtocolMessage(listener.proxy_protocol));
   v1::ListenerLimits* limits = message->mutable_limits();
   limits->set_max_connections(listener.limits.max_connections);
   limits->set_max_header_bytes(listener.limits.max_header_bytes);

@@ -51,9 +51,9 @@ Exchange::Exchange(Session& session)
       listener_(session.owner().CurrentListener()),
       head_(session.reader().head()),
       id_(session.context().next_id++),
-      client_(Identify(head_, session.peer(), session.owner().LocalAddress(), listener_.trusted_proxies)),
+      client_(Identify(head_, session.connection(), listener_.trusted_proxies)),
       client_ip_(client_.ip ? client_.ip->ToString() : ""),
-      client_text_(client_.believed ? client_ip_ : session.peer().ToString()),
+      client_text_(client_.believed ? client_ip_ : session.connection().peer.ToString()),
       request_id_(RequestId(head_, client_, session.context().random)),
       view_{.method = head_.method,
             .host = head_.host,
@@ -88,6 +88,7 @@ void Exchange::Begin() {
   session_.Happened(Event::kRequest);
   Context& context = session_.context();
   const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target.cluster_index];
+  send_proxy_ = snapshot_->config().clusters[target.cluster_index].proxy_protocol;
   dial_ = std::make_unique<upstream::Dial>(
       context.loop, context.random, cluster, cluster->Key(view_), route_->timeouts().connect,
       [this](upstream::Dial::Result result) { Dialed(std::move(result)); });
@@ -125,8 +126,12 @@ void Exchange::Dialed(upstream::Dial::Result result) {
   lease_ = std::move(connection.lease);
   backend_->SetDelegate(this);
   response_.emplace(kResponseLimits, head_.method);
-  const std::string head = RequestHeadFor(
-      {.head = head_, .route = *route_, .client = client_, .variables = variables(), .upgrade = upgrade_});
+  const std::string head =
+      ProxyHeaderFor(send_proxy_, session_.connection()) + RequestHeadFor({.head = head_,
+                                                                           .route = *route_,
+                                                                           .client = client_,
+                                                                           .variables = variables(),
+                                                                           .upgrade = upgrade_});
   if (backend_->Write(head) == stream::WriteResult::kBuffered) session_.PauseClient();
   backend_->Start();
   session_.Happened(Event::kConnected);

@@ -93,6 +93,7 @@ class Exchange final : private stream::Delegate {
   std::string upgrade_;  // the protocol asked for and allowed
   telemetry::RouteStatsRef stats_;
 
+  config::SendProxyProtocol send_proxy_ = config::SendProxyProtocol::kDisabled;
   std::unique_ptr<upstream::Dial> dial_;
   std::unique_ptr<stream::Stream> backend_;
   std::optional<endpoint::Lease> lease_;

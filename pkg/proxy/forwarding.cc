@@ -7,6 +7,7 @@
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
+#include "pkg/proxy_protocol/header_writer.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -66,6 +67,21 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
 }
 
 }  // namespace
+
+std::string ProxyHeaderFor(config::SendProxyProtocol version, const ConnectionInfo& connection) {
+  proxy_protocol::Header header = connection.proxied.value_or(proxy_protocol::Header());
+  header.source = connection.peer;
+  header.destination = connection.local;
+  switch (version) {
+    case config::SendProxyProtocol::kDisabled:
+      return "";
+    case config::SendProxyProtocol::kV1:
+      return proxy_protocol::WriteV1(header);
+    case config::SendProxyProtocol::kV2:
+      return proxy_protocol::WriteV2(header);
+  }
+  return "";
+}
 
 std::string RequestHeadFor(const ForwardedRequest& request) {
   const http1::RequestHead& head = request.head;

@@ -3,10 +3,12 @@
 #include <string>
 #include <string_view>
 
+#include "pkg/config/config.h"
 #include "pkg/http1/framing.h"
 #include "pkg/http1/request_head.h"
 #include "pkg/http1/response_reader.h"
 #include "pkg/proxy/client_identity.h"
+#include "pkg/proxy/connection_info.h"
 #include "pkg/route/route.h"
 #include "pkg/route/value_template.h"
 
@@ -14,6 +16,9 @@ namespace fairlead::proxy {
 
 // What a message says to the next hop about the connection.
 enum class ConnectionOption : uint8_t { kNone, kKeepAlive, kClose, kUpgrade };
+
+// What a connection to a backend begins with; empty where nothing is to be sent.
+std::string ProxyHeaderFor(config::SendProxyProtocol version, const ConnectionInfo& connection);
 
 // Everything that a request head is made of again for the backend: nothing is passed on that was not parsed,
 // checked and meant for it.

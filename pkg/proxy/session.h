@@ -10,10 +10,12 @@
 #include "pkg/base/address.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/http1/request_reader.h"
+#include "pkg/proxy/connection_info.h"
 #include "pkg/proxy/context.h"
 #include "pkg/proxy/exchange.h"
 #include "pkg/proxy/local_reply.h"
 #include "pkg/proxy/session_state.h"
+#include "pkg/proxy_protocol/header_reader.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
 #include "pkg/tunnel/tunnel.h"
@@ -63,7 +65,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   Context& context() { return context_; }
   SessionOwner& owner() { return owner_; }
   http1::RequestReader& reader() { return reader_; }
-  const base::SocketAddress& peer() const { return peer_; }
+  const ConnectionInfo& connection() const { return connection_; }
   telemetry::ListenerStats& ListenerStats() { return ticket_->stats(); }
   base::MonotonicTime request_began() const { return request_began_; }
   State state() const { return state_; }
@@ -100,6 +102,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void OnError(stream::Failure failure) override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  void ReadProxyHeader(std::string_view bytes);
+  void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();
   void RefuseHead(const LocalReply& reply);
@@ -114,11 +118,12 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   Context& context_;
   SessionOwner& owner_;
   std::unique_ptr<stream::Stream> client_;
-  const base::SocketAddress peer_;
+  ConnectionInfo connection_;
   std::optional<admission::Ticket> ticket_;
   http1::RequestReader reader_;
   std::unique_ptr<Exchange> exchange_;
   std::string held_;
+  std::unique_ptr<proxy_protocol::HeaderReader> proxy_header_;  // while it is awaited
   State state_ = State::kHead;
   bool client_ended_ = false;
   bool served_ = false;                // a request was answered

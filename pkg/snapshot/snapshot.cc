@@ -66,7 +66,7 @@ std::vector<Listener> CompileListeners(const config::Config& config, const Snaps
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
     listeners.push_back({listener.name, listener.address, listener.limits, listener.trusted_proxies,
-                         same ? previous->listeners()[i].routes : tables[i]});
+                         listener.proxy_protocol, same ? previous->listeners()[i].routes : tables[i]});
   }
   return listeners;
 }

@@ -80,12 +80,22 @@ void AddBytes(const ByRoute& routes, std::vector<prometheus::MetricFamily>* fami
 void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families) {
   Family open("fairlead_open_connections", "Client connections open now.", MetricType::Gauge);
   Family accepted("fairlead_connections_accepted_total", "Client connections accepted.", MetricType::Counter);
+  Family turned_away("fairlead_connections_rejected_total",
+                     "Client connections closed before they could ask anything, by the reason.",
+                     MetricType::Counter);
   Family rejected("fairlead_upgrades_rejected_total",
                   "Upgrades that Fairlead refused, or could get no answer to, by the reason.",
                   MetricType::Counter);
   for (const auto& [labels, total] : stats.listeners().Sums()) {
     open.Measure({{"listener", labels.listener}}, static_cast<double>(total->open_connections.value()));
     accepted.Count({{"listener", labels.listener}}, static_cast<double>(total->accepted.value()));
+    for (size_t i = 0; i < kConnectionRejectCount; ++i) {
+      const uint64_t count = total->connections_rejected[i].value();
+      if (count == 0) continue;
+      turned_away.Count(
+          {{"listener", labels.listener}, {"reason", ToString(static_cast<ConnectionReject>(i))}},
+          static_cast<double>(count));
+    }
     for (size_t i = 0; i < kRejectReasonCount; ++i) {
       const uint64_t count = total->upgrades_rejected[i].value();
       if (count == 0) continue;
@@ -95,6 +105,7 @@ void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
   }
   std::move(open).MoveTo(families);
   std::move(accepted).MoveTo(families);
+  std::move(turned_away).MoveTo(families);
   std::move(rejected).MoveTo(families);
 }
 
