@@ -27,26 +27,6 @@ void Print(const std::vector<config::Violation>& violations) {
   for (const config::Violation& violation : violations) std::cerr << violation.ToString() << "\n";
 }
 
-// Empty, or what is wrong with a flag.
-std::vector<config::Violation> ApplyOverrides(const Overrides& overrides, config::Bootstrap* bootstrap) {
-  std::vector<config::Violation> violations;
-  if (overrides.node_id) bootstrap->node.id = *overrides.node_id;
-  if (overrides.node_zone) bootstrap->node.zone = *overrides.node_zone;
-  const auto address = [&](const std::optional<std::string>& text, std::string_view flag,
-                           std::optional<base::SocketAddress>* field) {
-    if (!text) return;
-    *field = base::SocketAddress::Parse(*text);
-    if (*field) return;
-    violations.push_back({.path = std::string(flag),
-                          .line = 0,
-                          .problem = fmt::format("\"{}\" is no address", *text),
-                          .remedy = "write IP:PORT, such as 127.0.0.1:9180"});
-  };
-  address(overrides.telemetry_address, "--telemetry-address", &bootstrap->telemetry);
-  address(overrides.admin_address, "--admin-address", &bootstrap->admin);
-  return violations;
-}
-
 // How long the process may take to leave when nothing is open any more. Whatever holds it up then (a log that
 // nobody reads, a file system that does not answer) is not worth waiting for.
 constexpr unsigned kLastSeconds = 2;
@@ -92,7 +72,9 @@ class Reloads {
 };
 
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
-int Serve(config::File file, const std::optional<std::string>& path) {
+// `bootstrap_in_file` is what the file itself says.
+int Serve(config::File file, const config::Bootstrap& bootstrap_in_file,
+          const std::optional<std::string>& path) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
   const uint64_t descriptors = RaiseDescriptorLimit();
@@ -126,6 +108,7 @@ int Serve(config::File file, const std::optional<std::string>& path) {
 
   HoldReloads(false);
   auto started = Server::Start({.file = std::move(file),
+                                .bootstrap_in_file = bootstrap_in_file,
                                 .workers = workers,
                                 .max_connections = max_connections,
                                 .seed = std::random_device{}(),
@@ -153,12 +136,16 @@ void PrepareProcess() {
 int Run(const std::string& config_path, const Overrides& overrides) {
   PrepareProcess();
   config::Loaded loaded = config::LoadFile(config_path);
-  if (loaded.file) loaded.violations = ApplyOverrides(overrides, &loaded.file->bootstrap);
+  config::Bootstrap in_file;
+  if (loaded.file) {
+    in_file = loaded.file->bootstrap;
+    loaded.violations = Override(overrides, &*loaded.file);
+  }
   if (!loaded.violations.empty()) {
     Print(loaded.violations);
     return 1;
   }
-  return Serve(*std::move(loaded.file), config_path);
+  return Serve(*std::move(loaded.file), in_file, config_path);
 }
 
 int Check(const std::string& config_path) {
@@ -197,7 +184,8 @@ int Demo() {
   }
   std::thread backends_thread([&backends_loop] { backends_loop.Run(); });
   telemetry::LogInfo("demo: open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it");
-  const int code = Serve(*std::move(loaded.file), std::nullopt);
+  const config::Bootstrap in_file = loaded.file->bootstrap;
+  const int code = Serve(*std::move(loaded.file), in_file, std::nullopt);
   backends_loop.Post([&backends_loop] { backends_loop.Stop(); });
   backends_thread.join();
   return code;

@@ -1,17 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-namespace fairlead::app {
+#include "pkg/app/overrides.h"
 
-// What the command line says over the file; empty = nothing.
-struct Overrides {
-  std::optional<std::string> node_id;
-  std::optional<std::string> node_zone;
-  std::optional<std::string> telemetry_address;
-  std::optional<std::string> admin_address;
-};
+namespace fairlead::app {
 
 // The commands. Each returns the process's exit code and prints what is wrong on stderr.
 

@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   for (const auto& worker : server->workers_) worker->Start(server->workers_);
   server->applier_ = std::make_unique<apply::Applier>(
       apply::Applier::Options{.bootstrap = bootstrap,
+                              .bootstrap_in_file = options.bootstrap_in_file,
                               .workers = options.workers,
                               .process_budget = &server->budget_,
                               .endpoints = &server->endpoints_,
@@ -130,6 +131,7 @@ absl::Status Server::StartControl(const Options& options) {
                                                  .connections = &budget_,
                                                  .ready = [this] { return Ready(); },
                                                  .start_drain = [this] { Drain([] {}); },
+                                                 .drained = [this] { return Drained(); },
                                                  .version = std::string(Version()),
                                                  .started_at = options.clock->WallNow()}});
   if (!control.ok()) return control.status();
@@ -186,6 +188,11 @@ void Server::Drain(std::function<void()> drained) {
   }
   const std::shared_ptr<const config::Config> config = applier_->current();
   for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
+}
+
+bool Server::Drained() {
+  const std::lock_guard lock(drain_mutex_);
+  return process_stats_.draining() && undrained_ == 0;
 }
 
 void Server::WorkerDrained() {

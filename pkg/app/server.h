@@ -31,6 +31,8 @@ class Server {
  public:
   struct Options {
     config::File file;
+    // What the file says where flags say more: a reload is compared with that. Nothing = no flags.
+    std::optional<config::Bootstrap> bootstrap_in_file = std::nullopt;
     size_t workers = 1;
     int64_t max_connections = 0;  // over all listeners: what the descriptors allow; 0 = unlimited
     uint64_t seed = 0;            // of all chance
@@ -71,6 +73,7 @@ class Server {
   absl::Status StartServers(const config::Bootstrap& bootstrap);
   absl::Status StartControl(const Options& options);
   void WorkerDrained();
+  bool Drained();  // whether a drain has begun and is over
   absl::Status ApplyFirst(config::File file);
   void Publish(const apply::Publication& publication);
   apply::Applier::Done OnceInstalled(apply::Applier::Done done);

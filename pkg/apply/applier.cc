@@ -81,7 +81,8 @@ config::Checked<Change> Applier::FromFile(config::Loaded loaded, std::string pat
 }
 
 void Applier::WarnOfRestart(const config::Bootstrap& wanted) const {
-  const config::Bootstrap& running = options_.bootstrap;
+  const config::Bootstrap& running =
+      options_.bootstrap_in_file ? *options_.bootstrap_in_file : options_.bootstrap;
   const auto check = [](bool same, std::string_view field) {
     if (same) return;
     telemetry::LogWarning(fmt::format("{}: has changed in the file, which needs a restart", field));

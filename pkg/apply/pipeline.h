@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +31,8 @@ class Pipeline {
  public:
   struct Options {
     config::Bootstrap bootstrap;  // what the process was started with
+    // What the file said then, where flags say more; a reload is compared with it. Nothing = no flags.
+    std::optional<config::Bootstrap> bootstrap_in_file = std::nullopt;
     size_t workers = 1;
     admission::Budget* process_budget;  // of all connections; never null
     endpoint::Registry* endpoints;

@@ -40,6 +40,7 @@ v1::Status MakeStatus(const Backing& backing) {
   status.set_open_tunnels(process.open_tunnels);
   status.set_open_connections(process.open_connections);
   status.set_draining(process.draining);
+  status.set_drained(process.drained);
 
   const apply::Status applied = backing.applier->status();
   status.set_owner(ToString(applied.owner));

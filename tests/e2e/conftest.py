@@ -3,6 +3,7 @@
 import fairlead
 import programs
 import pytest
+import tunnel
 
 
 @pytest.fixture
@@ -24,6 +25,20 @@ def start_fairlead(tmp_path):
     finally:
         for proxy in running:
             proxy.kill()
+
+
+@pytest.fixture
+def open_tunnel():
+    """Opens tunnels, and closes them at the end of the test."""
+    tunnels = []
+
+    def open_one(*arguments):
+        tunnels.append(tunnel.Tunnel(*arguments))
+        return tunnels[-1]
+
+    yield open_one
+    for opened in tunnels:
+        opened.close()
 
 
 @pytest.fixture(scope="session")

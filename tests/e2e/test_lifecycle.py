@@ -1,6 +1,5 @@
 """What an operator does to a running proxy: reload, drain, stop; and to a file before that: check."""
 
-import asyncio
 import json
 import os
 import signal
@@ -10,49 +9,6 @@ import subprocess
 import fairlead
 import programs
 import pytest
-import websockets
-
-
-class Tunnel:
-    """An open WebSocket through the proxy, held by python3-websockets."""
-
-    def __init__(self, proxy, listener="web"):
-        self.loop = asyncio.new_event_loop()
-        self.socket = self.run(self._open(proxy.url("/chat", "ws", listener)))
-
-    @staticmethod
-    async def _open(url):
-        # Connects on the loop that it is awaited on.
-        return await websockets.connect(url, ping_interval=None)
-
-    def run(self, work):
-        return self.loop.run_until_complete(asyncio.wait_for(work, programs.DEADLINE))
-
-    def echo(self, text):
-        self.run(self.socket.send(text))
-        return self.run(self.socket.recv())
-
-    def await_close(self):
-        self.run(self.socket.wait_closed())
-        return self.socket.close_code
-
-    def close(self):
-        self.run(self.socket.close())
-        self.loop.close()
-
-
-@pytest.fixture
-def open_tunnel():
-    """Opens tunnels, and closes them at the end of the test."""
-    tunnels = []
-
-    def open_one(*arguments):
-        tunnels.append(Tunnel(*arguments))
-        return tunnels[-1]
-
-    yield open_one
-    for tunnel in tunnels:
-        tunnel.close()
 
 
 def test_a_reload_is_in_force_for_new_tunnels_and_leaves_open_ones_alone(
