@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", VersionLine());
 
   std::string config_path;
-  fairlead::app::Overrides overrides;
+  fairlead::config::Overrides overrides;
   CLI::App* run =
       app.add_subcommand("run", "Run the proxy. SIGHUP reads the file again, SIGTERM drains and exits");
   AddConfigFlag(run, &config_path);

@@ -25,26 +25,6 @@ void Print(const std::vector<config::Violation>& violations) {
   for (const config::Violation& violation : violations) std::cerr << violation.ToString() << "\n";
 }
 
-// Empty, or what is wrong with a flag.
-std::vector<config::Violation> ApplyOverrides(const Overrides& overrides, config::Bootstrap* bootstrap) {
-  std::vector<config::Violation> violations;
-  if (overrides.node_id) bootstrap->node.id = *overrides.node_id;
-  if (overrides.node_zone) bootstrap->node.zone = *overrides.node_zone;
-  const auto address = [&](const std::optional<std::string>& text, std::string_view flag,
-                           std::optional<base::SocketAddress>* field) {
-    if (!text) return;
-    *field = base::SocketAddress::Parse(*text);
-    if (*field) return;
-    violations.push_back({.path = std::string(flag),
-                          .line = 0,
-                          .problem = fmt::format("\"{}\" is no address", *text),
-                          .remedy = "write IP:PORT, such as 127.0.0.1:9180"});
-  };
-  address(overrides.telemetry_address, "--telemetry-address", &bootstrap->telemetry);
-  address(overrides.admin_address, "--admin-address", &bootstrap->admin);
-  return violations;
-}
-
 void LogReload(const std::vector<config::Violation>& violations) {
   if (violations.empty()) return telemetry::LogInfo("configuration applied");
   telemetry::LogError("configuration refused, the one before stays in force:");
@@ -52,7 +32,7 @@ void LogReload(const std::vector<config::Violation>& violations) {
 }
 
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
-int Serve(config::File file, const std::optional<std::string>& path) {
+int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
   const int64_t max_connections = ConnectionsFor(RaiseDescriptorLimit(), workers);
@@ -77,6 +57,7 @@ int Serve(config::File file, const std::optional<std::string>& path) {
   });
 
   auto started = Server::Start({.file = std::move(file),
+                                .overrides = overrides,
                                 .workers = workers,
                                 .max_connections = max_connections,
                                 .seed = std::random_device{}(),
@@ -98,15 +79,14 @@ void PrepareProcess() {
 
 }  // namespace
 
-int Run(const std::string& config_path, const Overrides& overrides) {
+int Run(const std::string& config_path, const config::Overrides& overrides) {
   PrepareProcess();
-  config::Loaded loaded = config::LoadFile(config_path);
-  if (loaded.file) loaded.violations = ApplyOverrides(overrides, &loaded.file->bootstrap);
-  if (!loaded.violations.empty()) {
+  config::Loaded loaded = config::LoadFile(config_path, overrides);
+  if (!loaded.file) {
     Print(loaded.violations);
     return 1;
   }
-  return Serve(*std::move(loaded.file), config_path);
+  return Serve(*std::move(loaded.file), config_path, overrides);
 }
 
 int Check(const std::string& config_path) {
@@ -145,7 +125,7 @@ int Demo() {
   }
   std::thread backends_thread([&backends_loop] { backends_loop.Run(); });
   telemetry::LogInfo("demo: open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it");
-  const int code = Serve(*std::move(loaded.file), std::nullopt);
+  const int code = Serve(*std::move(loaded.file), std::nullopt, {});
   backends_loop.Post([&backends_loop] { backends_loop.Stop(); });
   backends_thread.join();
   return code;

@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   for (const auto& worker : server->workers_) worker->Start(server->workers_);
   server->applier_ = std::make_unique<apply::Applier>(
       apply::Applier::Options{.bootstrap = bootstrap,
+                              .overrides = options.overrides,
                               .workers = options.workers,
                               .process_budget = &server->budget_,
                               .endpoints = &server->endpoints_,

@@ -31,6 +31,7 @@ class Server {
  public:
   struct Options {
     config::File file;
+    config::Overrides overrides = {};  // of every file that is read later
     size_t workers = 1;
     int64_t max_connections = 0;  // over all listeners: what the descriptors allow; 0 = unlimited
     uint64_t seed = 0;            // of all chance

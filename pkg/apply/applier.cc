@@ -45,20 +45,23 @@ void Applier::Start(config::File file, Done done) {
 }
 
 void Applier::ApplyFile(std::string path, Done done) {
-  Enqueue({.make = [this, path] { return FromFile(config::LoadFile(path), path); },
+  Enqueue({.origin = {.source = Source::kFile, .who = path},
+           .make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); },
            .reply = Replying(std::move(done))});
 }
 
 void Applier::Apply(config::File file, Done done) {
-  Enqueue({.make =
+  Enqueue({.origin = {},
+           .make =
                [this, file = std::move(file)]() mutable {
-                 return FromFile({.file = std::move(file), .violations = {}}, {});
+                 return FromFile({.file = std::move(file), .violations = {}});
                },
            .reply = Replying(std::move(done))});
 }
 
 void Applier::Submit(Change change, Reply reply) {
-  Enqueue({.make =
+  Enqueue({.origin = change.origin,
+           .make =
                [change = std::move(change)]() mutable {
                  return config::Checked<Change>{.value = std::move(change), .violations = {}};
                },
@@ -71,11 +74,10 @@ void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addr
   });
 }
 
-config::Checked<Change> Applier::FromFile(config::Loaded loaded, std::string path) const {
+config::Checked<Change> Applier::FromFile(config::Loaded loaded) const {
   if (!loaded.file) return {.value = std::nullopt, .violations = std::move(loaded.violations)};
   WarnOfRestart(loaded.file->bootstrap);
   Change change;
-  change.origin = {.source = Source::kFile, .who = std::move(path)};
   change.what = ReplaceConfig{std::move(loaded.file->config)};
   return {.value = std::move(change), .violations = {}};
 }
@@ -99,9 +101,8 @@ void Applier::Enqueue(Pipeline::Waiting waiting) {
   const size_t before = waiting_.size();
   if (before >= options_.max_waiting) {
     lock.unlock();
-    Answer answer;
-    answer.verdict = Verdict::kBusy;
-    answer.message = fmt::format("{} changes are waiting already", before);
+    Answer answer = Answer::Refusal(Verdict::kBusy, fmt::format("{} changes are waiting already", before));
+    pipeline_.CountRefused(waiting.origin, answer.message);
     return waiting.reply(std::move(answer));
   }
   waiting_.push_back(std::move(waiting));

@@ -54,10 +54,10 @@ class Applier {
   // What DNS says about a cluster's name now. Not a change of configuration: no revision.
   void SetResolved(std::string cluster, std::vector<base::IpAddress> addresses);
 
-  // Somebody brought a change that could not even be read: it never comes here, and is of the last rejection
-  // all the same. Any thread.
-  void Refused(const Origin& origin, const std::string& message) {
-    board_.Refused(origin.ToString() + ": " + message);
+  // Somebody brought a change that could not even be read. It is never submitted, but is counted and shown
+  // like those that are refused here. Any thread.
+  void CountRefused(const Origin& origin, const std::string& message) {
+    pipeline_.CountRefused(origin, message);
   }
 
   // The worker of this number runs this revision. Any thread.
@@ -72,7 +72,7 @@ class Applier {
   std::vector<RevisionInfo> revisions() const { return board_.revisions(); }
 
  private:
-  config::Checked<Change> FromFile(config::Loaded loaded, std::string path) const;
+  config::Checked<Change> FromFile(config::Loaded loaded) const;
   void WarnOfRestart(const config::Bootstrap& wanted) const;
   void Enqueue(Pipeline::Waiting waiting);
 

@@ -10,6 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 PatchEndpoints Add(const std::string& cluster, const std::string& id, uint16_t port) {
@@ -163,6 +164,32 @@ TEST(Applier, LetsAPersonTakeOverForATime) {
   EXPECT_EQ(applier.Submit(change).verdict, Verdict::kInvalid);
 }
 
+TEST(Applier, LetsARoleForEndpointsChangeThoseOfApiMembershipAlone) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change scaler = Push(Add("pods", "d", 9004));
+  scaler.endpoints_only = true;
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kApplied);
+  scaler.override_owner_for = std::chrono::minutes(5);
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kNotPermitted);
+  scaler.what = Add("chat", "d", 9004);
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kNotPermitted);
+  EXPECT_EQ(applier->status().owner, config::Owner::kFile);
+  EXPECT_THAT(applier->status().last_rejection, Not(HasSubstr("API membership"))) << "has no say in it";
+}
+
+TEST(Applier, JudgesARoleByWhatTheClusterIsWhenItsTurnComes) {
+  TestApplier applier;
+  applier.Start();
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  Change scaler = Push(Add("pods", "d", 9004));
+  scaler.endpoints_only = true;
+  const auto answers = applier.SubmitTogether({Push(ReplaceConfig{ConfigOf(yaml)}), scaler});
+  EXPECT_EQ(answers[0].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[1].verdict, Verdict::kNotPermitted);
+}
+
 TEST(Applier, AnswersARepeatedRequestAsTheFirst) {
   TestApplier applier;
   applier.Start();
@@ -289,6 +316,26 @@ TEST(Applier, RemembersTheLastRejectionUntilSomethingIsApplied) {
   // The change that holds the batch up is refused, too, but comes first.
   applier.Submit(Push(Add("chat", "d", 9004)));
   EXPECT_EQ(applier->status().last_rejection, "");
+}
+
+TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {
+  TestApplier applier;
+  applier.Start();
+  Change fleet = Push(Add("pods", "d", 9004));
+  fleet.origin = {.source = Source::kFleet, .who = "plane"};
+  fleet.request_id = "one";
+  fleet.request_fingerprint = "print";
+  EXPECT_TRUE(applier.Submit(fleet).applied());
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 0u);
+  fleet.request_fingerprint = "another";
+  EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kInvalid);
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 1u);
+  EXPECT_THAT(applier->status().last_rejection, HasSubstr("fleet:plane: options.request_id"));
+  fleet.request_id.clear();
+  fleet.what = Add("chat", "d", 9004);
+  applier.SubmitTogether(std::vector<Change>(102, fleet));
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 103u) << "those that found no room, too";
+  EXPECT_EQ(applier.stats().config_file_rejected(), 0u);
 }
 
 TEST(Applier, RefusesMoreThanMayWait) {

@@ -29,7 +29,8 @@ namespace fairlead::apply {
 class Pipeline {
  public:
   struct Options {
-    config::Bootstrap bootstrap;  // what the process was started with
+    config::Bootstrap bootstrap;       // what the process was started with
+    config::Overrides overrides = {};  // of every file that is read
     size_t workers = 1;
     admission::Budget* process_budget;  // of all connections; never null
     endpoint::Registry* endpoints;
@@ -49,6 +50,7 @@ class Pipeline {
 
   // A change that waits for its turn.
   struct Waiting {
+    Origin origin;
     // Makes it, at its turn: a file is read then.
     absl::AnyInvocable<config::Checked<Change>()> make;
     Reply reply;
@@ -64,12 +66,15 @@ class Pipeline {
   void Apply(std::vector<Waiting> waiting);
   void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
 
+  // Counts a change that is refused, and remembers it as the last one. Any thread.
+  void CountRefused(const Origin& origin, const std::string& message);
+
  private:
   // A change of the batch.
   struct Judged {
     Change change;
     Answer answer;
-    bool confirms = false;       // it says what all of the configuration is to be
+    bool confirms = false;       // by who may change the configuration, not only endpoints that anybody may
     std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
   };
   struct Batch {
@@ -89,12 +94,17 @@ class Pipeline {
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
+  void RefuseReusedId(const Change& change, Reply* reply);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
+  absl::Status TakeFencingToken(const Change& change);
   Compiled Compile(Draft draft) const;
   void Commit(Draft draft, Batch* batch);
+  absl::Status PutInForce(Draft draft, std::string sources, bool confirmed,
+                          std::shared_ptr<const Impact>* impact);
+  void Accept(bool confirmed);
   absl::Status Persist(const State& state, const RevisionInfo& info);
   void Enact(Compiled compiled, const RevisionInfo& info);
-  void Confirm();
+  void Abandon();
   void DryRun(Judged* judged);
   void Finish(Judged judged);
   Draft::Context DraftContext();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <fstream>
 #include <future>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "pkg/apply/applier.h"
+#include "pkg/apply/test_applier.h"
 #include "tests/support/dead_ports.h"
 #include "tests/support/fake_clock.h"
 
@@ -17,6 +19,7 @@ namespace fairlead::apply {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -175,6 +178,21 @@ TEST_F(PublishingTest, AnAnswerForANameThatIsNoLongerWatchedIsForgotten) {
   EXPECT_THAT(published_, SizeIs(3));
 }
 
+TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/fairlead.yaml";
+  std::ofstream(path) << "listeners: [{name: web, address: '127.0.0.1:19181'}]";
+  const config::Overrides overrides{.admin_address = "127.0.0.1:19181"};
+  TestApplier applier(config::Owner::kFile, {}, overrides);
+  applier.Start();
+  std::promise<std::vector<config::Violation>> done;
+  applier->ApplyFile(path,
+                     [&done](std::vector<config::Violation> wrong) { done.set_value(std::move(wrong)); });
+  const std::vector<config::Violation> violations = done.get_future().get();
+  ASSERT_THAT(violations, SizeIs(1));
+  EXPECT_EQ(violations[0].path, "listeners[0].address") << "the admin port has it";
+}
+
 TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   Apply(kTwoListeners);
   std::promise<std::vector<config::Violation>> done;
@@ -184,6 +202,7 @@ TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   EXPECT_THAT(done.get_future().get(), SizeIs(1));
   EXPECT_THAT(published_, SizeIs(1));
   EXPECT_EQ(stats_.config_file_rejected(), 1u);
+  EXPECT_THAT(applier_.status().last_rejection, HasSubstr("file:/nonexistent/fairlead.yaml: "));
 }
 
 }  // namespace

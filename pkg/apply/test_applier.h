@@ -92,10 +92,12 @@ class TestClock final : public base::Clock {
 // An applier without workers, on a clock that stands still.
 class TestApplier {
  public:
-  explicit TestApplier(config::Owner owner = config::Owner::kPush, std::string state_dir = {}) {
+  explicit TestApplier(config::Owner owner = config::Owner::kPush, std::string state_dir = {},
+                       const config::Overrides& overrides = {}) {
     bootstrap_.control.owner = owner;
     bootstrap_.control.state_dir = std::move(state_dir);
     applier_.emplace(Applier::Options{.bootstrap = bootstrap_,
+                                      .overrides = overrides,
                                       .workers = 2,
                                       .process_budget = &budget_,
                                       .endpoints = &registry_,

@@ -55,6 +55,32 @@ TEST(LoadFile, SaysWhyItCannotRead) {
             "the file \"pkg/config/testdata\" cannot be read: Is a directory, name one that can");
 }
 
+TEST(LoadYaml, LetsTheCommandLineHaveTheLastWord) {
+  const std::string yaml = "node: {id: file, zone: file}\nadmin: {address: nonsense}\n";
+  const Loaded loaded = LoadYaml(yaml, {.node_id = "flag", .admin_address = ""});
+  ASSERT_TRUE(loaded.file.has_value()) << loaded.violations[0].ToString();
+  EXPECT_EQ(loaded.file->bootstrap.node.id, "flag");
+  EXPECT_EQ(loaded.file->bootstrap.node.zone, "file");
+  EXPECT_EQ(loaded.file->bootstrap.admin, std::nullopt);
+}
+
+TEST(LoadYaml, JudgesTheCommandLineWithTheFile) {
+  const Overrides overrides{
+      .node_id = "no name", .telemetry_address = "nowhere", .admin_address = "127.0.0.1:80"};
+  const Loaded loaded =
+      LoadYaml("node: {id: fine}\nlisteners: [{name: web, address: '127.0.0.1:80'}]", overrides);
+  ASSERT_FALSE(loaded.file.has_value());
+  std::vector<std::string> lines;
+  for (const Violation& violation : loaded.violations) lines.push_back(violation.ToString());
+  EXPECT_THAT(
+      lines,
+      testing::UnorderedElementsAre(
+          "--node-id: \"no name\" is no name, use letters, digits, and behind the first also . _ - / :",
+          "--telemetry-address: \"nowhere\" is no address of a port, write IP:port, or nothing to close it",
+          "listeners[0].address: the address \"127.0.0.1:80\" is taken by admin.address, give each its own "
+          "address (line 2)"));
+}
+
 TEST(LoadYaml, FillsInDefaults) {
   const Loaded loaded = LoadYaml("{}");
   ASSERT_TRUE(loaded.file.has_value());

@@ -42,11 +42,14 @@ std::string CallerOf(const grpc::CallbackServerContext& context, const config::B
   return identities.empty() ? context.peer() : identities.front();
 }
 
+bool HasRole(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
+             config::ControlRole wanted) {
+  return IsLocal(bootstrap) || Allows(bootstrap.control.tls->grants, IdentitiesOf(context), wanted);
+}
+
 grpc::Status Admit(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
                    config::ControlRole wanted, const google::protobuf::Message& request) {
-  if (!IsLocal(bootstrap) && !Allows(bootstrap.control.tls->grants, IdentitiesOf(context), wanted)) {
-    return NotPermitted(CallerOf(context, bootstrap));
-  }
+  if (!HasRole(context, bootstrap, wanted)) return NotPermitted(CallerOf(context, bootstrap));
   const std::vector<config::Violation> unknown = config::UnknownFields(request);
   return unknown.empty() ? grpc::Status() : InvalidRequest(unknown);
 }

@@ -26,6 +26,10 @@ std::unique_ptr<grpc::Service> MakeTunnelService(const Backing& backing);
 // Who calls, for the log: "uid=1000", "spiffe://example.org/operator".
 std::string CallerOf(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap);
 
+// Whether the caller may do what the role is for.
+bool HasRole(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
+             config::ControlRole wanted);
+
 // OK, or why the call is refused: a role that the caller lacks, or fields that this program does not know.
 grpc::Status Admit(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
                    config::ControlRole wanted, const google::protobuf::Message& request);

@@ -77,28 +77,31 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                         v1::ApplyConfigResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "ApplyConfig", admitted);
+      return RefuseChange(context, *request, "ApplyConfig", admitted);
     }
     if (!request->has_config()) {
-      return RefuseChange(context, "ApplyConfig",
+      return RefuseChange(context, *request, "ApplyConfig",
                           InvalidField("config", "is missing", "send the whole configuration"));
     }
     config::Checked<config::Config> config =
         config::ConfigFromMessage(request->config(), *backing_.bootstrap, "config");
-    if (!config.value) return RefuseChange(context, "ApplyConfig", InvalidRequest(config.violations));
-    return Submit(context, *request, "ApplyConfig", apply::ReplaceConfig{*std::move(config.value)}, response);
+    if (!config.value)
+      return RefuseChange(context, *request, "ApplyConfig", InvalidRequest(config.violations));
+    return Submit(context, *request, "ApplyConfig", apply::ReplaceConfig{*std::move(config.value), "config"},
+                  response);
   }
 
   grpc::ServerUnaryReactor* SetEndpoints(grpc::CallbackServerContext* context,
                                          const v1::SetEndpointsRequest* request,
                                          v1::SetEndpointsResponse* response) override {
-    if (const grpc::Status admitted = AdmitAs(*context, RoleForEndpointsOf(request->cluster()), *request);
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kEndpointWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "SetEndpoints", admitted);
+      return RefuseChange(context, *request, "SetEndpoints", admitted);
     }
     config::Checked<std::vector<config::Endpoint>> endpoints =
         ReadEndpoints(request->endpoints(), "endpoints");
-    if (!endpoints.value) return RefuseChange(context, "SetEndpoints", InvalidRequest(endpoints.violations));
+    if (!endpoints.value)
+      return RefuseChange(context, *request, "SetEndpoints", InvalidRequest(endpoints.violations));
     return Submit(
         context, *request, "SetEndpoints",
         apply::SetEndpoints{.cluster = request->cluster(), .endpoints = *std::move(endpoints.value)},
@@ -108,12 +111,13 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::ServerUnaryReactor* PatchEndpoints(grpc::CallbackServerContext* context,
                                            const v1::PatchEndpointsRequest* request,
                                            v1::PatchEndpointsResponse* response) override {
-    if (const grpc::Status admitted = AdmitAs(*context, RoleForEndpointsOf(request->cluster()), *request);
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kEndpointWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "PatchEndpoints", admitted);
+      return RefuseChange(context, *request, "PatchEndpoints", admitted);
     }
     config::Checked<std::vector<config::Endpoint>> upsert = ReadEndpoints(request->upsert(), "upsert");
-    if (!upsert.value) return RefuseChange(context, "PatchEndpoints", InvalidRequest(upsert.violations));
+    if (!upsert.value)
+      return RefuseChange(context, *request, "PatchEndpoints", InvalidRequest(upsert.violations));
     return Submit(
         context, *request, "PatchEndpoints",
         apply::PatchEndpoints{.cluster = request->cluster(),
@@ -128,10 +132,10 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                           v1::UpdateClusterResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "UpdateCluster", admitted);
+      return RefuseChange(context, *request, "UpdateCluster", admitted);
     }
     if (request->update_mask().paths().empty()) {
-      return RefuseChange(context, "UpdateCluster",
+      return RefuseChange(context, *request, "UpdateCluster",
                           InvalidField("update_mask", "is missing",
                                        "name the fields to change, such as load_balancing.policy"));
     }
@@ -161,7 +165,7 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                            v1::RollbackConfigResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "RollbackConfig", admitted);
+      return RefuseChange(context, *request, "RollbackConfig", admitted);
     }
     return Submit(context, *request, "RollbackConfig", apply::Rollback{request->revision()}, response);
   }
@@ -170,17 +174,6 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,
                        const google::protobuf::Message& request) const {
     return Admit(context, *backing_.bootstrap, role, request);
-  }
-
-  // The endpoints of other clusters are part of the configuration.
-  ControlRole RoleForEndpointsOf(const std::string& name) const {
-    const apply::InForce in_force = backing_.applier->in_force();
-    if (!in_force.config) return ControlRole::kConfigWriter;
-    const auto& clusters = in_force.config->clusters;
-    const auto found = std::find_if(clusters.begin(), clusters.end(),
-                                    [&](const config::Cluster& cluster) { return cluster.name == name; });
-    const bool api = found != clusters.end() && found->membership == config::Membership::kApi;
-    return api ? ControlRole::kEndpointWriter : ControlRole::kConfigWriter;
   }
 
   static config::Checked<std::vector<config::Endpoint>> ReadEndpoints(
@@ -196,18 +189,16 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   }
 
   // Of a change that does not get as far as the apply thread.
-  grpc::ServerUnaryReactor* RefuseChange(grpc::CallbackServerContext* context, std::string_view rpc,
-                                         const grpc::Status& status) {
+  template <typename Request>
+  grpc::ServerUnaryReactor* RefuseChange(grpc::CallbackServerContext* context, const Request& request,
+                                         std::string_view rpc, const grpc::Status& status) {
     const apply::Origin origin{.source = apply::Source::kPush,
                                .who = CallerOf(*context, *backing_.bootstrap)};
-    apply::Answer answer;
-    answer.verdict = apply::Verdict::kInvalid;
-    answer.message = status.error_message();
-    Audit(origin, rpc, answer);
-    // Whoever may not ask has no say in how the configuration stands.
-    if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
-      backing_.stats->ConfigPushRejected();
-      backing_.applier->Refused(origin, answer.message);
+    if (!request.options().validate_only()) {
+      Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+      // Whoever may not ask has no say in how the configuration stands.
+      const bool permitted = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
+      if (permitted) backing_.applier->CountRefused(origin, status.error_message());
     }
     return Finish(context, status);
   }
@@ -220,19 +211,19 @@ class ConfigService final : public v1::ConfigService::CallbackService {
     change.origin = {.source = apply::Source::kPush, .who = CallerOf(*context, *backing_.bootstrap)};
     change.what = std::move(what);
     if (const grpc::Status taken = TakeOptions(request.options(), &change); !taken.ok()) {
-      return RefuseChange(context, rpc, taken);
+      return RefuseChange(context, request, rpc, taken);
     }
+    change.endpoints_only = !HasRole(*context, *backing_.bootstrap, ControlRole::kConfigWriter);
     if (!change.request_id.empty()) change.request_fingerprint = FingerprintOf(request);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const bool counts = !change.validate_only;
     const apply::Origin origin = change.origin;
-    backing_.applier->Submit(std::move(change), [stats = backing_.stats, reactor, response, counts, origin,
-                                                 rpc](const apply::Answer& answer) {
-      if (counts) Audit(origin, rpc, answer);
-      if (counts && !answer.applied()) stats->ConfigPushRejected();
-      if (answer.applied()) FillResult(answer, response->mutable_result());
-      reactor->Finish(ToStatus(answer));
-    });
+    backing_.applier->Submit(std::move(change),
+                             [reactor, response, counts, origin, rpc](const apply::Answer& answer) {
+                               if (counts) Audit(origin, rpc, answer);
+                               if (answer.applied()) FillResult(answer, response->mutable_result());
+                               reactor->Finish(ToStatus(answer));
+                             });
     return reactor;
   }
 

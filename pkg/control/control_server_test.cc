@@ -166,6 +166,19 @@ TEST_F(ControlServerTest, AppliesWhatItShowed) {
   EXPECT_EQ(Get().etag(), response.result().etag());
 }
 
+TEST_F(ControlServerTest, NamesFieldsAsTheyStandInTheRequest) {
+  v1::ApplyConfigRequest request;
+  *request.mutable_config() = Get().config();
+  config::v1::Listener& listener = *request.mutable_config()->add_listeners();
+  listener.set_name("foreign");
+  listener.set_address("192.0.2.1:80");
+  grpc::ClientContext context;
+  v1::ApplyConfigResponse response;
+  const grpc::Status status = config_->ApplyConfig(&context, request, &response);
+  EXPECT_EQ(BadRequestOf(status).field_violations(0).field(), "config.listeners[1].address");
+  EXPECT_THAT(status.error_message(), HasSubstr("config.listeners[1].address: "));
+}
+
 TEST_F(ControlServerTest, PatchesEndpoints) {
   v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
   request.add_remove_ids("a");
@@ -348,7 +361,7 @@ TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
   request.set_path("/ws/room?x=1");
   v1::ExplainResponse response;
   ASSERT_TRUE(tunnels_->Explain(&context, request, &response).ok());
-  EXPECT_EQ(response.route(), "chat/ws");
+  EXPECT_EQ(response.route(), "ws");
   EXPECT_EQ(response.cluster(), "chat");
   EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
   request.set_path("/elsewhere");

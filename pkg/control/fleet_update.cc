@@ -41,7 +41,7 @@ config::Checked<apply::Change> ToChange(const v1::SyncConfigResponse& update,
   if (update.has_config()) {
     auto config = config::ConfigFromMessage(update.config(), bootstrap, "config");
     if (!config.value) return {.value = std::nullopt, .violations = std::move(config.violations)};
-    change.what = apply::ReplaceConfig{*std::move(config.value)};
+    change.what = apply::ReplaceConfig{*std::move(config.value), "config"};
   } else {
     const v1::EndpointPatch& patch = update.endpoint_patch();
     const std::vector<const config::v1::Endpoint*> upsert(patch.upsert().pointer_begin(),
