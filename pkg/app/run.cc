@@ -31,6 +31,11 @@ void LogReload(const std::vector<config::Violation>& violations) {
   for (const config::Violation& violation : violations) telemetry::LogError("  " + violation.ToString());
 }
 
+uint64_t Seed() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
 int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides) {
   const base::SystemClock clock;
@@ -60,7 +65,7 @@ int Serve(config::File file, const std::optional<std::string>& path, const confi
                                 .overrides = overrides,
                                 .workers = workers,
                                 .max_connections = max_connections,
-                                .seed = std::random_device{}(),
+                                .seed = Seed(),
                                 .clock = &clock});
   if (!started.ok()) {
     std::cerr << std::string(started.status().message()) << "\n";

@@ -45,27 +45,30 @@ void Applier::Start(config::File file, Done done) {
 }
 
 void Applier::ApplyFile(std::string path, Done done) {
-  Enqueue({.origin = {.source = Source::kFile, .who = path},
-           .make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); },
-           .reply = Replying(std::move(done))});
+  Pipeline::Waiting waiting;
+  waiting.origin = {.source = config::Owner::kFile, .who = path};
+  waiting.make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); };
+  waiting.reply = Replying(std::move(done));
+  Enqueue(std::move(waiting));
 }
 
 void Applier::Apply(config::File file, Done done) {
-  Enqueue({.origin = {},
-           .make =
-               [this, file = std::move(file)]() mutable {
-                 return FromFile({.file = std::move(file), .violations = {}});
-               },
-           .reply = Replying(std::move(done))});
+  Pipeline::Waiting waiting;
+  waiting.make = [this, file = std::move(file)]() mutable {
+    return FromFile({.file = std::move(file), .violations = {}});
+  };
+  waiting.reply = Replying(std::move(done));
+  Enqueue(std::move(waiting));
 }
 
 void Applier::Submit(Change change, Reply reply) {
-  Enqueue({.origin = change.origin,
-           .make =
-               [change = std::move(change)]() mutable {
-                 return config::Checked<Change>{.value = std::move(change), .violations = {}};
-               },
-           .reply = std::move(reply)});
+  Pipeline::Waiting waiting;
+  waiting.origin = change.origin;
+  waiting.make = [change = std::move(change)]() mutable {
+    return config::Checked<Change>{.value = std::move(change), .violations = {}};
+  };
+  waiting.reply = std::move(reply);
+  Enqueue(std::move(waiting));
 }
 
 void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addresses) {

@@ -34,8 +34,8 @@ class Applier {
   Applier(const Applier&) = delete;
   Applier& operator=(const Applier&) = delete;
 
-  // Ends the thread. Changes that wait get no answer, nor do those to come: whoever brings them has stopped.
-  // For whom the rest of this must outlive its thread; the destructor does it too.
+  // Ends the thread; what the outputs refer to may go then, while the rest of this can still be called.
+  // Changes that wait, and those to come, get no answer. The destructor does it, too.
   void Stop();
 
   // Empty when the change was applied, otherwise everything that is wrong with it; nothing has changed then.

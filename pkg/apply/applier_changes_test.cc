@@ -139,7 +139,7 @@ TEST(Applier, TakesChangesFromTheOwnerAlone) {
   ASSERT_THAT(violations, SizeIs(1));
   EXPECT_THAT(violations[0].problem, HasSubstr("PUSH"));
   Change fleet = Push(Add("chat", "d", 9004));
-  fleet.origin.source = Source::kFleet;
+  fleet.origin.source = config::Owner::kFleet;
   EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kNotOwner);
   fleet.what = Add("pods", "d", 9004);
   EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kApplied);
@@ -280,7 +280,7 @@ TEST(Applier, CountsAPlanesRevisions) {
   TestApplier applier(config::Owner::kFleet);
   applier.Start();
   Change change = Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 1s}"))});
-  change.origin = {.source = Source::kFleet, .who = "plane"};
+  change.origin = {.source = config::Owner::kFleet, .who = "plane"};
   change.fleet = FleetUpdate{.mark = {.revision = 40, .hash = "h40"}};
   EXPECT_TRUE(applier.Submit(change).applied());
   EXPECT_EQ(applier->status().fleet, (FleetMark{40, "h40"}));
@@ -322,7 +322,7 @@ TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {
   TestApplier applier;
   applier.Start();
   Change fleet = Push(Add("pods", "d", 9004));
-  fleet.origin = {.source = Source::kFleet, .who = "plane"};
+  fleet.origin = {.source = config::Owner::kFleet, .who = "plane"};
   fleet.request_id = "one";
   fleet.request_fingerprint = "print";
   EXPECT_TRUE(applier.Submit(fleet).applied());
@@ -345,18 +345,6 @@ TEST(Applier, RefusesMoreThanMayWait) {
   const auto answers = applier.SubmitTogether(std::move(changes));
   EXPECT_EQ(answers[99].verdict, Verdict::kApplied);
   EXPECT_EQ(answers[101].verdict, Verdict::kBusy);
-}
-
-TEST(Applier, LeavesNoTraceOfAnAddressThatCannotBeBound) {
-  TestApplier applier;
-  applier.Start();
-  const std::string listeners =
-      "listeners: [{name: good, address: '127.0.0.1:0'}, {name: bad, address: '192.0.2.1:80'}]";
-  const Answer answer = applier.Submit(Push(ReplaceConfig{ConfigOf(TestYaml(listeners))}));
-  EXPECT_EQ(answer.verdict, Verdict::kFailed);
-  ASSERT_THAT(answer.violations, SizeIs(1));
-  EXPECT_EQ(answer.violations[0].path, "listeners[1].address");
-  EXPECT_EQ(applier->in_force().revision, 1u);
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "pkg/config/owner_name.h"
+
 namespace fairlead::apply {
 
 std::string Origin::ToString() const {
-  std::string text = source == Source::kFile ? "file" : source == Source::kPush ? "push" : "fleet";
+  std::string text = absl::AsciiStrToLower(std::string(config::Name(source)));
   if (!who.empty()) text += ":" + who;
   return text;
 }

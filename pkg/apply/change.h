@@ -16,11 +16,9 @@
 
 namespace fairlead::apply {
 
-enum class Source : uint8_t { kFile, kPush, kFleet };
-
 // Who brings a change.
 struct Origin {
-  Source source = Source::kFile;
+  config::Owner source = config::Owner::kFile;
   std::string who;  // a path, "uid=1000", "spiffe://example.org/operator", a plane's address; may be empty
 
   // For people: "file", "push:uid=1000".
@@ -48,7 +46,7 @@ struct PatchEndpoints {
   std::vector<config::Endpoint> upsert;
   std::vector<std::string> remove_ids;  // goes first; a label that is not there is no error
   // The revision that the caller saw the cluster at: kStale when its endpoints have changed since. 0 =
-  // whatever it is. For Source::kFleet leave it 0 and give Change::fleet a base.
+  // whatever it is. For config::Owner::kFleet leave it 0 and give Change::fleet a base.
   uint64_t base_revision = 0;
 };
 // Anything else about a cluster.
@@ -96,7 +94,7 @@ struct Change {
   uint64_t fencing_token = 0;
   // The caller's role is to change endpoints of clusters with API membership, and nothing else.
   bool endpoints_only = false;
-  std::optional<FleetUpdate> fleet;  // with Source::kFleet
+  std::optional<FleetUpdate> fleet;  // with config::Owner::kFleet
 };
 
 // At most this long may an override last.

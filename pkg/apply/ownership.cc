@@ -4,34 +4,9 @@
 
 #include <utility>
 
+#include "pkg/config/owner_name.h"
+
 namespace fairlead::apply {
-namespace {
-
-config::Owner OwnerOf(Source source) {
-  switch (source) {
-    case Source::kFile:
-      return config::Owner::kFile;
-    case Source::kPush:
-      return config::Owner::kPush;
-    case Source::kFleet:
-      return config::Owner::kFleet;
-  }
-  return config::Owner::kFile;
-}
-
-std::string_view Name(config::Owner owner) {
-  switch (owner) {
-    case config::Owner::kFile:
-      return "FILE";
-    case config::Owner::kPush:
-      return "PUSH";
-    case config::Owner::kFleet:
-      return "FLEET";
-  }
-  return "";
-}
-
-}  // namespace
 
 std::optional<Answer> Ownership::Refuse(const Change& change, bool anybodys, base::WallTime now) const {
   const bool overrides = change.override_owner_for != base::Duration(0);
@@ -49,10 +24,10 @@ std::optional<Answer> Ownership::Refuse(const Change& change, bool anybodys, bas
     if (const Override* override = OverrideAt(now)) {
       return Answer::Refusal(Verdict::kNotOwner,
                              fmt::format("the configuration was taken over from its owner {} by {}",
-                                         Name(owner_), override->by.ToString()));
+                                         config::Name(owner_), override->by.ToString()));
     }
     return Answer::Refusal(Verdict::kNotOwner,
-                           fmt::format("the owner of the configuration is {}", Name(owner_)));
+                           fmt::format("the owner of the configuration is {}", config::Name(owner_)));
   }
   if (change.fencing_token != 0 && change.fencing_token < fencing_token_) {
     return Answer::Refusal(Verdict::kStale,
@@ -73,7 +48,7 @@ void Ownership::Keep() {
 
 void Ownership::Describe(Status* status, base::WallTime now) const {
   const Override* override = OverrideAt(now);
-  status->owner = override == nullptr ? owner_ : OwnerOf(override->by.source);
+  status->owner = override == nullptr ? owner_ : override->by.source;
   status->overridden_by = override == nullptr ? std::nullopt : std::optional(override->by);
   status->overridden_until = override == nullptr ? std::nullopt : std::optional(override->until);
 }
@@ -83,9 +58,9 @@ const Ownership::Override* Ownership::OverrideAt(base::WallTime now) const {
   return newest && now < newest->until ? &*newest : nullptr;
 }
 
-bool Ownership::Owns(Source source, base::WallTime now) const {
+bool Ownership::Owns(config::Owner source, base::WallTime now) const {
   const Override* override = OverrideAt(now);
-  return OwnerOf(source) == (override == nullptr ? owner_ : OwnerOf(override->by.source));
+  return source == (override == nullptr ? owner_ : override->by.source);
 }
 
 }  // namespace fairlead::apply

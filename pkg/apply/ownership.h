@@ -45,7 +45,7 @@ class Ownership {
 
   // The one that counts now; null = none.
   const Override* OverrideAt(base::WallTime now) const;
-  bool Owns(Source source, base::WallTime now) const;
+  bool Owns(config::Owner source, base::WallTime now) const;
 
   config::Owner owner_;
   uint64_t fencing_token_;

@@ -30,7 +30,7 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
     : options_(options),
       outputs_(std::move(outputs)),
       board_(board),
-      etags_(options.seed),
+      etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
       listeners_(options.workers, options.process_budget) {}
 
@@ -323,11 +323,11 @@ void Pipeline::Finish(Judged judged) {
 void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
   board_.Refused(fmt::format("{}: {}", origin.ToString(), message));
   switch (origin.source) {
-    case Source::kFile:
+    case config::Owner::kFile:
       return options_.stats->ConfigFileRejected();
-    case Source::kPush:
+    case config::Owner::kPush:
       return options_.stats->ConfigPushRejected();
-    case Source::kFleet:
+    case config::Owner::kFleet:
       return options_.stats->ConfigFleetRejected();
   }
 }
@@ -344,6 +344,7 @@ void Pipeline::Publish() {
 }
 
 void Pipeline::WriteBoard() {
+  options_.stats->SetConfigStale(stale_);
   board_.Write({.in_force = {.config = state_.config,
                              .snapshot = snapshot_,
                              .revision = revision_,

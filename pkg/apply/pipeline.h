@@ -36,7 +36,7 @@ class Pipeline {
     endpoint::Registry* endpoints;
     telemetry::ProcessStats* stats;
     const base::Clock* clock;
-    uint64_t seed = 0;            // random: tells this process's etags from another's
+    uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
   };
 

@@ -15,7 +15,8 @@
 
 #include "gmock/gmock.h"
 #include "pkg/apply/applier.h"
-#include "pkg/base/clock.h"
+#include "pkg/config/load.h"
+#include "tests/support/fake_clock.h"
 
 namespace fairlead::apply {
 
@@ -71,23 +72,10 @@ inline config::Endpoint TestEndpoint(std::string id, uint16_t port) {
 
 inline Change Push(decltype(Change::what) what) {
   Change change;
-  change.origin = {.source = Source::kPush, .who = "tester"};
+  change.origin = {.source = config::Owner::kPush, .who = "tester"};
   change.what = std::move(what);
   return change;
 }
-
-// Time that stands still until the test moves it.
-class TestClock final : public base::Clock {
- public:
-  base::MonotonicTime Now() const override { return base::MonotonicTime(passed_.load()); }
-  base::WallTime WallNow() const override {
-    return base::WallTime(std::chrono::hours(24 * 365 * 50)) + passed_.load();
-  }
-  void Advance(base::Duration by) { passed_ = passed_.load() + by; }
-
- private:
-  std::atomic<base::Duration> passed_{base::Duration(0)};
-};
 
 // An applier without workers, on a clock that stands still.
 class TestApplier {
@@ -103,7 +91,7 @@ class TestApplier {
                                       .endpoints = &registry_,
                                       .stats = &stats_,
                                       .clock = &clock_,
-                                      .seed = 7,
+                                      .etag_epoch = 7,
                                       .max_waiting = 100},
                      Applier::Outputs{.publish = [this](const Publication&) { ++publications_; },
                                       .watch_names = [](std::vector<WatchedName>) {}});
@@ -155,14 +143,14 @@ class TestApplier {
 
   Applier& operator*() { return *applier_; }
   Applier* operator->() { return &*applier_; }
-  TestClock& clock() { return clock_; }
+  testing::FakeClock& clock() { return clock_; }
   endpoint::Registry& registry() { return registry_; }
   const telemetry::ProcessStats& stats() const { return stats_; }
   int publications() const { return publications_; }
 
  private:
   config::Bootstrap bootstrap_;
-  TestClock clock_;
+  testing::FakeClock clock_;
   admission::Budget budget_{0};
   endpoint::Registry registry_{1};
   telemetry::ProcessStats stats_;

@@ -9,7 +9,6 @@
 
 #include "absl/hash/hash.h"
 #include "fairlead/control/v1/config_service.grpc.pb.h"
-#include "google/protobuf/util/time_util.h"
 #include "pkg/config/messages.h"
 #include "pkg/control/audit.h"
 #include "pkg/control/call.h"
@@ -20,7 +19,6 @@ namespace fairlead::control {
 namespace {
 
 using config::ControlRole;
-using google::protobuf::util::TimeUtil;
 
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 1000;
@@ -31,22 +29,22 @@ std::string FingerprintOf(const google::protobuf::Message& request) {
   return fmt::format("{} {} {:016x}", request.GetTypeName(), bytes.size(), absl::HashOf(bytes));
 }
 
-// What `options` say, in `change`; OK or what is wrong with them.
-grpc::Status TakeOptions(const v1::ChangeOptions& options, apply::Change* change) {
+// Rounded away from zero, and cut where it is far beyond what an override may last: judged on its turn.
+base::Duration ToDuration(const google::protobuf::Duration& wanted) {
+  constexpr int64_t kBeyond =
+      2 * std::chrono::duration_cast<std::chrono::seconds>(apply::kMaxOverride).count();
+  constexpr int64_t kNanos = 1'000'000;
+  const int64_t nanos = wanted.nanos();
+  return std::chrono::seconds(std::clamp(wanted.seconds(), -kBeyond, kBeyond)) +
+         base::Duration((nanos + (nanos > 0 ? kNanos - 1 : 1 - kNanos)) / kNanos);
+}
+
+void TakeOptions(const v1::ChangeOptions& options, apply::Change* change) {
   change->etag = options.etag();
   change->request_id = options.request_id();
   change->validate_only = options.validate_only();
   change->fencing_token = options.fencing_token();
-  if (!options.has_override_owner_for()) return {};
-  const google::protobuf::Duration& wanted = options.override_owner_for();
-  // Within the bound first: a wild one must not overflow.
-  const int64_t max_seconds = std::chrono::duration_cast<std::chrono::seconds>(apply::kMaxOverride).count();
-  if (wanted.seconds() < 0 || wanted.nanos() < 0 || wanted.seconds() > max_seconds ||
-      (wanted.seconds() == max_seconds && wanted.nanos() > 0)) {
-    return InvalidField("options.override_owner_for", "is out of range", "write 0s to 24h");
-  }
-  change->override_owner_for = base::Duration(TimeUtil::DurationToMilliseconds(wanted));
-  return {};
+  change->override_owner_for = ToDuration(options.override_owner_for());
 }
 
 void FillResult(const apply::Answer& answer, v1::ChangeResult* result) {
@@ -182,18 +180,11 @@ class ConfigService final : public v1::ConfigService::CallbackService {
     return config::EndpointsFromMessages(pointers, at);
   }
 
-  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(status);
-    return reactor;
-  }
-
   // Of a change that does not get as far as the apply thread.
   template <typename Request>
   grpc::ServerUnaryReactor* RefuseChange(grpc::CallbackServerContext* context, const Request& request,
                                          std::string_view rpc, const grpc::Status& status) {
-    const apply::Origin origin{.source = apply::Source::kPush,
-                               .who = CallerOf(*context, *backing_.bootstrap)};
+    const apply::Origin origin = OriginOf(*context, *backing_.bootstrap);
     if (!request.options().validate_only()) {
       Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
       // Whoever may not ask has no say in how the configuration stands.
@@ -208,11 +199,9 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const Request& request,
                                    std::string_view rpc, What what, Response* response) {
     apply::Change change;
-    change.origin = {.source = apply::Source::kPush, .who = CallerOf(*context, *backing_.bootstrap)};
+    change.origin = OriginOf(*context, *backing_.bootstrap);
     change.what = std::move(what);
-    if (const grpc::Status taken = TakeOptions(request.options(), &change); !taken.ok()) {
-      return RefuseChange(context, request, rpc, taken);
-    }
+    TakeOptions(request.options(), &change);
     change.endpoints_only = !HasRole(*context, *backing_.bootstrap, ControlRole::kConfigWriter);
     if (!change.request_id.empty()) change.request_fingerprint = FingerprintOf(request);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();

@@ -57,7 +57,6 @@ class ControlServerTest : public testing::Test {
   Backing BackingOf() {
     return {.applier = applier_.applier.get(),
             .data_plane = &data_plane_,
-            .stats = &applier_.stats,
             .bootstrap = &applier_.bootstrap,
             .fleet_status = nullptr};
   }

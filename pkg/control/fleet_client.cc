@@ -77,7 +77,7 @@ class FleetClient::Stream {
 
  private:
   apply::Origin Origin() const {
-    return {.source = apply::Source::kFleet, .who = options_.bootstrap->control.fleet->address};
+    return {.source = config::Owner::kFleet, .who = options_.bootstrap->control.fleet->address};
   }
 
   apply::Answer Apply(const v1::SyncConfigResponse& update) {

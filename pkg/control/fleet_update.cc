@@ -35,7 +35,7 @@ config::Checked<apply::Change> ToChange(const v1::SyncConfigResponse& update,
   result.violations = CheckEnvelope(update);
   if (!result.violations.empty()) return result;
   apply::Change change;
-  change.origin = {.source = apply::Source::kFleet, .who = bootstrap.control.fleet->address};
+  change.origin = {.source = config::Owner::kFleet, .who = bootstrap.control.fleet->address};
   change.fencing_token = update.fencing_token();
   change.fleet = apply::FleetUpdate{.mark = {.revision = update.revision(), .hash = update.hash()}};
   if (update.has_config()) {

@@ -68,9 +68,7 @@ struct EarlyData {
 //
 //   client ──OnData──► Write ──► backend
 //   client ◄── Write ◄──OnData── backend
-//
-// What a side cannot take at once is buffered in its stream, and the other side is not read until it is gone:
-// one read, and no more, waits.
+// What a side cannot take at once waits in its stream, one read and no more: the other is not read meanwhile.
 //
 // A half-close crosses to the other side behind the last byte. A reset crosses as a reset. One thread.
 class Tunnel final : public base::DeadlineWheel::Entry {
