@@ -15,8 +15,8 @@
 
 #include "gmock/gmock.h"
 #include "pkg/apply/applier.h"
+#include "pkg/base/clock.h"
 #include "pkg/config/load.h"
-#include "tests/support/fake_clock.h"
 
 namespace fairlead::apply {
 
@@ -76,6 +76,19 @@ inline Change Push(decltype(Change::what) what) {
   change.what = std::move(what);
   return change;
 }
+
+// Time that stands still until the test moves it.
+class TestClock final : public base::Clock {
+ public:
+  base::MonotonicTime Now() const override { return base::MonotonicTime(passed_.load()); }
+  base::WallTime WallNow() const override {
+    return base::WallTime(std::chrono::hours(24 * 365 * 50)) + passed_.load();
+  }
+  void Advance(base::Duration by) { passed_ = passed_.load() + by; }
+
+ private:
+  std::atomic<base::Duration> passed_{base::Duration(0)};
+};
 
 // An applier without workers, on a clock that stands still.
 class TestApplier {
@@ -143,14 +156,14 @@ class TestApplier {
 
   Applier& operator*() { return *applier_; }
   Applier* operator->() { return &*applier_; }
-  testing::FakeClock& clock() { return clock_; }
+  TestClock& clock() { return clock_; }
   endpoint::Registry& registry() { return registry_; }
   const telemetry::ProcessStats& stats() const { return stats_; }
   int publications() const { return publications_; }
 
  private:
   config::Bootstrap bootstrap_;
-  testing::FakeClock clock_;
+  TestClock clock_;
   admission::Budget budget_{0};
   endpoint::Registry registry_{1};
   telemetry::ProcessStats stats_;
