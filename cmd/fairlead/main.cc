@@ -13,7 +13,7 @@ std::string VersionLine() {
          ")";
 }
 
-void AddOverrides(CLI::App* run, fairlead::app::Overrides* overrides) {
+void AddOverrides(CLI::App* run, fairlead::config::Overrides* overrides) {
   run->add_option("--node-id", overrides->node_id, "Overrides node.id")->envname("FAIRLEAD_NODE_ID");
   run->add_option("--node-zone", overrides->node_zone, "Overrides node.zone")->envname("FAIRLEAD_NODE_ZONE");
   run->add_option("--telemetry-address", overrides->telemetry_address, "Overrides telemetry.address")
@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", VersionLine());
 
   std::string config_path;
-  fairlead::app::Overrides overrides;
+  fairlead::config::Overrides overrides;
   CLI::App* run =
       app.add_subcommand("run", "Run the proxy. SIGHUP reads the file again, SIGTERM drains and exits");
   AddConfigFlag(run, &config_path);

@@ -71,10 +71,13 @@ class Reloads {
   bool again_ = false;
 };
 
+uint64_t Seed() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
-// `bootstrap_in_file` is what the file itself says.
-int Serve(config::File file, const config::Bootstrap& bootstrap_in_file,
-          const std::optional<std::string>& path) {
+int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
   const uint64_t descriptors = RaiseDescriptorLimit();
@@ -108,10 +111,10 @@ int Serve(config::File file, const config::Bootstrap& bootstrap_in_file,
 
   HoldReloads(false);
   auto started = Server::Start({.file = std::move(file),
-                                .bootstrap_in_file = bootstrap_in_file,
+                                .overrides = overrides,
                                 .workers = workers,
                                 .max_connections = max_connections,
-                                .seed = std::random_device{}(),
+                                .seed = Seed(),
                                 .clock = &clock});
   if (!started.ok()) {
     std::cerr << std::string(started.status().message()) << "\n";
@@ -133,19 +136,14 @@ void PrepareProcess() {
 
 }  // namespace
 
-int Run(const std::string& config_path, const Overrides& overrides) {
+int Run(const std::string& config_path, const config::Overrides& overrides) {
   PrepareProcess();
-  config::Loaded loaded = config::LoadFile(config_path);
-  config::Bootstrap in_file;
-  if (loaded.file) {
-    in_file = loaded.file->bootstrap;
-    loaded.violations = Override(overrides, &*loaded.file);
-  }
-  if (!loaded.violations.empty()) {
+  config::Loaded loaded = config::LoadFile(config_path, overrides);
+  if (!loaded.file) {
     Print(loaded.violations);
     return 1;
   }
-  return Serve(*std::move(loaded.file), in_file, config_path);
+  return Serve(*std::move(loaded.file), config_path, overrides);
 }
 
 int Check(const std::string& config_path) {
@@ -184,8 +182,7 @@ int Demo() {
   }
   std::thread backends_thread([&backends_loop] { backends_loop.Run(); });
   telemetry::LogInfo("demo: open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it");
-  const config::Bootstrap in_file = loaded.file->bootstrap;
-  const int code = Serve(*std::move(loaded.file), in_file, std::nullopt);
+  const int code = Serve(*std::move(loaded.file), std::nullopt, {});
   backends_loop.Post([&backends_loop] { backends_loop.Stop(); });
   backends_thread.join();
   return code;

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "pkg/app/overrides.h"
+#include "pkg/config/load.h"
 
 namespace fairlead::app {
 
 // The commands. Each returns the process's exit code and prints what is wrong on stderr.
 
 // Runs the proxy until SIGTERM (drains) or SIGINT (at once). 0, or 1 where it could not start.
-int Run(const std::string& config_path, const Overrides& overrides);
+int Run(const std::string& config_path, const config::Overrides& overrides);
 // 0, or 1 with a line for each violation.
 int Check(const std::string& config_path);
 // The proxy on 127.0.0.1:8080 in front of built-in backends, until SIGINT or SIGTERM.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <random>
 #include <utility>
 
 #include "pkg/admin/admin_server.h"
@@ -19,6 +20,12 @@ absl::Status Refused(const std::vector<config::Violation>& violations) {
   std::string lines;
   for (const config::Violation& violation : violations) lines += violation.ToString() + "\n";
   return absl::InvalidArgumentError(lines);
+}
+
+// Etags are for all to see: they must not tell what else is drawn by chance.
+uint64_t EtagEpoch() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
 }
 
 }  // namespace
@@ -51,13 +58,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   for (const auto& worker : server->workers_) worker->Start(server->workers_);
   server->applier_ = std::make_unique<apply::Applier>(
       apply::Applier::Options{.bootstrap = bootstrap,
-                              .bootstrap_in_file = options.bootstrap_in_file,
+                              .overrides = options.overrides,
                               .workers = options.workers,
                               .process_budget = &server->budget_,
                               .endpoints = &server->endpoints_,
                               .stats = &server->process_stats_,
                               .clock = options.clock,
-                              .seed = options.seed},
+                              .etag_epoch = EtagEpoch()},
       apply::Applier::Outputs{
           .publish = [&server =
                           *server](const apply::Publication& publication) { server.Publish(publication); },
@@ -108,9 +115,10 @@ absl::Status Server::StartServers(const config::Bootstrap& bootstrap) {
     telemetry::LogInfo("telemetry: listening on " + telemetry_server_->address().ToString());
   }
   if (bootstrap.admin) {
-    auto server = admin::StartAdminServer(*bootstrap.admin, {.config = [this] {
+    auto server = admin::StartAdminServer(*bootstrap.admin, {.config = [this, bootstrap] {
       const auto config = applier_->current();
-      return config ? config::ToJson(*config) : std::string("{}");
+      return config ? config::ToJson(config::File{.bootstrap = bootstrap, .config = *config})
+                    : std::string("{}");
     }});
     if (!server.ok()) return server.status();
     admin_server_ = *std::move(server);
@@ -239,12 +247,7 @@ std::optional<base::SocketAddress> Server::admin_address() const {
   return admin_server_ ? std::optional(admin_server_->address()) : std::nullopt;
 }
 
-std::optional<base::SocketAddress> Server::control_address() const {
-  return control_->address();
-}
-
 std::string Server::RenderMetrics() {
-  process_stats_.SetConfigStale(applier_->status().stale);
   return collector_->Render();
 }
 

@@ -31,11 +31,10 @@ class Server {
  public:
   struct Options {
     config::File file;
-    // What the file says where flags say more: a reload is compared with that. Nothing = no flags.
-    std::optional<config::Bootstrap> bootstrap_in_file = std::nullopt;
+    config::Overrides overrides = {};  // of every file that is read later
     size_t workers = 1;
     int64_t max_connections = 0;  // over all listeners: what the descriptors allow; 0 = unlimited
-    uint64_t seed = 0;            // of all chance
+    uint64_t seed = 0;            // of all chance but the etags'
     const base::Clock* clock;     // outlives the server
     const base::Clock* timeout_clock = nullptr;  // where timeouts take time from; null = each loop's own
   };
@@ -60,7 +59,6 @@ class Server {
   std::optional<base::SocketAddress> ListenerAddress(std::string_view listener) const;
   std::optional<base::SocketAddress> telemetry_address() const;
   std::optional<base::SocketAddress> admin_address() const;
-  std::optional<base::SocketAddress> control_address() const;
 
   // Wakes every worker, and waits until each has seen a `timeout_clock` that has moved and done what is due.
   // Not to be called on a worker's thread.

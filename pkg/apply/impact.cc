@@ -24,6 +24,7 @@ class Paths {
     ++impact_.changed_total;
     if (impact_.changed.size() < Impact::kMaxChanged) impact_.changed.push_back(std::move(path));
   }
+  uint64_t total() const { return impact_.changed_total; }
 
  private:
   Impact& impact_;
@@ -73,8 +74,7 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                                   [&](const std::string& route, const auto*, const auto* now) {
                                     routes_differ = true;
                                     paths.Add(fmt::format("virtual_hosts[{}].routes[{}]", host, route));
-                                    if (!now)
-                                      impact->routes_removed.push_back(fmt::format("{}/{}", host, route));
+                                    if (!now) impact->routes_removed.push_back(route);
                                   });
                    const bool whole = !old || !wanted || !routes_differ || old->domains != wanted->domains ||
                                       old->listeners != wanted->listeners;
@@ -134,6 +134,7 @@ struct ClusterPair {
 
 ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, Paths& paths) {
   const std::string path = fmt::format("clusters[{}]", name);
+  const uint64_t named_before = paths.total();
   ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
   if (!pair.before || !pair.after) paths.Add(path);
   const EndpointsByLabel old = ByLabel(pair.before), wanted = ByLabel(pair.after);
@@ -153,6 +154,8 @@ ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, P
   }
   if (pair.config_before && pair.config_after) {
     CompareSettings(*pair.config_before, *pair.config_after, path, paths);
+    // Something that has no path of its own, such as the order of its endpoints.
+    if (paths.total() == named_before && !(*pair.config_before == *pair.config_after)) paths.Add(path);
   }
   impact.keys_moved = KeysMoved(pair.before, pair.after);
   return impact;

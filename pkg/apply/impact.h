@@ -31,8 +31,8 @@ struct Impact {
   std::vector<std::string> changed;
   uint64_t changed_total = 0;
   std::vector<std::string> listeners_removed;  // whose address would no longer be listened on
-  std::vector<std::string> routes_removed;     // "virtual-host/route"
-  std::vector<ClusterImpact> clusters;         // those that change, come or go
+  std::vector<std::string> routes_removed;
+  std::vector<ClusterImpact> clusters;  // those that change, come or go
 
   bool operator==(const Impact&) const = default;
 };

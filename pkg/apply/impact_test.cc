@@ -56,7 +56,7 @@ TEST_F(CompareSnapshotsTest, FindsNothingWhereNothingChanged) {
 TEST_F(CompareSnapshotsTest, NamesRoutesAndListenersThatGo) {
   const Impact impact = Compare(TestYaml(kRoutes), TestYaml(kOtherRoutes));
   EXPECT_THAT(impact.listeners_removed, ElementsAre("old"));
-  EXPECT_THAT(impact.routes_removed, ElementsAre("host/gone"));
+  EXPECT_THAT(impact.routes_removed, ElementsAre("gone"));
   EXPECT_THAT(impact.changed, ElementsAre("listeners[old]", "virtual_hosts[host].routes[gone]",
                                           "virtual_hosts[host].routes[first]"));
   EXPECT_EQ(impact.changed_total, 3u);
@@ -77,6 +77,14 @@ TEST_F(CompareSnapshotsTest, TellsAChangedEndpointFromANewOne) {
   EXPECT_THAT(impact.changed, ElementsAre("clusters[chat].endpoints[a]", "clusters[pods].endpoints[a]"));
   EXPECT_THAT(impact.clusters[0].endpoints_added, IsEmpty());
   EXPECT_GT(*impact.clusters[0].keys_moved, 0.2);
+}
+
+TEST_F(CompareSnapshotsTest, NamesAClusterOfWhichItCannotTellWhatChanged) {
+  const std::string before =
+      "clusters: [{name: two, endpoints: [{address: '10.0.0.1:1'}, {address: '10.0.0.2:1'}]}]";
+  const std::string after =
+      "clusters: [{name: two, endpoints: [{address: '10.0.0.2:1'}, {address: '10.0.0.1:1'}]}]";
+  EXPECT_THAT(Compare(before, after).changed, ElementsAre("clusters[two]"));
 }
 
 TEST_F(CompareSnapshotsTest, CountsWhatItDoesNotName) {

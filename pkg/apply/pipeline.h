@@ -30,15 +30,14 @@ namespace fairlead::apply {
 class Pipeline {
  public:
   struct Options {
-    config::Bootstrap bootstrap;  // what the process was started with
-    // What the file said then, where flags say more; a reload is compared with it. Nothing = no flags.
-    std::optional<config::Bootstrap> bootstrap_in_file = std::nullopt;
+    config::Bootstrap bootstrap;       // what the process was started with
+    config::Overrides overrides = {};  // of every file that is read
     size_t workers = 1;
     admission::Budget* process_budget;  // of all connections; never null
     endpoint::Registry* endpoints;
     telemetry::ProcessStats* stats;
     const base::Clock* clock;
-    uint64_t seed = 0;            // random: tells this process's etags from another's
+    uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
   };
 
@@ -52,6 +51,7 @@ class Pipeline {
 
   // A change that waits for its turn.
   struct Waiting {
+    Origin origin;
     // Makes it, at its turn: a file is read then.
     absl::AnyInvocable<config::Checked<Change>()> make;
     Reply reply;
@@ -67,12 +67,15 @@ class Pipeline {
   void Apply(std::vector<Waiting> waiting);
   void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
 
+  // Counts a change that is refused, and remembers it as the last one. Any thread.
+  void CountRefused(const Origin& origin, const std::string& message);
+
  private:
   // A change of the batch.
   struct Judged {
     Change change;
     Answer answer;
-    bool confirms = false;       // it says what all of the configuration is to be
+    bool confirms = false;       // by who may change the configuration, not only endpoints that anybody may
     std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
   };
   struct Batch {
@@ -92,12 +95,17 @@ class Pipeline {
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
+  void RefuseReusedId(const Change& change, Reply* reply);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
+  absl::Status TakeFencingToken(const Change& change);
   Compiled Compile(Draft draft) const;
   void Commit(Draft draft, Batch* batch);
+  absl::Status PutInForce(Draft draft, std::string sources, bool confirmed,
+                          std::shared_ptr<const Impact>* impact);
+  void Accept(bool confirmed);
   absl::Status Persist(const State& state, const RevisionInfo& info);
   void Enact(Compiled compiled, const RevisionInfo& info);
-  void Confirm();
+  void Abandon();
   void DryRun(Judged* judged);
   void Finish(Judged judged);
   Draft::Context DraftContext();

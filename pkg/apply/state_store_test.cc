@@ -224,5 +224,37 @@ TEST(Applier, RefusesWhatCannotBePersisted) {
   EXPECT_EQ(applier->status().revision, 1u);
 }
 
+TEST(Applier, IsNotTakenOverByWhatCannotBePersisted) {
+  const TestDirectory directory;
+  TestApplier applier(config::Owner::kFile, directory.path() + "/state");
+  applier.Start();
+  std::filesystem::remove_all(directory.path() + "/state");
+  Change change = Adding("d", 9004);
+  change.override_owner_for = std::chrono::minutes(5);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed);
+  EXPECT_EQ(applier.Submit(Adding("e", 9005)).verdict, Verdict::kNotOwner);
+  EXPECT_EQ(applier->status().owner, config::Owner::kFile);
+}
+
+TEST(Applier, HasSeenAFencingTokenOnceItIsKept) {
+  const TestDirectory directory;
+  const std::string state = directory.path() + "/state";
+  Change change = Adding("a", 9001);  // as it is already: only the token is to be written
+  {
+    TestApplier applier(config::Owner::kPush, state);
+    applier.Start();
+    std::filesystem::remove_all(state);
+    change.fencing_token = 5;
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed);
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed) << "not what it has failed to keep";
+    std::filesystem::create_directory(state);
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kApplied);
+  }
+  TestApplier after(config::Owner::kPush, state);
+  after.Start();
+  change.fencing_token = 4;
+  EXPECT_EQ(after.Submit(change).verdict, Verdict::kStale);
+}
+
 }  // namespace
 }  // namespace fairlead::apply

@@ -2,20 +2,10 @@
 
 #include <string_view>
 
+#include "pkg/config/owner_name.h"
+
 namespace fairlead::config {
 namespace {
-
-std::string_view Name(Owner owner) {
-  switch (owner) {
-    case Owner::kFile:
-      return "FILE";
-    case Owner::kPush:
-      return "PUSH";
-    case Owner::kFleet:
-      return "FLEET";
-  }
-  return "";
-}
 
 std::string_view Name(ControlRole role) {
   switch (role) {
@@ -63,7 +53,7 @@ void WriteFleet(const Fleet& fleet, JsonWriter& json) {
 
 void WriteControl(const Control& control, JsonWriter& json) {
   json.BeginObject("control");
-  json.Text("owner", Name(control.owner));
+  json.Text("owner", config::Name(control.owner));
   json.Text("address", control.address ? control.address->ToString() : "");
   json.Text("state_dir", control.state_dir);
   if (control.tls) WriteTls(*control.tls, json);

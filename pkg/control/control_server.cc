@@ -17,16 +17,12 @@
 #include <vector>
 
 #include "pkg/control/call.h"
+#include "pkg/control/grpc_limits.h"
 #include "pkg/control/local_socket.h"
 
 namespace fairlead::control {
 namespace {
 
-// A whole configuration with tens of thousands of endpoints is a few MiB.
-constexpr int kMaxMessageBytes = 64 << 20;
-// A caller that is gone, or cut off, is noticed within the sum of the two.
-constexpr int kKeepaliveMs = 10'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr unsigned kCertificateRefreshSeconds = 10;
 // For calls under way when the server goes; those that watch never end by themselves.
 constexpr std::chrono::milliseconds kGrace{200};

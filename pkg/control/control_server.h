@@ -7,11 +7,9 @@
 #include "absl/status/statusor.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/address.h"
-#include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/control/data_plane.h"
 #include "pkg/control/fleet_status.h"
-#include "pkg/telemetry/process_stats.h"
 
 namespace fairlead::control {
 
@@ -19,7 +17,6 @@ namespace fairlead::control {
 struct Backing {
   apply::Applier* applier = nullptr;
   DataPlane* data_plane = nullptr;
-  telemetry::ProcessStats* stats = nullptr;
   const config::Bootstrap* bootstrap = nullptr;  // what the process was started with; has a control.address
   // Nothing where there is no control plane. Any thread.
   std::function<std::optional<FleetStatus>()> fleet_status;

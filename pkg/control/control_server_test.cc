@@ -57,7 +57,6 @@ class ControlServerTest : public testing::Test {
   Backing BackingOf() {
     return {.applier = applier_.applier.get(),
             .data_plane = &data_plane_,
-            .stats = &applier_.stats,
             .bootstrap = &applier_.bootstrap,
             .fleet_status = nullptr};
   }
@@ -164,6 +163,19 @@ TEST_F(ControlServerTest, AppliesWhatItShowed) {
   EXPECT_EQ(response.result().revision(), 2U);
   EXPECT_EQ(Get().config().virtual_hosts(0).routes(0).name(), "renamed");
   EXPECT_EQ(Get().etag(), response.result().etag());
+}
+
+TEST_F(ControlServerTest, NamesFieldsAsTheyStandInTheRequest) {
+  v1::ApplyConfigRequest request;
+  *request.mutable_config() = Get().config();
+  config::v1::Listener& listener = *request.mutable_config()->add_listeners();
+  listener.set_name("foreign");
+  listener.set_address("192.0.2.1:80");
+  grpc::ClientContext context;
+  v1::ApplyConfigResponse response;
+  const grpc::Status status = config_->ApplyConfig(&context, request, &response);
+  EXPECT_EQ(BadRequestOf(status).field_violations(0).field(), "config.listeners[1].address");
+  EXPECT_THAT(status.error_message(), HasSubstr("config.listeners[1].address: "));
 }
 
 TEST_F(ControlServerTest, PatchesEndpoints) {
@@ -348,7 +360,7 @@ TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
   request.set_path("/ws/room?x=1");
   v1::ExplainResponse response;
   ASSERT_TRUE(tunnels_->Explain(&context, request, &response).ok());
-  EXPECT_EQ(response.route(), "chat/ws");
+  EXPECT_EQ(response.route(), "ws");
   EXPECT_EQ(response.cluster(), "chat");
   EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
   request.set_path("/elsewhere");

@@ -78,7 +78,6 @@ class ControlServerTlsTest : public testing::Test {
                     certificates_.Path("ca", "pem")));
     auto server = ControlServer::Start({.applier = applier_->applier.get(),
                                         .data_plane = &data_plane_,
-                                        .stats = &applier_->stats,
                                         .bootstrap = &applier_->bootstrap,
                                         .fleet_status = nullptr});
     EXPECT_TRUE(server.ok()) << std::string(server.status().message());

@@ -74,7 +74,7 @@ Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question
         fmt::format("no route fits {} {} on host \"{}\": 404", question.method, target, question.host));
     return explanation;
   }
-  explanation.route = route->virtual_host() + "/" + route->name();
+  explanation.route = route->name();
   steps.push_back(fmt::format("matches route {}", explanation.route));
   if (route->redirect()) {
     steps.push_back(fmt::format("is answered with a redirect, {}", route->redirect()->status));

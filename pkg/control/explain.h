@@ -24,7 +24,7 @@ struct Question {
 
 // Where it would go. Empty names: it would not get that far.
 struct Explanation {
-  std::string route;  // "virtual-host/route"
+  std::string route;
   std::string cluster;
   std::optional<uint64_t> key;
   std::string endpoint;            // its label

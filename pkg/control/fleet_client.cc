@@ -69,7 +69,6 @@ class FleetClient::Stream {
       request.mutable_ack()->set_nonce(update.nonce());
       request.mutable_ack()->set_revision(update.revision());
     } else {
-      options_.stats->ConfigFleetRejected();
       request.mutable_nack()->set_nonce(update.nonce());
       FillNack(answer, options_.applier->status().fleet.revision, request.mutable_nack());
     }
@@ -78,17 +77,14 @@ class FleetClient::Stream {
 
  private:
   apply::Origin Origin() const {
-    return {.source = apply::Source::kFleet, .who = options_.bootstrap->control.fleet->address};
+    return {.source = config::Owner::kFleet, .who = options_.bootstrap->control.fleet->address};
   }
 
   apply::Answer Apply(const v1::SyncConfigResponse& update) {
     config::Checked<apply::Change> change = ToChange(update, *options_.bootstrap);
     if (change.value) return Submit(*options_.applier, *std::move(change.value));
-    apply::Answer answer;
-    answer.verdict = apply::Verdict::kInvalid;
-    answer.message = change.violations.front().ToString();
-    answer.violations = std::move(change.violations);
-    options_.applier->Refused(Origin(), answer.message);
+    apply::Answer answer = apply::Answer::Refusal(apply::Verdict::kInvalid, std::move(change.violations));
+    options_.applier->CountRefused(Origin(), answer.message);
     return answer;
   }
 

@@ -10,13 +10,11 @@
 #include <string_view>
 
 #include "pkg/base/address.h"
+#include "pkg/control/grpc_limits.h"
 
 namespace fairlead::control {
 namespace {
 
-constexpr int kMaxMessageBytes = 64 << 20;
-constexpr int kKeepaliveMs = 10'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kConnectTimeoutMs = 10'000;
 
 bool IsOnThisHost(const std::string& address) {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <random>
@@ -101,7 +100,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return Finish(context, InvalidField("rate", "is out of range", "write 0 to 1000000"));
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const std::string asked = fmt::format("control: CloseTunnels ({}) by push:{}",
+    const std::string asked = fmt::format("control: CloseTunnels ({}) by {}",
                                           request->selector().ShortDebugString(), Caller(*context));
     backing_.data_plane->CloseTunnels(std::move(selector), request->rate(),
                                       [reactor, response, asked](int64_t selected) {
@@ -143,7 +142,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request);
     if (admitted.ok()) {
       response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
-      telemetry::LogInfo(fmt::format("control: StartDrain by push:{}: {} tunnels are open", Caller(*context),
+      telemetry::LogInfo(fmt::format("control: StartDrain by {}: {} tunnels are open", Caller(*context),
                                      response->open_tunnels()));
       backing_.data_plane->StartDrain();
     }
@@ -159,17 +158,11 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   }
 
   std::string Caller(const grpc::CallbackServerContext& context) const {
-    return CallerOf(context, *backing_.bootstrap);
+    return OriginOf(context, *backing_.bootstrap).ToString();
   }
 
   static grpc::Status NoId(std::string_view path) {
     return InvalidField(path, "has one that is no id", "write the 16 hexadecimal digits of the access log");
-  }
-
-  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(status);
-    return reactor;
   }
 
   const Backing backing_;

@@ -87,7 +87,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void Answered(bool keep_alive);
   // The answer cannot be completed: the client sees the connection break.
   void BreakOff();
-  // A sign of life from the backend, for the timeouts.
+  // A sign of life from either side, for the timeouts.
   void Touch();
   // Hands the connection over.
   void BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,

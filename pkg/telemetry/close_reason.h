@@ -23,7 +23,7 @@ enum class CloseReason : uint8_t {
   kMaxLifetime,        // older than the route's `max_lifetime`
   kRequested,          // an operator asked for it: CloseTunnels
   kDrained,            // the process shuts down: closed at its turn inside the drain window
-  kDrainExpired,       // the process shuts down: still open when the drain window ended
+  kDrainExpired,       // the process ends: still open when the drain window did, or cut by SIGINT
 };
 
 inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kDrainExpired) + 1;

@@ -6,12 +6,12 @@
 
 namespace fairlead::telemetry {
 
-// Why the proxy itself said no, or could not get a yes: the `reason` of fairlead_upgrades_rejected_total, and
-// of the access log for a request that Fairlead answered with an error. An ordinary answer of the backend to
-// an upgrade is relayed and is no rejection: it is counted by its status code in fairlead_upgrades_total.
+// Why the proxy itself said no, or could not get a yes: `reason` in the access log and, unless the head could
+// not even be read, of fairlead_upgrades_rejected_total. An ordinary answer of the backend to an upgrade is
+// relayed and is no rejection: fairlead_upgrades_total counts it by its status code.
 enum class RejectReason : uint8_t {
   kBadRequest,       // 400: malformed head or handshake, an upgrade with a body
-  kTimeout,          // 408: the head did not arrive in time
+  kTimeout,          // 408: the head, or a body, did not arrive in time
   kTooLarge,         // 414, 431
   kUnsupported,      // 417, 426, 501, 505: well-formed, but nothing we do
   kNoRoute,          // 404
