@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
@@ -56,11 +56,15 @@ struct Flag {
   const std::optional<std::string>& value;
 };
 
-std::array<Flag, 8> FlagsOf(const Overrides& overrides) {
-  return {{{"--node-id", "node.id", overrides.node_id},
-           {"--node-zone", "node.zone", overrides.node_zone},
-           {"--telemetry-address", "telemetry.address", overrides.telemetry_address},
-           {"--admin-address", "admin.address", overrides.admin_address}}};
+std::vector<Flag> FlagsOf(const Overrides& overrides) {
+  return {{"--node-id", "node.id", overrides.node_id},
+          {"--node-zone", "node.zone", overrides.node_zone},
+          {"--telemetry-address", "telemetry.address", overrides.telemetry_address},
+          {"--admin-address", "admin.address", overrides.admin_address},
+          {"--control-address", "control.address", overrides.control_address},
+          {"--control-owner", "control.owner", overrides.control_owner},
+          {"--control-state-dir", "control.state_dir", overrides.control_state_dir},
+          {"--control-fleet-address", "control.fleet.address", overrides.control_fleet_address}};
 }
 
 v1::ConfigOwner OwnerOf(const std::string& text) {
