@@ -5,7 +5,6 @@
 #include <grpcpp/client_context.h>
 
 #include <future>
-#include <string_view>
 #include <utility>
 
 #include "fairlead/control/v1/fleet_service.grpc.pb.h"
@@ -20,8 +19,6 @@ namespace {
 
 // A stream that stood for that long was a success, although nothing new was sent.
 constexpr std::chrono::seconds kSettled{30};
-// What gRPC says of a call that was cancelled on this side.
-constexpr std::string_view kCancelledHere = "CANCELLED";
 
 apply::Answer Submit(apply::Applier& applier, apply::Change change) {
   std::promise<apply::Answer> answer;
@@ -130,18 +127,14 @@ FleetStatus FleetClient::status() const {
 }
 
 void FleetClient::Run() {
-  const auto soon = [this] {
-    return base::Duration(
-        std::uniform_int_distribution<base::Duration::rep>(0, kFirstDialWithin.count())(random_));
-  };
-  base::Duration wait = soon();
+  std::uniform_int_distribution<base::Duration::rep> first(0, kFirstDialWithin.count());
+  base::Duration wait(first(random_));
   while (Sleep(wait)) {
     const std::string error = RunStream();
     SetConnected(false, error);
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
-    // What we have given up ourselves is no reason to spare the plane.
-    wait = std::exchange(given_up_, {}).empty() ? backoff_.Next() : soon();
+    wait = backoff_.Next();
     telemetry::LogWarning(
         fmt::format("control plane {}: {}; dialling again in {} ms", status_.address, error, wait.count()));
   }
@@ -161,7 +154,8 @@ std::string FleetClient::RunStream() {
   const auto wire = stub->SyncConfig(&context);
   Stream stream(options_, *watch, *wire);
   Serve(stream);
-  context.TryCancel();
+  // Where the stream has not ended yet there is no reading on: then it is for the watch to give it up.
+  watch->StoppedReading();
   return End(wire->Finish());
 }
 
@@ -179,6 +173,7 @@ void FleetClient::Serve(Stream& stream) {
 bool FleetClient::Begin(grpc::ClientContext* call, std::shared_ptr<FleetWatch> watch) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return false;
+  given_up_.clear();
   call_ = call;
   watch_ = std::move(watch);
   return true;
@@ -190,10 +185,6 @@ std::string FleetClient::End(const grpc::Status& status) {
   watch_ = nullptr;
   if (!given_up_.empty()) return given_up_;
   if (status.ok()) return "hung up";
-  // Then it was we who have ended it, since there was no reading on.
-  if (status.error_code() == grpc::StatusCode::CANCELLED && status.error_message() == kCancelledHere) {
-    return "has sent what is no message of ours";
-  }
   if (status.error_message().empty()) return fmt::format("hung up with status {}", status.error_code());
   return status.error_message();
 }

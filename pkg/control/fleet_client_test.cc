@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -21,7 +23,6 @@
 #include "pkg/config/messages.h"
 #include "pkg/control/control_test.h"
 #include "pkg/loop/listen_socket.h"
-#include "tests/support/socket.h"
 
 namespace fairlead::control {
 namespace {
@@ -286,9 +287,12 @@ TEST(FleetClient, NoticesAPlaneThatIsGoneWithoutAWord) {
   const FleetClient client(hurried);
   pollfd waiting{.fd = (*server)->fds().front(), .events = POLLIN, .revents = 0};
   ASSERT_EQ(::poll(&waiting, 1, -1), 1);
-  testing::Socket plane(::accept(waiting.fd, nullptr, nullptr));
-  plane.Send(kEmptySettings);
-  plane.AwaitGone();
+  const int plane = ::accept(waiting.fd, nullptr, nullptr);
+  ASSERT_EQ(::send(plane, kEmptySettings.data(), kEmptySettings.size(), MSG_NOSIGNAL), 9);
+  std::array<char, 4096> heard;
+  while (::recv(plane, heard.data(), heard.size(), 0) > 0) {
+  }
+  ::close(plane);
   while (client.status().last_error.empty()) std::this_thread::yield();
   EXPECT_THAT(client.status().last_error, HasSubstr("keepalive"));
 }

@@ -17,12 +17,19 @@ void FleetWatch::TurnedAway() {
   turned_away_ = true;
 }
 
+void FleetWatch::StoppedReading() {
+  const std::lock_guard lock(mutex_);
+  stopped_reading_ = true;
+}
+
 std::string FleetWatch::Look() {
   const apply::Status status = applier_.status();
   std::optional<FleetFiles> found;
   if (auto files = ReadFleetFiles(*bootstrap_.control.fleet); files.ok()) found = *std::move(files);
 
   const std::lock_guard lock(mutex_);
+  if (std::exchange(stuck_, stopped_reading_) && stopped_reading_)
+    return "has sent what is no message of ours";
   const bool owns = bootstrap_.control.owner == config::Owner::kFleet && !status.overridden_by;
   const bool overruled = owns && (turned_away_ || status.fleet != told_);
   if (std::exchange(overruled_, overruled) && overruled)

@@ -23,6 +23,8 @@ class FleetWatch {
   void Told(const apply::FleetMark& mark);
   // An update was refused because the configuration was somebody else's.
   void TurnedAway();
+  // Nothing more is read: the stream has ended, or what came was no message.
+  void StoppedReading();
 
   // Empty, or why the stream should be given up. To be called now and then: what it sees for the first time
   // may be about to change, such as a key without its certificate.
@@ -36,8 +38,10 @@ class FleetWatch {
   std::mutex mutex_;
   apply::FleetMark told_;
   bool turned_away_ = false;
+  bool stopped_reading_ = false;
   std::optional<FleetFiles> found_;  // by the last look
   bool overruled_ = false;           // so the last look saw it
+  bool stuck_ = false;
 };
 
 }  // namespace fairlead::control
