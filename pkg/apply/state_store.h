@@ -15,8 +15,8 @@ namespace fairlead::apply {
 // The state directory: a file for each of the newest revisions, and the highest fencing token. A file is
 // written under another name, made durable, renamed, and the directory made durable: a crash at any moment
 // leaves what was there before or all of the new one, and after Save has returned a power cut does too. The
-// directory belongs to one process, which holds a lock on it. It is readable by its user alone; private keys never go there. Apply
-// thread; all calls block on the disk.
+// directory belongs to one process, which holds a lock on it. It is readable by its user alone; private keys
+// never go there. Apply thread; all calls block on the disk.
 class StateStore {
  public:
   // What Save does, in this order; tests stop it in between.
