@@ -186,10 +186,13 @@ def authority(tmp_path_factory):
 
 def test_is_believed_when_its_certificate_is_right(authority, start_plane, start_subscriber, connect):
     plane = start_plane(credentials=authority.server_credentials("plane"))
+    (authority.directory / "token").write_text("let-me-in\n")
     start_subscriber(plane.address, server_name="plane.test", ca_file=authority.file("ca.pem"),
-                     cert_file=authority.file("node.pem"), key_file=authority.file("node.key"))
+                     cert_file=authority.file("node.pem"), key_file=authority.file("node.key"),
+                     token_file=authority.file("token"))
     stream = plane.accept()
     assert stream.hear().HasField("hello")
+    assert plane.metadata["authorization"] == "Bearer let-me-in"
     assert connect().watch(lambda status: status.fleet.connected)
 
 
