@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -94,12 +95,28 @@ std::optional<double> KeysMoved(const snapshot::Cluster* before, const snapshot:
   return static_cast<double>(moved) / static_cast<double>(kSampledKeys);
 }
 
+// Two lists without what they begin and end with alike: of a few changes among tens of thousands, a few.
+template <typename Item>
+std::pair<std::span<const Item>, std::span<const Item>> Differing(std::span<const Item> a,
+                                                                  std::span<const Item> b) {
+  const auto head =
+      static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  a = a.subspan(head), b = b.subspan(head);
+  const auto tail =
+      static_cast<size_t>(std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin());
+  return {a.first(a.size() - tail), b.first(b.size() - tail)};
+}
+
+using Endpoints = std::span<const std::shared_ptr<endpoint::Endpoint>>;
 using EndpointsByLabel = std::unordered_map<std::string_view, const endpoint::Endpoint*>;
 
-EndpointsByLabel ByLabel(const snapshot::Cluster* cluster) {
+Endpoints EndpointsOf(const snapshot::Cluster* cluster) {
+  return cluster == nullptr ? Endpoints() : Endpoints(cluster->endpoints());
+}
+
+EndpointsByLabel ByLabel(Endpoints endpoints) {
   EndpointsByLabel by_label;
-  if (cluster == nullptr) return by_label;
-  for (const auto& endpoint : cluster->endpoints()) by_label.emplace(endpoint->label(), endpoint.get());
+  for (const auto& endpoint : endpoints) by_label.emplace(endpoint->label(), endpoint.get());
   return by_label;
 }
 
@@ -109,9 +126,11 @@ void CompareSettings(const config::Cluster& before, const config::Cluster& after
   const auto label = [](const config::Endpoint& endpoint) {
     return endpoint.id.empty() ? endpoint.address.ToString() : endpoint.id;
   };
+  const auto [old, wanted] = Differing(std::span<const config::Endpoint>(before.endpoints),
+                                       std::span<const config::Endpoint>(after.endpoints));
   std::unordered_map<std::string, const config::Endpoint*> known;
-  for (const config::Endpoint& endpoint : before.endpoints) known.emplace(label(endpoint), &endpoint);
-  for (const config::Endpoint& endpoint : after.endpoints) {
+  for (const config::Endpoint& endpoint : old) known.emplace(label(endpoint), &endpoint);
+  for (const config::Endpoint& endpoint : wanted) {
     const std::string name = label(endpoint);
     const auto found = known.find(name);
     if (found != known.end() && !(*found->second == endpoint)) {
@@ -137,7 +156,8 @@ ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, P
   const uint64_t named_before = paths.total();
   ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
   if (!pair.before || !pair.after) paths.Add(path);
-  const EndpointsByLabel old = ByLabel(pair.before), wanted = ByLabel(pair.after);
+  const auto [went, came] = Differing(EndpointsOf(pair.before), EndpointsOf(pair.after));
+  const EndpointsByLabel old = ByLabel(went), wanted = ByLabel(came);
   for (const auto& [label, endpoint] : old) {
     const auto found = wanted.find(label);
     if (found != wanted.end() && found->second == endpoint) continue;

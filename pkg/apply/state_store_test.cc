@@ -96,6 +96,17 @@ TEST(StateStore, SaysWhereItCannotBe) {
   EXPECT_FALSE(StateStore::Open("/proc/none").ok());
 }
 
+TEST(StateStore, BelongsToOneAtATime) {
+  const TestDirectory directory;
+  auto store = Open(directory.path());
+  const auto second = StateStore::Open(directory.path());
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(std::string(second.status().message()),
+            directory.path() + " belongs to another process that runs");
+  store.reset();
+  EXPECT_TRUE(StateStore::Open(directory.path()).ok());
+}
+
 // A process that is killed at any step leaves the revision before, whole, or the new one, whole.
 TEST(StateStore, SurvivesBeingKilledAtEveryStep) {
   for (const Step fatal : kSteps) {

@@ -245,6 +245,7 @@ struct Fleet {
   std::string ca_file;      // empty = plaintext: a unix socket or loopback
   std::string cert_file;    // both or neither
   std::string key_file;
+  std::string token_file;  // empty = no token
 
   bool operator==(const Fleet&) const = default;
 };

@@ -115,10 +115,6 @@ Checked<Cluster> UpdateCluster(const Cluster& cluster, const v1::Cluster& messag
   return Result(std::move(result), std::move(violations), at);
 }
 
-std::string Serialize(const Config& config) {
-  return ToMessage(config).SerializeAsString();
-}
-
 Checked<Config> Parse(std::string_view bytes, const Bootstrap& bootstrap) {
   v1::Config message;
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {

@@ -46,6 +46,7 @@ void WriteFleet(const Fleet& fleet, JsonWriter& json) {
   json.Text("ca_file", fleet.ca_file);
   json.Text("cert_file", fleet.cert_file);
   json.Text("key_file", fleet.key_file);
+  json.Text("token_file", fleet.token_file);
   json.EndObject();
 }
 

@@ -1,3 +1,5 @@
+#include <google/protobuf/arena.h>
+
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/messages.h"
 #include "pkg/config/write_cluster_message.h"
@@ -105,16 +107,28 @@ void WriteVirtualHost(const VirtualHost& host, v1::VirtualHost* message) {
   for (const Route& route : host.routes) WriteRoute(route, message->add_routes());
 }
 
+void WriteConfig(const Config& config, v1::Config* message) {
+  WriteDurationMessage(config.drain.delay, message->mutable_drain()->mutable_delay());
+  WriteDurationMessage(config.drain.window, message->mutable_drain()->mutable_window());
+  for (const Listener& listener : config.listeners) WriteListener(listener, message->add_listeners());
+  for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message->add_virtual_hosts());
+  for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message->add_clusters());
+}
+
 }  // namespace
 
 v1::Config ToMessage(const Config& config) {
   v1::Config message;
-  WriteDurationMessage(config.drain.delay, message.mutable_drain()->mutable_delay());
-  WriteDurationMessage(config.drain.window, message.mutable_drain()->mutable_window());
-  for (const Listener& listener : config.listeners) WriteListener(listener, message.add_listeners());
-  for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message.add_virtual_hosts());
-  for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message.add_clusters());
+  WriteConfig(config, &message);
   return message;
+}
+
+std::string Serialize(const Config& config) {
+  // With tens of thousands of endpoints, making and freeing each message by itself is most of the work.
+  google::protobuf::Arena arena;
+  auto* message = google::protobuf::Arena::CreateMessage<v1::Config>(&arena);
+  WriteConfig(config, message);
+  return message->SerializeAsString();
 }
 
 }  // namespace fairlead::config

@@ -23,7 +23,6 @@
 namespace fairlead::control {
 namespace {
 
-constexpr unsigned kCertificateRefreshSeconds = 10;
 // For calls under way when the server goes; those that watch never end by themselves.
 constexpr std::chrono::milliseconds kGrace{200};
 
@@ -48,13 +47,14 @@ absl::Status CheckReadable(const std::string& path) {
   return absl::NotFoundError("control.tls: cannot read " + path);
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config::ControlTls& tls) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config::ControlTls& tls,
+                                                                   std::chrono::seconds every) {
   for (const std::string& path : {tls.cert_file, tls.key_file, tls.client_ca_file}) {
     if (const absl::Status readable = CheckReadable(path); !readable.ok()) return readable;
   }
   grpc::experimental::TlsServerCredentialsOptions options(
       std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-          tls.key_file, tls.cert_file, tls.client_ca_file, kCertificateRefreshSeconds));
+          tls.key_file, tls.cert_file, tls.client_ca_file, static_cast<unsigned>(every.count())));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -86,7 +86,7 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const Backin
   int port = 0;
   if (!address.is_unix()) {
     if (!control.tls) return absl::InvalidArgumentError("control.address: a port needs control.tls");
-    auto credentials = MutualTls(*control.tls);
+    auto credentials = MutualTls(*control.tls, backing.certificates_every);
     if (!credentials.ok()) return credentials.status();
     builder.AddListeningPort(address.ToString(), *credentials, &port);
   }

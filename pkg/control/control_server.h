@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ struct Backing {
   const config::Bootstrap* bootstrap = nullptr;  // what the process was started with; has a control.address
   // Nothing where there is no control plane. Any thread.
   std::function<std::optional<FleetStatus>()> fleet_status;
+  // How often the files of control.tls are read again.
+  std::chrono::seconds certificates_every{10};
 };
 
 // The control API over gRPC, where `control.address` of the bootstrap says: ConfigService, TunnelService,

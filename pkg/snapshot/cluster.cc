@@ -25,15 +25,13 @@ std::unique_ptr<const balancer::Balancer> MakeBalancer(config::Policy policy,
   return nullptr;
 }
 
-// The endpoints of a cluster, from its list or from what its name resolved to.
-std::vector<config::Endpoint> MembersOf(const config::Cluster& cluster,
-                                        const std::vector<base::IpAddress>& resolved) {
-  if (!cluster.dns) return cluster.endpoints;
+// The endpoints behind the name of a cluster that asks DNS.
+std::vector<config::Endpoint> MembersAt(const std::vector<base::IpAddress>& resolved, uint16_t port) {
   std::vector<config::Endpoint> members;
   members.reserve(resolved.size());
   for (const base::IpAddress& ip : resolved) {
     config::Endpoint member;
-    member.address = base::SocketAddress(base::IpPort{ip, cluster.dns->port});
+    member.address = base::SocketAddress(base::IpPort{ip, port});
     members.push_back(std::move(member));
   }
   return members;
@@ -48,7 +46,9 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
       hash_keys_(cluster.load_balancing.hash_key),
       state_(registry.GetClusterState(cluster.name)),
       places_by_key_(cluster.load_balancing.policy == config::Policy::kMaglev) {
-  const std::vector<config::Endpoint> members = MembersOf(cluster, resolved_);
+  std::vector<config::Endpoint> from_dns;
+  if (cluster.dns) from_dns = MembersAt(resolved_, cluster.dns->port);
+  const std::vector<config::Endpoint>& members = cluster.dns ? from_dns : cluster.endpoints;
   std::vector<std::string> hash_ids;
   std::vector<balancer::Host> hosts;
   hash_ids.reserve(members.size());

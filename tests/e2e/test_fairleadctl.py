@@ -208,21 +208,23 @@ def test_says_what_to_do_about_a_proxy_that_it_cannot_reach(proxy, socket, tmp_p
 
 
 def test_mutual_tls_with_roles(start_fairlead, tmp_path):
-    ours, theirs = certificates.Authority(tmp_path, "ours"), certificates.Authority(tmp_path, "theirs")
-    tls = {**ours.sign("proxy", "IP:127.0.0.1,DNS:proxy.example"), "client_ca_file": str(ours.file),
+    ours, theirs = certificates.Authority(tmp_path / "ours"), certificates.Authority(tmp_path / "theirs")
+    ours.issue("proxy", "IP:127.0.0.1,DNS:proxy.example")
+    for authority in ours, theirs:
+        authority.issue("reader", "URI:spiffe://example.org/reader")
+    tls = {**certificates.settings(ours, "proxy"), "client_ca_file": ours.file("ca.pem"),
            "grants": [{"peer": "spiffe://example.org/reader", "roles": ["READER"]}]}
     proxy = start_fairlead(fairlead.config("127.0.0.1:1", control={"owner": "PUSH", "address": "127.0.0.1:0",
                                                                    "tls": tls}))
     address = proxy.addresses["control"]
-    reader = ours.sign("reader", "URI:spiffe://example.org/reader")
-    good = fairleadctl.Ctl(address, *certificates.flags(ours, reader))
+    good = fairleadctl.Ctl(address, *certificates.flags(ours, "reader"))
     assert good.json("status")["ready"] is True
     assert "spiffe://example.org/reader has no role that allows this; control.tls.grants" in good.refused(
         "endpoints", "remove", "backend", "x")
-    stranger = theirs.sign("reader", "URI:spiffe://example.org/reader")
-    for wrong, advice in [([*certificates.flags(theirs, reader)], "--ca-file did not sign its certificate"),
-                          ([*certificates.flags(ours, stranger)], "vouch"),
-                          ([*certificates.flags(ours, reader), "--server-name", "other.example"], "--server-name")]:
+    mixed = ["--ca-file", ours.file("ca.pem"), *certificates.flags(theirs, "reader")[2:]]
+    for wrong, advice in [([*certificates.flags(theirs, "reader")], "--ca-file did not sign its certificate"),
+                          (mixed, "vouch"),
+                          ([*certificates.flags(ours, "reader"), "--server-name", "other.example"], "--server-name")]:
         assert advice in fairleadctl.Ctl(address, *wrong).refused("status", code=UNREACHABLE)
     assert "cannot read" in fairleadctl.Ctl(address, "--ca-file", "/none", "--cert-file", "/none", "--key-file",
                                             "/none").refused("status", code=USAGE)

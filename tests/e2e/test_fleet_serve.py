@@ -106,13 +106,14 @@ def test_pushes_the_file_and_every_change_of_it_to_all(start_plane, start_fairle
 
 
 def test_with_mutual_tls_and_for_programs(start_plane, start_fairlead, tmp_path):
-    authority = certificates.Authority(tmp_path, "ca")
-    plane_certificate = authority.sign("plane", "IP:127.0.0.1")
-    sidecar_certificate = authority.sign("sidecar", "URI:spiffe://example.org/pod-1")
+    authority = certificates.Authority(tmp_path / "certificates")
+    authority.issue("plane", "IP:127.0.0.1")
+    authority.issue("sidecar", "URI:spiffe://example.org/pod-1")
     file = tmp_path / "fleet.json"
     replace(file, pushed("127.0.0.1:9001"))
-    plane = start_plane(file, "-o", "json", *certificates.flags(authority, plane_certificate))
-    start_fairlead(sidecar("pod-1", plane.address, tmp_path, ca_file=str(authority.file), **sidecar_certificate))
+    plane = start_plane(file, "-o", "json", *certificates.flags(authority, "plane"))
+    start_fairlead(sidecar("pod-1", plane.address, tmp_path, ca_file=authority.file("ca.pem"),
+                           **certificates.settings(authority, "sidecar")))
     acked = json.loads(plane.await_line(r'^.*"event":"acked".*$').group(0))
     assert (acked["node"], acked["revision"]) == ("pod-1", 1)
     plane.stop()

@@ -24,18 +24,19 @@ class Stage:
         self.time_limit = time_limit  # seconds for a load generator
         fairlead.BINARY = os.fspath(pathlib.Path(build_dir).resolve() / "cmd/fairlead/fairlead")
 
-    def backend(self):
-        """Starts an echo backend; returns its address."""
+    def backend(self, core=None):
+        """Starts an echo backend, on any core where none is named; returns its address."""
         port = processes.free_port()
         log = self.directory / "backend.stderr"
-        process = processes.start([self.programs / "bench_backend", port], None, log)
+        process = processes.start([self.programs / "bench_backend", port], core, log)
         self.stack.callback(processes.stop, process)
         processes.await_listening(process, port, log)
         return f"127.0.0.1:{port}"
 
     def proxy(self, configuration):
         """A proxy that runs with this configuration."""
-        proxy = fairlead.Fairlead(self.directory / "fairlead.yaml", configuration)
+        number = len(list(self.directory.glob("fairlead-*.yaml")))
+        proxy = fairlead.Fairlead(self.directory / f"fairlead-{number}.yaml", configuration)
         self.stack.callback(proxy.kill)
         proxy.await_listening()
         return proxy
@@ -48,11 +49,11 @@ class Stage:
         if code != 0:
             sys.stderr.write(proxy.output() + "\n")
 
-    def load(self, port, *arguments):
-        """A load generator, ready for its next step."""
+    def load(self, port, *arguments, core=None):
+        """A load generator, ready for its next step, on any core where none is named."""
         log = self.directory / "load.stderr"
         command = [self.programs / "bench_load", "--port", port, "--time-limit", self.time_limit, *arguments]
-        process = processes.start(command, None, log, **steps.PIPES)
+        process = processes.start(command, core, log, **steps.PIPES)
         self.stack.callback(processes.stop, process)
         return steps.Steps(process, log)
 
