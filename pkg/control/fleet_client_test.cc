@@ -121,7 +121,7 @@ class FleetClientTest : public ::testing::Test {
   // Somebody takes the configuration over for that long, and leaves it as it is.
   apply::Answer TakeOver(base::Duration time) {
     apply::Change change;
-    change.origin = {.source = apply::Source::kPush, .who = "somebody"};
+    change.origin = {.source = config::Owner::kPush, .who = "somebody"};
     change.what = apply::ReplaceConfig{*applier_.applier->current()};
     change.override_owner_for = time;
     std::promise<apply::Answer> answer;

@@ -30,7 +30,7 @@ absl::StatusOr<FleetFiles> ReadFleetFiles(const config::Fleet& fleet) {
     if (absl::Status status = Read(*path, text); !status.ok()) return status;
   }
   if (fleet.token_file.empty()) return files;
-  while (!files.token.empty() && !IsVisible(files.token.back())) files.token.pop_back();
+  files.token.erase(files.token.find_last_not_of(" \t\r\n") + 1);
   if (files.token.empty() || !std::all_of(files.token.begin(), files.token.end(), IsVisible)) {
     return absl::InvalidArgumentError("control.fleet: there is no token in " + fleet.token_file);
   }

@@ -96,7 +96,7 @@ def test_pushes_the_file_and_every_change_of_it_to_all(start_plane, start_fairle
         replace(other, pushed("127.0.0.1:9004", listeners=[{"name": "web", "address": address}]))
         for name in names:
             plane.await_line(rf"  nacked +{name}  revision 4$")
-        plane.await_line(r"^  listeners\[0\]\.address: ")
+        plane.await_line(r"^  config\.listeners\[0\]\.address: ")
     assert endpoint_of("pod-2", tmp_path) == "127.0.0.1:9003"
     status = fairleadctl.Ctl(f"unix:{tmp_path}/pod-1/c.sock").json("status")
     assert status["fleet"]["connected"] is True

@@ -119,16 +119,12 @@ def test_many_reloads_are_as_good_as_the_last(node_websocket_server, start_fairl
 def test_a_reload_asked_for_before_anybody_listens_is_done(tmp_path):
     file = tmp_path / "fairlead.yaml"
     file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
-
-    def hold():  # until the program itself is ready for it
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-        os.kill(os.getpid(), signal.SIGHUP)
-
-    with subprocess.Popen([fairlead.BINARY, "run", "-c", file], preexec_fn=hold, stderr=subprocess.PIPE, text=True) as proxy:
-        while "configuration applied" not in (line := proxy.stderr.readline()):
-            assert line
-        proxy.send_signal(signal.SIGTERM)
-        assert proxy.wait(programs.DEADLINE) == 0
+    # The signal waits for the program, as one does that comes in its first moments.
+    early = f"kill -HUP $$; exec {fairlead.BINARY} run -c {file}"
+    proxy = programs.Program("/usr/bin/env", "--block-signal=HUP", "/bin/sh", "-c", early)
+    proxy.await_line("configuration applied")
+    proxy.signal(signal.SIGTERM)
+    assert proxy.await_exit() == 0
 
 
 def test_a_pipe_in_place_of_the_file_is_refused_and_waited_for_by_nobody(start_fairlead):
