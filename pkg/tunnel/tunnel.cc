@@ -95,6 +95,12 @@ void Tunnel::Failed(Side& side, stream::Failure failure) {
     case stream::Failure::kTimeout:
       PeerOf(side).stream->ResetOnClose();
       return Close(client ? CloseReason::kClientTimeout : CloseReason::kBackendTimeout);
+    case stream::Failure::kTruncated:
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientTruncated : CloseReason::kBackendTruncated);
+    case stream::Failure::kProtocol:
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientTlsError : CloseReason::kBackendTlsError);
     case stream::Failure::kOther:
       return Close(client ? CloseReason::kClientError : CloseReason::kBackendError);
   }

@@ -1,0 +1,49 @@
+#include <malloc.h>
+
+#include "pkg/tls/tls_stream_test.h"
+
+namespace fairlead::tls {
+namespace {
+
+// What an idle connection holds, of its own: its wire and its peer do not count.
+class MemoryTest : public TlsStreamTest {
+ protected:
+  size_t BytesPerConnection(Side side, OpenSslPeer::Options peer) {
+    constexpr size_t kConnections = 50;
+    std::vector<std::unique_ptr<TlsStream>> streams;
+    std::vector<std::unique_ptr<testing::ScriptedPeer>> wires;
+    for (size_t i = 0; i < kConnections; ++i) {
+      Begin(side, peer);
+      Pump();
+      stream_->Write(std::string(20'000, 'x'));
+      peer_->Write(std::string(20'000, 'x'));
+      Pump(1500);
+      stream_->TakeInfo();
+      stream_->ResetOnClose();
+      streams.push_back(std::move(stream_));
+      wires.push_back(std::move(wire_));
+    }
+    const size_t before = ::mallinfo2().uordblks;
+    streams.clear();
+    return (before - ::mallinfo2().uordblks) / kConnections;
+  }
+};
+
+TEST_F(MemoryTest, ACompactConnectionHoldsHardlyMoreThanItsKeys) {
+  for (const Side side : {Side::kServer, Side::kClient}) {
+    const size_t bytes = BytesPerConnection(side, {});
+    RecordProperty(side == Side::kServer ? "server" : "client", static_cast<int>(bytes));
+    EXPECT_LE(bytes, 640u);
+  }
+}
+
+TEST_F(MemoryTest, AConnectionOfTls12HoldsNoBuffers) {
+  for (const Side side : {Side::kServer, Side::kClient}) {
+    const size_t bytes = BytesPerConnection(side, {.version = TLS1_2_VERSION});
+    RecordProperty(side == Side::kServer ? "server" : "client", static_cast<int>(bytes));
+    EXPECT_LE(bytes, 15'000u);
+  }
+}
+
+}  // namespace
+}  // namespace fairlead::tls

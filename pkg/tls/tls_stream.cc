@@ -1,0 +1,421 @@
+#include "pkg/tls/tls_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::tls {
+namespace {
+
+// What one Write of the stream below carries: four records.
+constexpr size_t kBatch = 4 * kMaxContent;
+
+stream::Failure ToStream(Failure failure, stream::Failure below) {
+  switch (failure) {
+    case Failure::kTransport:
+      return below;
+    case Failure::kTruncated:
+      return stream::Failure::kTruncated;
+    default:
+      return stream::Failure::kProtocol;
+  }
+}
+
+// How many records of application data type are in there: behind a handshake, those under the final keys.
+uint64_t CountProtected(std::string_view records) {
+  uint64_t count = 0;
+  while (records.size() >= kHeaderBytes) {
+    if (records[0] == static_cast<char>(ContentType::kApplicationData)) ++count;
+    const size_t payload = static_cast<uint8_t>(records[3]) << 8 | static_cast<uint8_t>(records[4]);
+    records.remove_prefix(std::min(records.size(), kHeaderBytes + payload));
+  }
+  return count;
+}
+
+}  // namespace
+
+std::unique_ptr<TlsStream> TlsStream::Accept(Workspace& workspace,
+                                             std::shared_ptr<const ServerContext> context,
+                                             std::unique_ptr<stream::Stream> below) {
+  SslPtr ssl(context->NewConnection());
+  if (!ssl) return nullptr;
+  const bool may_be_compact = context->compact_records();
+  auto layer = std::make_unique<OpenSslLayer>(std::move(ssl), Side::kServer, std::move(context),
+                                              workspace.bio_method(), &workspace.sealed());
+  return std::unique_ptr<TlsStream>(
+      new TlsStream(workspace, Side::kServer, std::move(layer), may_be_compact, std::move(below)));
+}
+
+std::unique_ptr<TlsStream> TlsStream::Connect(Workspace& workspace,
+                                              std::shared_ptr<const ClientContext> context,
+                                              std::string_view session_key,
+                                              std::unique_ptr<stream::Stream> below) {
+  SslPtr ssl(context->NewConnection(session_key));
+  if (!ssl) return nullptr;
+  const bool may_be_compact = context->compact_records();
+  auto layer = std::make_unique<OpenSslLayer>(std::move(ssl), Side::kClient, std::move(context),
+                                              workspace.bio_method(), &workspace.sealed());
+  layer->SetSessionKey(session_key);
+  return std::unique_ptr<TlsStream>(
+      new TlsStream(workspace, Side::kClient, std::move(layer), may_be_compact, std::move(below)));
+}
+
+TlsStream::TlsStream(Workspace& workspace, Side side, std::unique_ptr<OpenSslLayer> openssl,
+                     bool may_be_compact, std::unique_ptr<stream::Stream> below)
+    : workspace_(workspace),
+      below_(std::move(below)),
+      openssl_(std::move(openssl)),
+      shaking_(std::make_unique<Shaking>()),
+      side_(side),
+      may_be_compact_(may_be_compact) {
+  below_->SetDelegate(this);
+}
+
+TlsStream::~TlsStream() {
+  if (state_ == State::kOpen && !end_asked_ && !reset_asked_ && below_->buffered() == 0)
+    SendAlert(Alert::kCloseNotify);
+  if (state_ == State::kOpen)
+    --(compact() ? workspace_.counts().open_compact : workspace_.counts().open_openssl);
+  if (scheduled_) workspace_.Forget(*this);
+  if (workspace_.calling == this) workspace_.calling = nullptr;
+}
+
+const std::string& TlsStream::error() const {
+  static const std::string kNothing;
+  return shaking_ ? shaking_->error : kNothing;
+}
+
+void TlsStream::Handshake(Shaken shaken) {
+  shaking_->shaken = std::move(shaken);
+  state_ = State::kShaking;
+  below_->Start();
+  if (side_ == Side::kServer) return;
+  const auto step = openssl_->Shake({});
+  Flush();
+  if (step != OpenSslLayer::Step::kFailed) return;
+  Fail(openssl_->ReasonOfFailure(&shaking_->error));
+  Schedule();
+}
+
+void TlsStream::Start() {
+  started_ = true;
+  if (state_ == State::kNew) return Handshake(nullptr);
+  UpdateReading();
+}
+
+bool TlsStream::Survives(absl::FunctionRef<void()> callback) {
+  TlsStream* const outer = std::exchange(workspace_.calling, this);
+  Workspace& workspace = workspace_;
+  callback();
+  return std::exchange(workspace.calling, outer) == this;
+}
+
+bool TlsStream::Consume(std::string_view in) {
+  while (state_ == State::kShaking) {
+    std::string_view record;
+    const auto result = framer_.Next(&in, kMaxLegacyCiphertext, &record);
+    if (result == RecordFramer::Result::kMore) return true;
+    if (result != RecordFramer::Result::kRecord) return RefuseForeign(in);
+    if (!ShakeHands(record)) return false;
+  }
+  if (state_ != State::kOpen || end_seen_) return true;
+  if (!reading()) {
+    framer_.Hold(in);
+    holding_ = true;
+    UpdateReading();
+    return true;
+  }
+  holding_ = false;
+  return compact() ? ReadCompact(in) : ReadOpenSsl(in);
+}
+
+bool TlsStream::ShakeHands(std::string_view record) {
+  const OpenSslLayer::Step step = openssl_->Shake(record);
+  const uint64_t written = CountProtected(workspace_.sealed().view());
+  Flush();
+  if (step == OpenSslLayer::Step::kMore) return true;
+  if (step == OpenSslLayer::Step::kDone) return Establish(written);
+  Fail(openssl_->ReasonOfFailure(&shaking_->error));
+  TellFailure();
+  return false;
+}
+
+bool TlsStream::RefuseForeign(std::string_view in) {
+  // OpenSSL knows best what to answer.
+  openssl_->Shake(framer_.rest().empty() ? in : framer_.rest());
+  Flush();
+  openssl_->ReasonOfFailure(&shaking_->error);
+  if (shaking_->error.empty()) shaking_->error = "not a TLS record";
+  Fail(Failure::kHandshake);
+  TellFailure();
+  return false;
+}
+
+bool TlsStream::Establish(uint64_t written) {
+  state_ = State::kOpen;
+  info_ = std::make_unique<HandshakeInfo>(openssl_->Describe());
+  if (may_be_compact_) GoCompact(written);
+  Workspace::Counts& counts = workspace_.counts();
+  ++counts.handshakes;
+  if (info_->resumed) ++counts.resumed;
+  ++(compact() ? counts.open_compact : counts.open_openssl);
+
+  const std::unique_ptr<Shaking> shaking = std::move(shaking_);
+  const bool flushed = !shaking->early.empty() && WriteOpen(shaking->early) == stream::WriteResult::kFlushed;
+  if (end_asked_) SendEnd();
+  if (shaking->shaken && !Survives([&] { shaking->shaken(Failure::kNone); })) return false;
+  return !flushed || Survives([&] { delegate_->OnFlushed(); });
+}
+
+void TlsStream::GoCompact(uint64_t written) {
+  const auto keys = openssl_->ExportKeys(written);
+  if (!keys) return;
+  sealer_.emplace(keys->write);
+  opener_.emplace(keys->read, side_);
+  if (side_ == Side::kServer) openssl_.reset();
+}
+
+bool TlsStream::ReadCompact(std::string_view in) {
+  Scratch& opened = workspace_.opened();
+  opened.Clear();
+  Failure failure = Failure::kNone;
+  std::optional<Alert> alert;
+  while (failure == Failure::kNone && !end_seen_) {
+    std::string_view record;
+    const auto result = framer_.Next(&in, kMaxCiphertext, &record);
+    if (result == RecordFramer::Result::kMore) break;
+    if (result != RecordFramer::Result::kRecord) {
+      const bool foreign = result == RecordFramer::Result::kForeign;
+      alert = foreign ? Alert::kUnexpectedMessage : Alert::kRecordOverflow;
+      failure = Failure::kProtocol;
+      break;
+    }
+    uint8_t* out = opened.Extend(record.size());
+    const RecordOpener::Opened content = opener_->Open(workspace_.crypto(), record, out);
+    opened.Shrink(record.size() - content.size);
+    failure = Handle(content, record);
+    if (failure == Failure::kProtocol) alert = content.alert;
+  }
+  return Deliver(alert, failure);
+}
+
+Failure TlsStream::Handle(const RecordOpener::Opened& opened, std::string_view record) {
+  // A peer that does not think of it is asked for new keys when the old ones are used up.
+  if (opener_->number() == workspace_.records_per_key()) owed_ = Owed::kRequest;
+  if (opened.kind == RecordOpener::Kind::kTicket) {
+    // OpenSSL makes a session of it. What it would write is not under our count, and not sent.
+    if (openssl_ && openssl_->Read(record, &workspace_.opened()) != OpenSslLayer::Step::kMore)
+      openssl_.reset();
+    workspace_.sealed().Clear();
+    return Failure::kNone;
+  }
+  openssl_.reset();  // it has not seen this record, and tickets come ahead of all others
+  switch (opened.kind) {
+    case RecordOpener::Kind::kKeyRequest:
+      owed_ = Owed::kAnswer;
+      return Failure::kNone;
+    case RecordOpener::Kind::kClosed:
+      end_seen_ = true;
+      below_->Pause(stream::PauseReason::kHeld);
+      return Failure::kNone;
+    case RecordOpener::Kind::kAborted:
+      return Failure::kAborted;
+    case RecordOpener::Kind::kError:
+      return Failure::kProtocol;
+    default:
+      return Failure::kNone;
+  }
+}
+
+bool TlsStream::ReadOpenSsl(std::string_view in) {
+  Scratch& opened = workspace_.opened();
+  opened.Clear();
+  Failure failure = Failure::kNone;
+  while (failure == Failure::kNone && !end_seen_) {
+    std::string_view record;
+    const auto result = framer_.Next(&in, kMaxLegacyCiphertext, &record);
+    if (result == RecordFramer::Result::kMore) break;
+    const bool foreign = result != RecordFramer::Result::kRecord;
+    if (foreign) record = framer_.rest().empty() ? in : framer_.rest();
+    const OpenSslLayer::Step step = openssl_->Read(record, &opened);
+    end_seen_ = step == OpenSslLayer::Step::kDone;
+    if (step == OpenSslLayer::Step::kFailed) {
+      failure = openssl_->AbortedByPeer() ? Failure::kAborted : Failure::kProtocol;
+    } else if (foreign) {
+      failure = Failure::kProtocol;
+    }
+  }
+  if (end_seen_) below_->Pause(stream::PauseReason::kHeld);
+  Flush();  // an alert, or the answer to a KeyUpdate
+  return Deliver(std::nullopt, failure);
+}
+
+bool TlsStream::Deliver(std::optional<Alert> alert, Failure failure) {
+  const std::string_view content = workspace_.opened().view();
+  if (!content.empty() && !Survives([&] { delegate_->OnData(content); })) return false;
+  if (failure != Failure::kNone && state_ == State::kOpen) {
+    if (alert) SendAlert(*alert);
+    Fail(failure);
+    TellFailure();
+    return false;
+  }
+  if (state_ != State::kOpen) return false;
+  // Where something waits already, the answer does so as well: one is enough, however often it is asked for.
+  if (owed_ != Owed::kNothing && below_->buffered() == 0) {
+    AppendOwed();
+    Flush();
+  }
+  return !end_seen_ || TellEnd();
+}
+
+bool TlsStream::TellEnd() {
+  if (end_told_ || !reading()) return true;
+  end_told_ = true;
+  return Survives([&] { delegate_->OnEnd(); });
+}
+
+void TlsStream::OnDue() {
+  scheduled_ = false;
+  if (state_ == State::kFailed) return TellFailure();
+  if (!reading()) return;
+  if (holding_ && !Consume({})) return;
+  if (end_seen_) TellEnd();
+}
+
+void TlsStream::OnEnd() {
+  if (state_ == State::kFailed || end_seen_) return;
+  Fail(Failure::kTruncated);
+  TellFailure();
+}
+
+void TlsStream::OnError(stream::Failure failure) {
+  if (state_ == State::kFailed) return;
+  failure_below_ = failure;
+  Fail(Failure::kTransport);
+  TellFailure();
+}
+
+void TlsStream::OnFlushed() {
+  if (state_ != State::kOpen) return;
+  if (owed_ != Owed::kNothing) {
+    AppendOwed();
+    Flush();
+  }
+  if (delegate_ != nullptr) delegate_->OnFlushed();
+}
+
+void TlsStream::Fail(Failure failure) {
+  Workspace::Counts& counts = workspace_.counts();
+  if (state_ == State::kOpen) {
+    --(compact() ? counts.open_compact : counts.open_openssl);
+  } else {
+    ++counts.failed;
+  }
+  state_ = State::kFailed;
+  failure_ = failure;
+  below_->Pause(stream::PauseReason::kHeld);
+}
+
+void TlsStream::TellFailure() {
+  if (std::exchange(failure_told_, true)) return;
+  if (shaking_ && shaking_->shaken) {
+    // Moved out first: the callback may destroy this.
+    Shaken shaken = std::move(shaking_->shaken);
+    shaken(failure_);
+  } else if (delegate_ != nullptr) {
+    delegate_->OnError(ToStream(failure_, failure_below_));
+  }
+}
+
+stream::WriteResult TlsStream::Write(std::string_view bytes) {
+  if (state_ == State::kOpen) return WriteOpen(bytes);
+  if (state_ != State::kFailed) shaking_->early.append(bytes);
+  return stream::WriteResult::kBuffered;
+}
+
+stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
+  auto result = buffered() == 0 ? stream::WriteResult::kFlushed : stream::WriteResult::kBuffered;
+  while (!bytes.empty()) {
+    const std::string_view batch = bytes.substr(0, kBatch);
+    bytes.remove_prefix(batch.size());
+    if (compact()) {
+      if (owed_ != Owed::kNothing) AppendOwed();
+      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &workspace_.sealed());
+    } else if (!openssl_->Write(batch)) {
+      Flush();
+      Fail(Failure::kProtocol);
+      Schedule();
+      return stream::WriteResult::kBuffered;
+    }
+    result = Flush();
+  }
+  return result;
+}
+
+void TlsStream::AppendOwed() {
+  sealer_->AppendKeyUpdate(workspace_.crypto(), owed_ == Owed::kRequest, &workspace_.sealed());
+  owed_ = Owed::kNothing;
+}
+
+void TlsStream::SendAlert(Alert alert) {
+  if (compact()) {
+    sealer_->AppendAlert(workspace_.crypto(), alert, &workspace_.sealed());
+  } else {
+    openssl_->SendCloseNotify();  // the others it sends by itself
+  }
+  Flush();
+}
+
+void TlsStream::End() {
+  if (std::exchange(end_asked_, true)) return;
+  if (state_ == State::kOpen) SendEnd();
+}
+
+void TlsStream::SendEnd() {
+  SendAlert(Alert::kCloseNotify);
+  end_sent_ = true;
+  below_->End();
+}
+
+stream::WriteResult TlsStream::Flush() {
+  Scratch& sealed = workspace_.sealed();
+  auto result = stream::WriteResult::kFlushed;
+  if (!sealed.empty() && !end_sent_) result = below_->Write(sealed.view());
+  sealed.Clear();
+  return result;
+}
+
+void TlsStream::Pause(stream::PauseReason reason) {
+  paused_ |= static_cast<uint8_t>(reason);
+  UpdateReading();
+}
+
+void TlsStream::Resume(stream::PauseReason reason) {
+  paused_ &= ~static_cast<uint8_t>(reason);
+  UpdateReading();
+}
+
+void TlsStream::UpdateReading() {
+  const bool wanted =
+      state_ == State::kShaking ? paused_ == 0 : state_ == State::kOpen && reading() && !end_seen_;
+  if (wanted) {
+    below_->Resume(stream::PauseReason::kHeld);
+  } else {
+    below_->Pause(stream::PauseReason::kHeld);
+  }
+  if (state_ == State::kOpen && reading() && (holding_ || (end_seen_ && !end_told_))) Schedule();
+}
+
+void TlsStream::Schedule() {
+  if (!std::exchange(scheduled_, true)) workspace_.Schedule(*this);
+}
+
+size_t TlsStream::buffered() const {
+  return below_->buffered() + (shaking_ ? shaking_->early.size() : 0);
+}
+
+void TlsStream::ResetOnClose() {
+  reset_asked_ = true;
+  below_->ResetOnClose();
+}
+
+}  // namespace fairlead::tls
