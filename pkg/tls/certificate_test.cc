@@ -7,6 +7,7 @@
 
 #include "pkg/tls/certificate_groups.h"
 #include "pkg/tls/test_certificates.h"
+#include "pkg/tls/ticket_keys.h"
 #include "tests/support/fake_clock.h"
 
 namespace fairlead::tls {

@@ -21,9 +21,9 @@ class ClientContext {
     std::shared_ptr<const TrustStore> authorities;
     // What the backend is asked for (SNI) and, unless `subject_alt_names` says otherwise, must be: a host
     // name, or an IP address, which is not sent.
-    std::string server_name;
+    std::string server_name = {};
     // The backend must have one of these instead: DNS names, IP addresses, URIs such as a SPIFFE id.
-    std::vector<std::string> subject_alt_names;
+    std::vector<std::string> subject_alt_names = {};
     std::shared_ptr<const Certificate> certificate;  // shown where the backend asks; may be null
     std::vector<std::string> alpn;
     bool compact_records = true;

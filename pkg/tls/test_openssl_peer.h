@@ -67,6 +67,13 @@ class OpenSslPeer {
     }
   }
 
+  ~OpenSslPeer() {
+    // Otherwise its session is spoilt.
+    if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+  OpenSslPeer(const OpenSslPeer&) = delete;
+  OpenSslPeer& operator=(const OpenSslPeer&) = delete;
+
   SSL* ssl() { return ssl_.get(); }
   bool established() const { return SSL_is_init_finished(ssl_.get()) == 1; }
 

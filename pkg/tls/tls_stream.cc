@@ -20,7 +20,8 @@ stream::Failure ToStream(Failure failure, stream::Failure below) {
   }
 }
 
-// How many records of application data type are in there: behind a handshake, those under the final keys.
+// How many records of application data type are in there. What a server writes when it has read the client's
+// Finished are tickets, under the final keys; what a client writes last is its own Finished.
 uint64_t CountProtected(std::string_view records) {
   uint64_t count = 0;
   while (records.size() >= kHeaderBytes) {
@@ -88,6 +89,7 @@ void TlsStream::Handshake(Shaken shaken) {
   shaking_->shaken = std::move(shaken);
   state_ = State::kShaking;
   below_->Start();
+  UpdateReading();
   if (side_ == Side::kServer) return;
   const auto step = openssl_->Shake({});
   Flush();
@@ -130,7 +132,7 @@ bool TlsStream::Consume(std::string_view in) {
 
 bool TlsStream::ShakeHands(std::string_view record) {
   const OpenSslLayer::Step step = openssl_->Shake(record);
-  const uint64_t written = CountProtected(workspace_.sealed().view());
+  const uint64_t written = side_ == Side::kServer ? CountProtected(workspace_.sealed().view()) : 0;
   Flush();
   if (step == OpenSslLayer::Step::kMore) return true;
   if (step == OpenSslLayer::Step::kDone) return Establish(written);
