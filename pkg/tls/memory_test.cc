@@ -25,7 +25,9 @@ class MemoryTest : public TlsStreamTest {
     }
     const size_t before = ::mallinfo2().uordblks;
     streams.clear();
-    return (before - ::mallinfo2().uordblks) / kConnections;
+    const size_t each = (before - ::mallinfo2().uordblks) / kConnections;
+    RecordProperty(side == Side::kServer ? "server" : "client", static_cast<int>(each));
+    return each;
   }
 };
 
