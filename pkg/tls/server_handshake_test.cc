@@ -186,6 +186,20 @@ TEST_F(ServerHandshakeTest, TakesClientsWithoutACertificateWhereItIsOptional) {
   EXPECT_EQ(stream_->failure(), Failure::kPeerUnverified);
 }
 
+TEST_F(ServerHandshakeTest, ShowsTheChainThatWasLoadedAndNoOther) {
+  server_options_.client_certificates = ClientCertificates::kOptional;
+  server_options_.client_authorities = authority_.Trust();
+  EXPECT_EQ(ShownTo({}), "test");
+  EXPECT_EQ(sk_X509_num(SSL_get_peer_cert_chain(peer_->ssl())), 1);
+
+  server_context_.reset();
+  TestPair pair = authority_.Issue({.names = {"a.example.com"}});
+  pair.chain.text += authority_.pem().text;
+  server_options_.certificates = {*Certificate::Load(pair.chain, pair.key, std::chrono::system_clock::now())};
+  EXPECT_EQ(ShownTo({}), "test");
+  EXPECT_EQ(sk_X509_num(SSL_get_peer_cert_chain(peer_->ssl())), 2);
+}
+
 TEST_F(ServerHandshakeTest, RefusesARevokedClient) {
   server_options_.client_certificates = ClientCertificates::kRequired;
   const auto client = Named("client", {});

@@ -1,6 +1,5 @@
 #include "pkg/tls/tls_stream.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace fairlead::tls {

@@ -172,6 +172,14 @@ TEST_F(TunnelTest, ATruncatedConnectionIsNoOrderlyEnd) {
   EXPECT_TRUE(backend_.closed_by_reset());
 }
 
+TEST_F(TunnelTest, WhoIsToldTheEndMayLeaveWithoutAWord) {
+  Open();
+  backend_.End();
+  client_.Break(Failure::kTruncated);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kBackendClosed));
+  EXPECT_FALSE(backend_.closed_by_reset());
+}
+
 TEST_F(TunnelTest, ABrokenProtocolIsNoOrderlyEnd) {
   Open();
   backend_.Break(Failure::kProtocol);
