@@ -17,6 +17,10 @@ enum class CloseReason : uint8_t {
   kBackendTimeout,     // TCP gave the backend up
   kClientError,        // any other failure of the client's connection
   kBackendError,       // any other failure of the backend's connection
+  kClientTruncated,    // the client's TLS connection ended without close_notify
+  kBackendTruncated,   // likewise the backend's
+  kClientTlsError,     // the client broke the TLS protocol, or gave up with an alert
+  kBackendTlsError,    // likewise the backend
   kIdleTimeout,        // no byte in either direction for the route's `idle`
   kWriteTimeout,       // a peer took none of the bytes waiting for it during the route's `write`
   kHalfClosedTimeout,  // one side ended, the other did not within the route's `half_closed`
