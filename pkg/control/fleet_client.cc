@@ -4,7 +4,9 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "fairlead/control/v1/fleet_service.grpc.pb.h"
@@ -25,6 +27,11 @@ apply::Answer Submit(apply::Applier& applier, apply::Change change) {
   applier.Submit(std::move(change), [&answer](apply::Answer given) { answer.set_value(std::move(given)); });
   return answer.get_future().get();
 }
+
+// gRPC's words for a plane that allows fewer pings. Asking less often is better than being cut off again and
+// again; its own default is five minutes.
+constexpr std::string_view kTooManyPings = "Too many pings";
+constexpr base::Duration kMaxKeepalive = std::chrono::minutes(5);
 
 void FillNack(const apply::Answer& answer, uint64_t in_force, v1::Nack* nack) {
   nack->set_revision(in_force);
@@ -63,6 +70,7 @@ class FleetClient::Stream {
   bool TakeOne(bool* applied) {
     v1::SyncConfigResponse update;
     if (!wire_.Read(&update)) return false;
+    watch_.Applying(true);
     const apply::Answer answer = Apply(update);
     Audit(Origin(), fmt::format("update {}", update.revision()), answer);
     v1::SyncConfigRequest request;
@@ -76,6 +84,7 @@ class FleetClient::Stream {
       request.mutable_nack()->set_nonce(update.nonce());
       FillNack(answer, options_.applier->status().fleet.revision, request.mutable_nack());
     }
+    watch_.Applying(false);
     return wire_.Write(request);
   }
 
@@ -97,7 +106,8 @@ class FleetClient::Stream {
   grpc::ClientReaderWriter<v1::SyncConfigRequest, v1::SyncConfigResponse>& wire_;
 };
 
-FleetClient::FleetClient(Options options) : options_(std::move(options)), random_(options_.seed) {
+FleetClient::FleetClient(Options options)
+    : options_(std::move(options)), keepalive_(options_.keepalive), random_(options_.seed) {
   status_ = {.address = options_.bootstrap->control.fleet->address,
              .connected = false,
              .since = options_.clock->WallNow(),
@@ -128,6 +138,7 @@ void FleetClient::Run() {
   while (Sleep(wait)) {
     const std::string error = RunStream();
     SetConnected(false, error);
+    if (error == kTooManyPings) keepalive_ = std::min(2 * keepalive_, kMaxKeepalive);
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
     wait = backoff_.Next();
@@ -140,7 +151,7 @@ std::string FleetClient::RunStream() {
   const config::Fleet& fleet = *options_.bootstrap->control.fleet;
   const auto files = ReadFleetFiles(fleet);
   if (!files.ok()) return std::string(files.status().message());
-  const auto channel = DialFleet(fleet, *files, options_.keepalive);
+  const auto channel = DialFleet(fleet, *files, keepalive_);
   if (!channel.ok()) return std::string(channel.status().message());
   const auto stub = v1::FleetService::NewStub(*channel);
   const auto watch = std::make_shared<FleetWatch>(*options_.bootstrap, *options_.applier, *files);

@@ -36,7 +36,8 @@ class FleetClient {
     const base::Clock* clock;
     std::string version;  // of this program
     uint64_t seed = 0;
-    // After so long a silence the plane is asked whether it is there, and has as long again to answer.
+    // After so long a silence the plane is asked whether it is there, and has as long again to answer. Twice
+    // as long after each time that it hung up over too many pings.
     base::Duration keepalive{10'000};
     // How often a stream is looked at: whether it should be given up for a new one (FleetWatch).
     base::Duration look_every{1000};
@@ -73,6 +74,7 @@ class FleetClient {
   void SetConnected(bool connected, const std::string& error);
 
   const Options options_;
+  base::Duration keepalive_;  // longer than was asked for, with a plane that allows fewer pings
   base::Random random_;
   Backoff backoff_{random_};
 

@@ -297,6 +297,20 @@ TEST(FleetClient, NoticesAPlaneThatIsGoneWithoutAWord) {
   EXPECT_THAT(client.status().last_error, HasSubstr("keepalive"));
 }
 
+// gRPC's own default allows a ping every five minutes.
+TEST_F(FleetClientTest, NoticesThatAPlaneAllowsFewerPings) {
+  client_.reset();
+  client_.emplace(FleetClient::Options{.applier = applier_.applier.get(),
+                                       .bootstrap = &applier_.bootstrap,
+                                       .stats = &applier_.stats,
+                                       .clock = &applier_.clock,
+                                       .version = "1.2.3",
+                                       .seed = 7,
+                                       .keepalive = base::Duration(100)});
+  while (client_->status().last_error.empty()) std::this_thread::yield();
+  EXPECT_EQ(client_->status().last_error, "Too many pings");
+}
+
 TEST(FleetClient, GoesAtOnceWhenThereIsNoPlane) {
   TemporaryDirectory directory;
   TestApplier applier("{owner: FLEET, fleet: {address: \"unix:" + directory.Path("none.sock") + "\"}}");

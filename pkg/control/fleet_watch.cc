@@ -12,6 +12,11 @@ void FleetWatch::Told(const apply::FleetMark& mark) {
   told_ = mark;
 }
 
+void FleetWatch::Applying(bool applying) {
+  const std::lock_guard lock(mutex_);
+  applying_ = applying;
+}
+
 void FleetWatch::TurnedAway() {
   const std::lock_guard lock(mutex_);
   turned_away_ = true;
@@ -23,15 +28,15 @@ void FleetWatch::StoppedReading() {
 }
 
 std::string FleetWatch::Look() {
-  const apply::Status status = applier_.status();
   std::optional<FleetFiles> found;
   if (auto files = ReadFleetFiles(*bootstrap_.control.fleet); files.ok()) found = *std::move(files);
 
   const std::lock_guard lock(mutex_);
+  const apply::Status status = applier_.status();
   if (std::exchange(stuck_, stopped_reading_) && stopped_reading_)
     return "has sent what is no message of ours";
   const bool owns = bootstrap_.control.owner == config::Owner::kFleet && !status.overridden_by;
-  const bool overruled = owns && (turned_away_ || status.fleet != told_);
+  const bool overruled = owns && !applying_ && (turned_away_ || status.fleet != told_);
   if (std::exchange(overruled_, overruled) && overruled)
     return "what is in force is not the plane's any more";
   const bool settled = found && found == found_;

@@ -21,6 +21,8 @@ class FleetWatch {
 
   // What Hello said, or the update that was acknowledged since.
   void Told(const apply::FleetMark& mark);
+  // An update is being applied, until it is said that it no longer is: what is in force may be it already.
+  void Applying(bool applying);
   // An update was refused because the configuration was somebody else's.
   void TurnedAway();
   // Nothing more is read: the stream has ended, or what came was no message.
@@ -37,6 +39,7 @@ class FleetWatch {
 
   std::mutex mutex_;
   apply::FleetMark told_;
+  bool applying_ = false;
   bool turned_away_ = false;
   bool stopped_reading_ = false;
   std::optional<FleetFiles> found_;  // by the last look
