@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -143,13 +144,14 @@ TEST(Metrics, ARotatedAccessLogIsOpenedAgainAtAReload) {
   const std::string path = ::testing::TempDir() + "integration_rotated.log";
   std::filesystem::remove(path);
   Backend backend;
+  std::optional<TunnelEnds> tunnel;  // it outlives the proxy
   {
     RunningProxy proxy(OneCluster({&backend}), {.access_log = path});
     std::filesystem::rename(path, path + ".1");
     std::promise<void> reloaded;
     proxy.server().ReloadFile("/no/such/file", [&](const auto&) { reloaded.set_value(); });
     reloaded.get_future().wait();
-    const TunnelEnds tunnel = OpenTunnel(proxy, backend, "/ws");
+    tunnel = OpenTunnel(proxy, backend, "/ws");
   }
   const std::vector<std::string> lines = LinesOf(path);
   ASSERT_EQ(lines.size(), 2u);

@@ -197,8 +197,8 @@ TEST_F(ReloadTest, ARenamedListenerIsTheSameSocketUnderAnotherName) {
 TEST_F(ReloadTest, SaysWhenTheLastListenerGoes) {
   telemetry::StartLog();
   ::testing::internal::CaptureStderr();
-  EXPECT_THAT(proxy_.Apply("{}"), IsEmpty());
-  EXPECT_THAT(proxy_.Apply("{drain: {delay: 1s}}"), IsEmpty());
+  EXPECT_THAT(proxy_.Apply("listeners: []"), IsEmpty());
+  EXPECT_THAT(proxy_.Apply("drain: {delay: 1s}"), IsEmpty());
   const std::string log = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, HasSubstr("no listener any more"));
   EXPECT_EQ(log.find("no listener"), log.rfind("no listener")) << log;
