@@ -152,6 +152,7 @@ void Server::Apply(config::File file, apply::Applier::Done done) {
 }
 
 void Server::ReloadFile(std::string path, apply::Applier::Done done) {
+  if (access_log_) access_log_->Reopen();
   applier_->ApplyFile(std::move(path), OnceInstalled(std::move(done)));
 }
 
@@ -170,9 +171,14 @@ apply::Applier::Done Server::OnceInstalled(apply::Applier::Done done) {
 }
 
 void Server::Publish(const apply::Publication& publication) {
+  bool served = false;
   {
     const std::lock_guard lock(published_mutex_);
+    served = published_.snapshot && !published_.snapshot->listeners().empty();
     published_ = publication;
+  }
+  if (served && publication.snapshot->listeners().empty()) {
+    telemetry::LogWarning("the configuration has no listener any more: nobody can connect");
   }
   const uint64_t revision = publication.snapshot->revision();
   for (size_t i = 0; i < workers_.size(); ++i) {

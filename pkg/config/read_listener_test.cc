@@ -28,6 +28,11 @@ TEST(ReadListener, SaysWhatIsWrong) {
        "listeners[0].address: is missing, write IP:port, [IPv6]:port or unix:/path (line 1)"},
       {"listeners: [{name: a, address: \":80\"}]",
        "listeners[0].address: \":80\" is no address, write IP:port, [IPv6]:port or unix:/path (line 1)"},
+      {"listeners: [{name: a, address: \"127.0.0.1:080\"}]",
+       "listeners[0].address: \"127.0.0.1:080\" is no address, write IP:port, [IPv6]:port or unix:/path "
+       "(line 1)"},
+      {"listeners: [{name: a, address: \"unix:/" + std::string(200, 'x') + "\"}]",
+       "listeners[0].address: its path of 201 bytes is too long, use at most 107 bytes (line 1)"},
       {"listeners: [{name: a, address: \"unix:relative\"}]",
        "listeners[0].address: \"unix:relative\" is no address, write IP:port, [IPv6]:port or unix:/path "
        "(line 1)"},

@@ -59,7 +59,7 @@ ScalarError ReadNumber(const YamlNode& node, Message* message, const FieldDescri
   const auto [rest, error] = std::from_chars(node.text.data(), end, value);
   const bool ambiguous = node.text.size() > 1 && node.text[0] == '0';  // octal to some readers
   if (error == std::errc::result_out_of_range) {
-    return {fmt::format("{} is too large", Quote(node.text)), ExpectedScalar(field)};
+    return {fmt::format("{} is too large", Quote(node.text)), "write a smaller number"};
   }
   if (error != std::errc() || rest != end || ambiguous) {
     return {fmt::format("{} is not a whole number", Quote(node.text)), ExpectedScalar(field)};
@@ -135,7 +135,7 @@ std::string ExpectedScalar(const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return "write a duration such as 5m, 1h30m or 250ms";
     default:
-      return "write a whole number from 0 to 4294967295";
+      return "write a whole number in plain digits";  // each field's range is checked where it is read
   }
 }
 

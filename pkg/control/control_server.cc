@@ -19,6 +19,7 @@
 #include "pkg/control/call.h"
 #include "pkg/control/grpc_limits.h"
 #include "pkg/control/local_socket.h"
+#include "pkg/control/unreadable_requests.h"
 
 namespace fairlead::control {
 namespace {
@@ -39,6 +40,9 @@ void Configure(grpc::ServerBuilder& builder) {
   // Only reflection is served by a thread a call; the rest is by callback.
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(MakeUnreadableRequests());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
 }
 
 // An error when it cannot be read: gRPC would only say so in its log, and refuse every client.

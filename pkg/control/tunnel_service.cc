@@ -10,6 +10,7 @@
 
 #include "fairlead/control/v1/tunnel_service.grpc.pb.h"
 #include "pkg/control/call.h"
+#include "pkg/control/check_question.h"
 #include "pkg/control/explain.h"
 #include "pkg/control/rpc_status.h"
 #include "pkg/control/tunnel_page.h"
@@ -124,9 +125,13 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     if (!in_force.snapshot) {
       return Finish(context, {grpc::StatusCode::UNAVAILABLE, "no configuration is in force yet"});
     }
+    const Question question = ToQuestion(*request, client);
+    if (const auto wrong = CheckQuestion(*in_force.snapshot, question)) {
+      return Finish(context, InvalidRequest({*wrong}));
+    }
     // Each answer is one of those that could be: weights and unkeyed picks are dealt by chance.
     base::Random random(std::random_device{}());
-    const Explanation explained = control::Explain(*in_force.snapshot, ToQuestion(*request, client), random);
+    const Explanation explained = control::Explain(*in_force.snapshot, question, random);
     response->set_revision(in_force.snapshot->revision());
     response->set_route(explained.route);
     response->set_cluster(explained.cluster);

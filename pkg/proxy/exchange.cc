@@ -243,6 +243,7 @@ bool Exchange::OnResponseBody() {
 
 void Exchange::SendGathered() {
   if (gathered_.empty()) return;
+  head_sent_ = status_ != 0;
   if (session_.Send(gathered_) == stream::WriteResult::kBuffered)
     backend_->Pause(stream::PauseReason::kPeerFull);
   gathered_.clear();
@@ -302,8 +303,9 @@ void Exchange::OnError(stream::Failure) {
 }
 
 void Exchange::BackendFailed(RejectReason reason) {
-  if (status_ == 0) {
+  if (!head_sent_) {
     gathered_.clear();
+    bytes_sent_ = 0;
     return Reply(ReplyTo(reason));
   }
   // Too late for another answer: only a broken connection tells the client that this one is not whole.

@@ -104,6 +104,7 @@ class Exchange final : private stream::Delegate {
   std::string scratch_;
   bool request_complete_ = false;
   bool keep_alive_ = false;  // as the response head told the client
+  bool head_sent_ = false;   // that of the final response has left for the client
   bool complete_ = false;    // the client got the whole answer
   bool closed_ = false;
 

@@ -37,6 +37,15 @@ class ExchangeTest : public SessionTest {
     return backend;
   }
 
+  // How many requests to the backend were counted with that status.
+  uint64_t Answered(std::string_view status) {
+    const telemetry::StatusCounters& counters = stats_.Route("web", "b", "b")->requests;
+    for (size_t i = 0; i < telemetry::StatusCounters::kSize; ++i) {
+      if (telemetry::StatusCounters::Label(i) == status) return counters.value(i);
+    }
+    return 0;
+  }
+
   // Fills the way to the backend until the proxy stops reading the client.
   void SendUntilPaused() {
     while (client_.reading()) {
@@ -126,6 +135,38 @@ TEST_F(ExchangeTest, ABackendThatBreaksOffInsideTheBodyBreaksOffTheClient) {
   backend.Close();
   loop::RunUntil(loop_, [&] { return client_.closed(); });
   EXPECT_TRUE(client_.closed_by_reset()) << "an orderly end would look like a whole answer";
+}
+
+TEST_F(ExchangeTest, AnAnswerThatIsBadBeforeAnyOfItWasSentIsA502) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\nzz\r\n");
+  AwaitAnswer("\r\n\r\n");
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 502 "));
+  EXPECT_THAT(client_.received(), Not(HasSubstr("200 OK")));
+  EXPECT_EQ(Answered("502"), 1u);
+  EXPECT_EQ(Answered("200"), 0u);
+  client_.Send(Get("/elsewhere"));
+  AwaitAnswer("HTTP/1.1 404 ");
+}
+
+TEST_F(ExchangeTest, AnAnswerThatTurnsBadLaterBreaksOffTheClient) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  AwaitAnswer("200 OK");
+  backend.Send("zz\r\n");
+  loop::RunUntil(loop_, [&] { return client_.closed(); });
+  EXPECT_TRUE(client_.closed_by_reset());
+  EXPECT_THAT(client_.received(), Not(HasSubstr("502")));
+}
+
+TEST_F(ExchangeTest, AHandshakeThatTheNextHopWouldNotGetIsA400) {
+  Open();
+  client_.Send(
+      "GET /b HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+      "Connection: Upgrade, Sec-WebSocket-Key, Sec-WebSocket-Version\r\n\r\n");
+  AwaitAnswer("\r\n\r\n");
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 400 "));
 }
 
 TEST_F(ExchangeTest, ABackendThatHangsUpIsA502) {

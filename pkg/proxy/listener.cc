@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/loop/socket_stream.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -78,7 +79,7 @@ bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
 void Listener::WaitForPlace() {
   if (acceptor_) acceptor_->Pause();
   context_.loop.deadlines().Arm(*this, context_.loop.Now() + kRetryInterval);
-  if (limit_log_.Ready(context_.loop.Now())) {
+  if (budget_->full_log().Ready(context_.loop.Now())) {
     telemetry::LogWarning(
         fmt::format("listener {}: the limit of open connections is reached ({} here); new ones wait",
                     CurrentListener().name, budget_->taken()));

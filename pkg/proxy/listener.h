@@ -12,7 +12,6 @@
 #include "pkg/proxy/context.h"
 #include "pkg/proxy/session.h"
 #include "pkg/snapshot/snapshot.h"
-#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 
@@ -86,7 +85,6 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   bool retired_ = false;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::function<void()> on_idle_;
-  telemetry::OncePerSecond limit_log_;
 };
 
 }  // namespace fairlead::proxy

@@ -35,7 +35,7 @@ TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, telemetry::
 
 TunnelTable::~TunnelTable() {
   on_closed_ = nullptr;
-  while (!tunnels_.empty()) tunnels_.back()->Close(telemetry::CloseReason::kDrainExpired);
+  while (!tunnels_.empty()) tunnels_.back()->Close(telemetry::CloseReason::kShutdown);
 }
 
 void TunnelTable::Open(tunnel::Parts parts, const tunnel::EarlyData& early) {

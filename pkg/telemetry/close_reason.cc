@@ -44,6 +44,8 @@ std::string_view ToString(CloseReason reason) {
       return "drained";
     case CloseReason::kDrainExpired:
       return "drain_expired";
+    case CloseReason::kShutdown:
+      return "shutdown";
   }
   std::abort();
 }

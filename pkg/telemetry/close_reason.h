@@ -27,10 +27,11 @@ enum class CloseReason : uint8_t {
   kMaxLifetime,        // older than the route's `max_lifetime`
   kRequested,          // an operator asked for it: CloseTunnels
   kDrained,            // the process shuts down: closed at its turn inside the drain window
-  kDrainExpired,       // the process ends: still open when the drain window did, or cut by SIGINT
+  kDrainExpired,       // the process shuts down: still open when the drain window ended
+  kShutdown,           // the process ended at once, without a drain
 };
 
-inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kDrainExpired) + 1;
+inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kShutdown) + 1;
 
 // "client_closed", "idle_timeout", …
 std::string_view ToString(CloseReason reason);

@@ -226,7 +226,7 @@ TEST_F(CollectorTest, EscapesNamesFromTheConfiguration) {
 TEST_F(CollectorTest, ReadsWhileWorkersCount) {
   std::atomic<bool> stop{false};
   const auto work = [&](WorkerStats& worker) {
-    for (int reload = 0; !stop; ++reload) {
+    for (int reload = 0; reload == 0 || !stop; ++reload) {  // once at least, however late it starts
       const std::string route = "route" + std::to_string(reload % 50);
       const RouteStatsRef stats = worker.Route("web", route, "chat");
       const ListenerStatsRef listener = worker.Listener("web");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/telemetry/log.h"
 #include "tests/integration/running_proxy.h"
 
 namespace fairlead::testing {
@@ -206,6 +207,16 @@ TEST_F(ReloadTest, ARenamedListenerIsTheSameSocketUnderAnotherName) {
   EXPECT_EQ(ReceiveResponse(client).body, "same");
   Socket next = proxy_.Connect("front");
   proxy_.AwaitMetric(R"(fairlead_open_connections{listener="front"})", 1);
+}
+
+TEST_F(ReloadTest, SaysWhenTheLastListenerGoes) {
+  telemetry::StartLog();
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(proxy_.Apply("listeners: []"), IsEmpty());
+  EXPECT_THAT(proxy_.Apply("drain: {delay: 1s}"), IsEmpty());
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("no listener any more"));
+  EXPECT_EQ(log.find("no listener"), log.rfind("no listener")) << log;
 }
 
 TEST_F(ReloadTest, AHundredReloadsCutNothing) {
