@@ -6,6 +6,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/http_checks.h"
+#include "pkg/config/read_resilience.h"
 
 namespace fairlead::config {
 namespace {
@@ -140,6 +141,7 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
   cluster.load_balancing = ReadLoadBalancing(message.load_balancing(), path.Field("load_balancing"), report);
   cluster.membership = ReadMembership(message.membership(), path.Field("membership"), report);
   const bool api = cluster.membership == Membership::kApi;
+  cluster.resilience = ReadResilience(message, path, report);
   CheckDistinct(cluster, path, report);
   if (message.has_dns()) {
     cluster.dns = ReadDns(message.dns(), dns, report);
