@@ -18,6 +18,7 @@
 #include "pkg/apply/request_memory.h"
 #include "pkg/apply/state_store.h"
 #include "pkg/apply/status_board.h"
+#include "pkg/apply/sticky_secrets.h"
 #include "pkg/apply/watched_names.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
@@ -87,6 +88,7 @@ class Pipeline {
 
   std::vector<config::Violation> OpenStateDirectory(std::vector<KeptRevision>* kept);
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
+  std::vector<config::Violation> Prepare(const config::Config& config);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
@@ -117,6 +119,7 @@ class Pipeline {
   RequestMemory requests_;
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk
   Listeners listeners_;
+  StickySecrets sticky_;
   WatchedNames names_;
 };
 

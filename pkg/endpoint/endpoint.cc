@@ -10,6 +10,24 @@ constexpr uint32_t kUnhealthy = 1u << 31;
 constexpr uint32_t kEjected = 1u << 30;
 constexpr uint32_t kMissing = kEjected - 1;  // what it lacks of a whole share
 
+// 0 stands for no limit.
+uint64_t LimitOf(uint64_t number) {
+  return number == 0 ? UINT64_MAX : number;
+}
+
+bool TryAdd(std::atomic<uint64_t>& count, const std::atomic<uint64_t>& limit) {
+  const uint64_t most = limit.load(std::memory_order_relaxed);
+  if (most == UINT64_MAX) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  uint64_t now = count.load(std::memory_order_relaxed);
+  do {
+    if (now >= most) return false;
+  } while (!count.compare_exchange_weak(now, now + 1, std::memory_order_relaxed));
+  return true;
+}
+
 }  // namespace
 
 Endpoint::Endpoint(std::string cluster, base::SocketAddress address, std::string id,
@@ -32,6 +50,7 @@ void Endpoint::SetUnhealthy(bool unhealthy) {
 }
 
 void Endpoint::SetEjected(bool ejected) {
+  if (ejected && !condition().ejected) ejections_.fetch_add(1, std::memory_order_relaxed);
   SetBits(kEjected, ejected ? kEjected : 0);
 }
 
@@ -40,12 +59,31 @@ void Endpoint::SetShare(uint32_t share) {
 }
 
 void Endpoint::SetMaxActive(uint64_t leases) {
-  max_active_.store(leases == 0 ? UINT64_MAX : leases, std::memory_order_relaxed);
+  max_active_.store(LimitOf(leases), std::memory_order_relaxed);
+}
+
+void Endpoint::SetMaxConnecting(uint64_t connections) {
+  max_connecting_.store(LimitOf(connections), std::memory_order_relaxed);
+}
+
+bool Endpoint::TryBeginConnect() {
+  if (!TryAdd(shared_->active, shared_->max_active)) return false;
+  if (TryAdd(active_, max_active_)) {
+    if (TryAdd(connecting_, max_connecting_)) return true;
+    active_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  shared_->active.fetch_sub(1, std::memory_order_relaxed);
+  return false;
 }
 
 void Endpoint::AddActive(int64_t change) {
   active_.fetch_add(change, std::memory_order_relaxed);
   shared_->active.fetch_add(change, std::memory_order_relaxed);
+}
+
+void Endpoint::AddTunnels(int64_t change) {
+  open_tunnels_.fetch_add(change, std::memory_order_relaxed);
+  shared_->open_tunnels.fetch_add(change, std::memory_order_relaxed);
 }
 
 void Endpoint::SetBits(uint32_t mask, uint32_t bits) {

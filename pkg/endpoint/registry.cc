@@ -65,6 +65,9 @@ std::vector<Sample> Registry::Samples() const {
     Sample& sample = by_label[{endpoint->cluster(), endpoint->label()}];
     sample.open_tunnels += endpoint->open_tunnels();
     sample.connect_failures += endpoint->connect_failures();
+    sample.ejections += endpoint->ejections();
+    const Condition condition = endpoint->condition();
+    sample.healthy = sample.healthy && !condition.unhealthy && !condition.ejected;
   }
   std::vector<Sample> samples;
   samples.reserve(by_label.size());

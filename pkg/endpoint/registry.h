@@ -20,6 +20,8 @@ struct Sample {
   std::string endpoint;  // its label
   uint64_t open_tunnels = 0;
   uint64_t connect_failures = 0;
+  uint64_t ejections = 0;
+  bool healthy = true;  // neither unhealthy nor ejected; of several, all of them
 };
 
 // Where endpoints and cluster states are found again by who they are. It keeps none of them alive: what no

@@ -94,6 +94,7 @@ std::string ResponseHeadFor(const ForwardedResponse& response) {
   http1::CopyEndToEnd(head.fields, response.body.framing, &fields);
   if (response.route.via_header()) AppendTo(&fields, "Via", kVia);
   response.route.response_headers().Apply(response.variables, &fields);
+  for (const std::string& cookie : response.set_cookies) fields.Add("Set-Cookie", cookie);
   http1::AddFraming(response.body, &fields);
   if (response.connection == ConnectionOption::kUpgrade) fields.Add("Upgrade", head.upgrade);
   http1::AddConnection(OptionText(response.connection), &fields);

@@ -8,12 +8,13 @@ namespace fairlead::proxy {
 
 // The life of a client connection until it becomes a tunnel or closes.
 //
-//            ┌────────────────────────────── kDone ───────────────────────────────┐
-//            ▼                                                                    │
+//            ┌─────────────────────────────── kDone ───────────────────────────────┐
+//            ▼                                                                     │
 //   ──► kHead ──kRequest──► kConnect ──kConnected──► kResponse ──kResponseHead──► kBody
-//         │ ▲                  │                         │  │                       │
-//         │ └──── kDone ───────┴──────── kDone ──────────┘  └──kUpgraded──► kTunnel │
-//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄─────────────┘
+//         │ ▲                  │ ▲                       │ │ │                       │
+//         │ │                  │ └────── kRetry ─────────┘ │ │                       │
+//         │ └──── kDone ───────┴──────── kDone ────────────┘ └──kUpgraded──► kTunnel │
+//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄──────────────┘
 //                        │
 //   any but kTunnel ──kGone──► kClosed
 //
@@ -32,6 +33,7 @@ enum class State : uint8_t {
 enum class Event : uint8_t {
   kRequest,
   kConnected,
+  kRetry,  // the backend failed it before anything was answered; getting a connection to another one
   kResponseHead,
   kUpgraded,
   kDone,

@@ -38,6 +38,7 @@ Worker::Worker(const Options& options)
                .access_log_mode = options.access_log_mode,
                .tunnels = tunnels_,
                .stage = DrainStage::kServing,
+               .sealers = std::make_shared<const sticky::Sealers>(),
                .next_id = (options.number + 1) << 48},
       heartbeat_(std::make_unique<Heartbeat>(*this)) {
   tunnels_.SetOnClosed([this] { CheckDrained(); });
@@ -74,6 +75,7 @@ void Worker::InstallHere(const apply::Publication& publication) {
     retired_.push_back(std::move(removed));
     retired_.back()->Retire();
   }
+  context_.sealers = publication.sealers;
   BuryIdleRetired();
   PruneStats(*publication.snapshot);
 }
