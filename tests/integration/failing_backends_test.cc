@@ -161,6 +161,7 @@ TEST_F(FailingBackends, AFullClusterSaysSo) {
   Socket client = proxy.Connect();
   client.Send(UpgradeRequest());
   EXPECT_TRUE(Head::Receive(client).Get("Retry-After"));
+  clients_.back().Reset();
   clients_.pop_back();
   Eventually([&] { return OpenMany(proxy, 1).count("503") == 0; });
   EXPECT_EQ(proxy.Apply(Config("limits: {}")), std::vector<std::string>());
