@@ -157,7 +157,7 @@ TEST_F(FailingBackends, WhenNobodyIsHealthyAllAreTried) {
 TEST_F(FailingBackends, AFullClusterSaysSo) {
   RunningProxy proxy(Config("limits: {max_connections: 5}"), {.workers = 2});
   EXPECT_EQ(OpenMany(proxy, 8)["503"], 3);
-  EXPECT_EQ(proxy.Metric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"cluster_full\"}"), 3);
+  proxy.AwaitMetric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"cluster_full\"}", 3);
   Socket client = proxy.Connect();
   client.Send(UpgradeRequest());
   EXPECT_TRUE(Head::Receive(client).Get("Retry-After"));
@@ -181,7 +181,7 @@ TEST_F(FailingBackends, UpgradesASecondAreCountedOverAllWorkers) {
   EXPECT_EQ(OpenMany(proxy, 20)["429"], 14);
   proxy.Advance(milliseconds(500));
   EXPECT_EQ(OpenMany(proxy, 20)["429"], 17);
-  EXPECT_EQ(proxy.Metric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"rate_limited\"}"), 31);
+  proxy.AwaitMetric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"rate_limited\"}", 31);
 }
 
 }  // namespace
