@@ -64,6 +64,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
                               .endpoints = &server->endpoints_,
                               .stats = &server->process_stats_,
                               .clock = options.clock,
+                              .seed = options.seed,
                               .etag_epoch = EtagEpoch()},
       apply::Applier::Outputs{
           .publish = [&server =
@@ -81,9 +82,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
 Server::Server(const Options& options)
     : endpoints_(options.seed),
       budget_(options.max_connections),
-      names_(options.seed, [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
-        applier_->SetResolved(cluster, std::move(addresses));
-      }) {}
+      names_(options.seed,
+             [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
+               applier_->SetResolved(cluster, std::move(addresses));
+             }),
+      health_(options.seed, options.timeout_clock) {}
 
 Server::~Server() {
   // The servers ask the applier, names report to it, and it publishes to the workers.
@@ -92,6 +95,7 @@ Server::~Server() {
   admin_server_.reset();
   names_.Stop();
   if (applier_) applier_->Stop();
+  health_.Stop();
   published_ = {};
   workers_.clear();  // they tell the applier what they run
 }
@@ -180,6 +184,7 @@ void Server::Publish(const apply::Publication& publication) {
   if (served && publication.snapshot->listeners().empty()) {
     telemetry::LogWarning("the configuration has no listener any more: nobody can connect");
   }
+  health_.Update(publication.snapshot);
   const uint64_t revision = publication.snapshot->revision();
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->Install(publication);
@@ -230,7 +235,9 @@ std::vector<telemetry::EndpointSample> Server::EndpointSamples() const {
     samples.push_back({.cluster = std::move(sample.cluster),
                        .endpoint = std::move(sample.endpoint),
                        .open_tunnels = static_cast<int64_t>(sample.open_tunnels),
-                       .connect_failures = sample.connect_failures});
+                       .connect_failures = sample.connect_failures,
+                       .ejections = sample.ejections,
+                       .healthy = sample.healthy});
   }
   return samples;
 }
@@ -260,7 +267,8 @@ std::string Server::RenderMetrics() {
 void Server::WakeWorkers() {
   // Twice: deadlines fire between two turns of a loop, and only a second turn shows that they have.
   for (int turn = 0; turn < 2; ++turn) {
-    std::latch seen(static_cast<ptrdiff_t>(workers_.size()));
+    std::latch seen(static_cast<ptrdiff_t>(workers_.size() + 1));
+    health_.Post([&seen] { seen.count_down(); });
     for (const auto& worker : workers_) worker->Post([&seen] { seen.count_down(); });
     seen.wait();
   }

@@ -12,6 +12,7 @@
 #include "pkg/admin/http_server.h"
 #include "pkg/admission/budget.h"
 #include "pkg/app/control_side.h"
+#include "pkg/app/health_service.h"
 #include "pkg/app/name_service.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
@@ -60,8 +61,8 @@ class Server {
   std::optional<base::SocketAddress> telemetry_address() const;
   std::optional<base::SocketAddress> admin_address() const;
 
-  // Wakes every worker, and waits until each has seen a `timeout_clock` that has moved and done what is due.
-  // Not to be called on a worker's thread.
+  // Wakes every worker and the health checks, and waits until each has seen a `timeout_clock` that has moved
+  // and done what is due. Not to be called on a worker's thread.
   void WakeWorkers();
   // The metrics, as a scrape gets them.
   std::string RenderMetrics();
@@ -85,6 +86,7 @@ class Server {
   admission::Budget budget_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   NameService names_;
+  HealthService health_;
   std::unique_ptr<apply::Applier> applier_;
   std::optional<telemetry::Collector> collector_;  // set once, before anybody asks
   std::unique_ptr<admin::HttpServer> telemetry_server_;

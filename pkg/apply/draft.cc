@@ -57,6 +57,9 @@ std::vector<config::Violation> KeepApiEndpoints(const config::Config* before, co
   return violations;
 }
 
+// Where a cluster stands in a configuration of its own.
+constexpr std::string_view kFirstCluster = "clusters[0]";
+
 }  // namespace
 
 bool Draft::IsAnybodys(const Change& change) const {
@@ -131,7 +134,8 @@ Answer Draft::Do(const SetEndpoints& what, const Change& change, Prepare) {
                             .endpoints = what.endpoints,
                             .dns = {},
                             .load_balancing = known.load_balancing,
-                            .membership = known.membership};
+                            .membership = known.membership,
+                            .resilience = {}};
     auto violations = config::CheckMembership(cluster);
     if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, std::move(violations));
     editors_.erase(what.cluster);
@@ -161,7 +165,7 @@ Answer Draft::Do(const PatchEndpoints& what, const Change& change, Prepare) {
   return Applied(state_.membership[what.cluster].etag);
 }
 
-Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare) {
+Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare prepare) {
   if (auto refusal = RefuseEtag(change, state_.etag)) return *std::move(refusal);
   FinishEdits();
   const config::Cluster* known = Find(what.cluster);
@@ -177,6 +181,12 @@ Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare) {
                              "change them with SetEndpoints or PatchEndpoints"}});
   }
   if (*updated.value == *known) return Applied(state_.etag);
+  config::Config alone;
+  alone.clusters = {*updated.value};
+  if (auto unready = prepare(alone); !unready.empty()) {
+    for (config::Violation& violation : unready) violation.path.replace(0, kFirstCluster.size(), "cluster");
+    return Invalid(std::move(unready));
+  }
   editors_.erase(what.cluster);
   config::Cluster& target = Writable(what.cluster);
   target = *std::move(updated.value);

@@ -32,7 +32,8 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
         fmt::format("listener {}: listening on {}", listener.name, (*sockets)->address().ToString()));
     bound.emplace_back(listener.address,
                        Listening{.sockets = *std::move(sockets),
-                                 .budget = std::make_shared<admission::Budget>(0, process_budget_)});
+                                 .budget = std::make_shared<admission::Budget>(0, process_budget_),
+                                 .rates = std::make_shared<admission::UpgradeRates>(seed_)});
   }
   if (violations.empty()) std::move(bound.begin(), bound.end(), std::back_inserter(prepared_));
   return violations;
@@ -43,6 +44,8 @@ void Listeners::Keep(const config::Config& config) {
   for (const config::Listener& listener : config.listeners) {
     const Listening& listening = *Find(listener.address);
     listening.budget->SetLimit(listener.limits.max_connections);
+    listening.rates->SetRates(listener.limits.upgrades_per_second,
+                              listener.limits.upgrades_per_second_per_client);
     kept.emplace_back(listener.address, listening);
   }
   Release(kept_);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,9 @@ namespace fairlead::apply {
 // The sockets that are listened on. One belongs to its address and survives every other change. Apply thread.
 class Listeners {
  public:
-  // Every address is bound for so many workers; `process_budget` outlives this.
-  Listeners(size_t workers, admission::Budget* process_budget)
-      : workers_(workers), process_budget_(process_budget) {}
+  // Every address is bound for so many workers; `process_budget` outlives this. `seed`: random.
+  Listeners(size_t workers, admission::Budget* process_budget, uint64_t seed)
+      : workers_(workers), process_budget_(process_budget), seed_(seed) {}
 
   // Binds what the configuration needs and is not bound. Either all of it, or what is wrong and nothing.
   std::vector<config::Violation> Prepare(const config::Config& config);
@@ -53,6 +54,7 @@ class Listeners {
 
   const size_t workers_;
   admission::Budget* const process_budget_;
+  const uint64_t seed_;
   Bound kept_;
   Bound prepared_;
   std::vector<Released> released_;

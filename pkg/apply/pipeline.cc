@@ -32,7 +32,7 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
       board_(board),
       etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
-      listeners_(options.workers, options.process_budget) {}
+      listeners_(options.workers, options.process_budget, options.seed) {}
 
 std::vector<config::Violation> Pipeline::Start(config::File file) {
   std::vector<KeptRevision> kept;
@@ -49,7 +49,7 @@ std::vector<config::Violation> Pipeline::Start(config::File file) {
   Judged& first = batch.changes.emplace_back();
   first.change.what = ReplaceConfig{std::move(file.config)};
   first.confirms = true;
-  first.answer = draft.Take(first.change, [&](const auto& config) { return listeners_.Prepare(config); });
+  first.answer = draft.Take(first.change, [&](const auto& config) { return Prepare(config); });
   if (first.answer.applied()) Commit(std::move(draft), &batch);
   if (first.answer.verdict == Verdict::kFailed && first.answer.violations.empty()) {
     return {{"control.state_dir", 0, first.answer.message, "name a directory that can be written to"}};
@@ -83,7 +83,7 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
                                       kept.info.revision, config.violations.front().ToString()));
     return false;
   }
-  *violations = listeners_.Prepare(*config.value);
+  *violations = Prepare(*config.value);
   if (!violations->empty()) return true;
   State state{.config = std::make_shared<const config::Config>(*std::move(config.value)),
               .etag = kept.etag,
@@ -98,11 +98,19 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
       fmt::format("serving revision {} from the state directory until its owner confirms it", revision_));
   if (names_.Update(*state_.config)) outputs_.watch_names(names_.names());
   listeners_.Keep(*state_.config);
+  sticky_.Keep(*state_.config);
   snapshot_ = snapshot::Compile(state_.config, names_.resolved(), nullptr, *options_.endpoints, revision_);
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
   Publish();
   return true;
+}
+
+std::vector<config::Violation> Pipeline::Prepare(const config::Config& config) {
+  std::vector<config::Violation> violations = sticky_.Prepare(config);
+  std::vector<config::Violation> unbound = listeners_.Prepare(config);
+  violations.insert(violations.end(), unbound.begin(), unbound.end());
+  return violations;
 }
 
 void Pipeline::Apply(std::vector<Waiting> waiting) {
@@ -135,7 +143,7 @@ void Pipeline::Admit(Waiting waiting, Draft* draft, Batch* batch) {
     judged.change.origin = std::move(waiting.origin);
     if (AnswerRepeated(judged.change, &waiting.reply, batch)) return;
     if (!judged.change.validate_only) {
-      Judge(&judged, draft, [this](const config::Config& config) { return listeners_.Prepare(config); });
+      Judge(&judged, draft, [this](const config::Config& config) { return Prepare(config); });
     }
   }
   judged.replies.push_back(std::move(waiting.reply));
@@ -265,6 +273,7 @@ void Pipeline::Accept(bool confirmed) {
 // What was prepared and did not come into force.
 void Pipeline::Abandon() {
   listeners_.Abandon();
+  sticky_.Abandon();
   ownership_.Abandon();
 }
 
@@ -288,6 +297,7 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
   newest_revision_ = revision_ = info.revision;
   applied_at_ = info.applied_at;
   listeners_.Keep(*state_.config);
+  sticky_.Keep(*state_.config);
   if (compiled.names_changed) outputs_.watch_names(names_.names());
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
@@ -340,7 +350,9 @@ Draft::Context Pipeline::DraftContext() {
 }
 
 void Pipeline::Publish() {
-  outputs_.publish({.snapshot = snapshot_, .listening = listeners_.listening()});
+  for (const auto& cluster : snapshot_->clusters()) cluster->Enforce();
+  outputs_.publish(
+      {.snapshot = snapshot_, .listening = listeners_.listening(), .sealers = sticky_.sealers()});
 }
 
 void Pipeline::WriteBoard() {

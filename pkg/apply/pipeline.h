@@ -19,6 +19,7 @@
 #include "pkg/apply/request_memory.h"
 #include "pkg/apply/state_store.h"
 #include "pkg/apply/status_board.h"
+#include "pkg/apply/sticky_secrets.h"
 #include "pkg/apply/watched_names.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
@@ -37,6 +38,7 @@ class Pipeline {
     endpoint::Registry* endpoints;
     telemetry::ProcessStats* stats;
     const base::Clock* clock;
+    uint64_t seed = 0;            // of chance
     uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
   };
@@ -93,6 +95,7 @@ class Pipeline {
 
   std::vector<config::Violation> OpenStateDirectory(std::vector<KeptRevision>* kept);
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
+  std::vector<config::Violation> Prepare(const config::Config& config);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
   void RefuseReusedId(const Change& change, Reply* reply);
@@ -128,6 +131,7 @@ class Pipeline {
   RequestMemory requests_;
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk
   Listeners listeners_;
+  StickySecrets sticky_;
   WatchedNames names_;
 };
 

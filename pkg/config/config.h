@@ -9,6 +9,7 @@
 
 #include "pkg/base/address.h"
 #include "pkg/base/clock.h"
+#include "pkg/config/resilience.h"
 
 namespace fairlead::config {
 
@@ -20,6 +21,8 @@ struct ListenerLimits {
   uint32_t max_connections = 0;  // per listener over all workers; 0 = unlimited
   uint32_t max_header_bytes = 32768;
   base::Duration handshake_timeout{10000};
+  uint32_t upgrades_per_second = 0;  // of all clients, over all workers; 0 = unlimited
+  uint32_t upgrades_per_second_per_client = 0;
 
   bool operator==(const ListenerLimits&) const = default;
 };
@@ -167,6 +170,7 @@ using HashKey = std::variant<SourceIpKey>;
 struct LoadBalancing {
   Policy policy = Policy::kRoundRobin;
   std::vector<HashKey> hash_key;  // the first that yields a value wins
+  base::Duration slow_start{0};   // how long a new endpoint takes to its whole share; zero = none
 
   bool operator==(const LoadBalancing&) const = default;
 };
@@ -182,6 +186,7 @@ struct Cluster {
   LoadBalancing load_balancing;
   Membership membership = Membership::kConfig;
   SendProxyProtocol proxy_protocol = SendProxyProtocol::kDisabled;
+  Resilience resilience;  // in the file, its members stand beside the others
 
   bool operator==(const Cluster&) const = default;
 };

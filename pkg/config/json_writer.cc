@@ -30,10 +30,14 @@ void JsonWriter::Texts(std::string_view name, const std::vector<std::string>& te
   EndList();
 }
 
-void JsonWriter::Number(std::string_view name, uint64_t number) {
-  Name(name);
+void JsonWriter::Number(uint64_t number) {
   Separate();
   text_.append(std::to_string(number));
+}
+
+void JsonWriter::Number(std::string_view name, uint64_t number) {
+  Name(name);
+  Number(number);
 }
 
 void JsonWriter::Flag(std::string_view name, bool value) {

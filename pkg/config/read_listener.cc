@@ -10,6 +10,7 @@ namespace fairlead::config {
 namespace {
 
 constexpr NumberRange kHeaderBytes = {1024, 1 << 20};
+constexpr NumberRange kUpgrades = {0, 1'000'000};
 constexpr DurationRange kHandshake = {base::Duration(1), std::chrono::hours(1)};
 
 ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, Report& report) {
@@ -23,6 +24,10 @@ ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, R
     limits.handshake_timeout =
         ReadDuration(message.handshake_timeout(), kHandshake, path.Field("handshake_timeout"), report);
   }
+  limits.upgrades_per_second =
+      ReadNumber(message.upgrades_per_second(), kUpgrades, path.Field("upgrades_per_second"), report);
+  limits.upgrades_per_second_per_client = ReadNumber(message.upgrades_per_second_per_client(), kUpgrades,
+                                                     path.Field("upgrades_per_second_per_client"), report);
   return limits;
 }
 

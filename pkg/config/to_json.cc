@@ -5,6 +5,7 @@
 #include "pkg/config/duration_text.h"
 #include "pkg/config/json_writer.h"
 #include "pkg/config/write_control.h"
+#include "pkg/config/write_resilience.h"
 #include "pkg/config/write_route.h"
 
 namespace fairlead::config {
@@ -86,6 +87,8 @@ void WriteListener(const Listener& listener, JsonWriter& json) {
   json.Number("max_connections", listener.limits.max_connections);
   json.Number("max_header_bytes", listener.limits.max_header_bytes);
   json.Text("handshake_timeout", FormatDuration(listener.limits.handshake_timeout));
+  json.Number("upgrades_per_second", listener.limits.upgrades_per_second);
+  json.Number("upgrades_per_second_per_client", listener.limits.upgrades_per_second_per_client);
   json.EndObject();
   json.EndObject();
 }
@@ -152,6 +155,7 @@ void WriteCluster(const Cluster& cluster, JsonWriter& json) {
   WriteLoadBalancing(cluster.load_balancing, json);
   json.Text("membership", cluster.membership == Membership::kApi ? "API" : "CONFIG");
   json.Text("proxy_protocol", Name(cluster.proxy_protocol));
+  WriteResilience(cluster.resilience, json);
   json.EndObject();
 }
 

@@ -1,6 +1,7 @@
 #include "pkg/config/write_cluster_message.h"
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/write_resilience.h"
 
 namespace fairlead::config {
 namespace {
@@ -61,6 +62,7 @@ void WriteClusterMessage(const Cluster& cluster, v1::Cluster* message) {
   message->set_membership(cluster.membership == Membership::kApi ? v1::MEMBERSHIP_API
                                                                  : v1::MEMBERSHIP_CONFIG);
   message->set_proxy_protocol(SendProxyProtocolMessage(cluster.proxy_protocol));
+  WriteResilienceMessage(cluster.resilience, message);
 }
 
 void WriteDurationMessage(base::Duration duration, google::protobuf::Duration* message) {

@@ -28,6 +28,8 @@ void WriteListener(const Listener& listener, v1::Listener* message) {
   limits->set_max_connections(listener.limits.max_connections);
   limits->set_max_header_bytes(listener.limits.max_header_bytes);
   WriteDurationMessage(listener.limits.handshake_timeout, limits->mutable_handshake_timeout());
+  limits->set_upgrades_per_second(listener.limits.upgrades_per_second);
+  limits->set_upgrades_per_second_per_client(listener.limits.upgrades_per_second_per_client);
 }
 
 void WriteValueMatch(const ValueMatch& match, v1::ValueMatch* message) {

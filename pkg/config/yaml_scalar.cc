@@ -64,7 +64,11 @@ ScalarError ReadNumber(const YamlNode& node, Message* message, const FieldDescri
   if (error != std::errc() || rest != end || ambiguous) {
     return {fmt::format("{} is not a whole number", Quote(node.text)), ExpectedScalar(field)};
   }
-  message->GetReflection()->SetUInt32(message, &field, value);
+  if (field.is_repeated()) {
+    message->GetReflection()->AddUInt32(message, &field, value);
+  } else {
+    message->GetReflection()->SetUInt32(message, &field, value);
+  }
   return {};
 }
 
@@ -119,6 +123,8 @@ void AddEmpty(Message* message, const FieldDescriptor& field) {
   if (!field.is_repeated()) return;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     message->GetReflection()->AddEnumValue(message, &field, 0);
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    message->GetReflection()->AddUInt32(message, &field, 0);
   } else {
     message->GetReflection()->AddString(message, &field, "");
   }

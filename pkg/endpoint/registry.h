@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -10,16 +9,10 @@
 #include <vector>
 
 #include "pkg/base/random.h"
+#include "pkg/endpoint/cluster_state.h"
 #include "pkg/endpoint/endpoint.h"
 
 namespace fairlead::endpoint {
-
-// What all threads share of a cluster and every configuration that names it carries on.
-struct ClusterState {
-  explicit ClusterState(uint64_t first_turn) : turn(first_turn) {}
-
-  std::atomic<uint64_t> turn;  // the count that ROUND_ROBIN takes its turns from
-};
 
 // What a scrape reports of an endpoint.
 struct Sample {
@@ -27,6 +20,8 @@ struct Sample {
   std::string endpoint;  // its label
   uint64_t open_tunnels = 0;
   uint64_t connect_failures = 0;
+  uint64_t ejections = 0;
+  bool healthy = true;  // neither unhealthy nor ejected; of several, all of them
 };
 
 // Where endpoints and cluster states are found again by who they are. It keeps none of them alive: what no
@@ -63,6 +58,8 @@ class Registry {
     std::weak_ptr<ClusterState> state;
     std::unordered_map<Identity, std::weak_ptr<Endpoint>, IdentityHash> endpoints;
   };
+
+  std::shared_ptr<ClusterState> StateOf(Cluster& cluster);  // under the lock
 
   mutable std::mutex mutex_;  // a scrape against the apply thread; workers never come here
   base::Random random_;

@@ -250,6 +250,86 @@ TEST_F(ExchangeTest, PipelinedAnswersWaitForTheClientToRead) {
   AwaitAnswer("two");
 }
 
+TEST_F(ExchangeTest, ABackendThatHangsUpBeforeItsAnswerIsFollowedByAnother) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b", kUpgrade) + "early");
+  first.Close();
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Send(kSwitching);
+  AwaitAnswer("HTTP/1.1 101 ");
+  AwaitAt(second, "\r\n\r\nearly");
+  EXPECT_EQ(tunnels_.size(), 1u);
+}
+
+TEST_F(ExchangeTest, ThereIsOneRetryAndNotASecond) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Close();
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, WhatIsNotIdempotentIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask("POST /b HTTP/1.1\r\nHost: a\r\n\r\n");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, WhatHasABodyIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask("PUT /b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  AwaitAt(first, "abc");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, AnAnswerThatHasBegunIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 103 Early Hints\r\n\r\n");
+  AwaitAnswer("HTTP/1.1 103 ");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, A503IsRelayedUnlessItIsAmongTheConditions) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy");
+  AwaitAnswer("busy");
+}
+
+TEST_F(ExchangeTest, ARefusalGoesToAnotherWhereItIsAmongTheConditions) {
+  Configure("", 2, "retries: {retry_on: [REFUSED]}");
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy");
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+  AwaitAnswer("good");
+  EXPECT_THAT(client_.received(), Not(HasSubstr("busy")));
+}
+
+TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
+  rates_.SetRates(0, 1);
+  Open();
+  client_.Send(Get("/b", kUpgrade));
+  loop::Peer backend = Accept();
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("\r\n\r\nno");
+  client_.Send(Get("/b", kUpgrade));
+  AwaitAnswer("HTTP/1.1 429 ");
+  EXPECT_THAT(client_.received(), HasSubstr("Retry-After: "));
+  client_.Send(Get("/b"));
+  loop::Peer plain = Accept();
+  plain.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain");
+  AwaitAnswer("plain");
+}
+
 TEST_F(ExchangeTest, GivesItsPlaceAtTheBackendBack) {
   loop::Peer backend = Ask(Get("/b"));
   const auto held = [this] { return endpoints_.GetEndpoint("b", backend_sockets_->address(), "")->active(); };

@@ -150,6 +150,7 @@ std::string ResponseHeadFor(const ForwardedResponse& response) {
   http1::CopyEndToEnd(head.fields, response.body.framing, &fields);
   if (response.route.via_header()) AppendTo(&fields, "Via", kVia);
   response.route.response_headers().Apply(response.variables, &fields);
+  for (const std::string& cookie : response.set_cookies) fields.Add("Set-Cookie", cookie);
   http1::AddFraming(response.body, &fields);
   // A 426 must say what to upgrade to (RFC 9110 §15.5.22).
   const bool wanted = head.status == 426 && !head.upgrade.empty();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,7 @@ struct ForwardedResponse {
   const route::Variables& variables;
   http1::BodyFraming body;  // as it goes on to the client
   ConnectionOption connection = ConnectionOption::kNone;
+  std::span<const std::string> set_cookies = {};  // values of Set-Cookie lines that the proxy adds
 };
 std::string ResponseHeadFor(const ForwardedResponse& response);
 

@@ -21,6 +21,7 @@ Listener::Listener(Context& context, const apply::Listening& listening, std::opt
       sockets_(listening.sockets),
       address_(sockets_->address()),
       budget_(listening.budget),
+      rates_(listening.rates),
       dealer_(std::move(dealer)) {
   if (!fd) return;
   sockets_->Attend();

@@ -63,6 +63,9 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[index_]; }
   const base::SocketAddress& LocalAddress() const override { return address_; }
   bool Retired() const override { return retired_; }
+  bool TakeUpgrade(const std::optional<base::IpAddress>& client) override {
+    return rates_->TryTake(client, context_.loop.Now());
+  }
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;
 
@@ -76,6 +79,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   std::shared_ptr<const loop::ListenSockets> sockets_;  // null when retired
   const base::SocketAddress address_;
   const std::shared_ptr<admission::Budget> budget_;
+  const std::shared_ptr<admission::UpgradeRates> rates_;
   const Dealer dealer_;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
   size_t index_ = 0;

@@ -81,6 +81,8 @@ LocalReply ReplyTo(upstream::DialFailure failure) {
   switch (failure) {
     case upstream::DialFailure::kNoEndpoint:
       return {503, RejectReason::kNoEndpoint, "No backend is available."};
+    case upstream::DialFailure::kFull:
+      return {503, RejectReason::kClusterFull, "All backends have as much to do as they may."};
     case upstream::DialFailure::kConnectTimeout:
       return {504, RejectReason::kConnectTimeout, "No backend accepted the connection in time."};
     default:

@@ -21,6 +21,8 @@ inline constexpr LocalReply kNoRoute{404, telemetry::RejectReason::kNoRoute,
                                      "No route matches this host and path."};
 inline constexpr LocalReply kNotAllowed{403, telemetry::RejectReason::kNotAllowed,
                                         "This route does not allow WebSocket."};
+inline constexpr LocalReply kTooManyUpgrades{429, telemetry::RejectReason::kRateLimited,
+                                             "Too many upgrades a second; try again later."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,
                                       "This proxy is shutting down; try again elsewhere."};
 inline constexpr LocalReply kSlowHead{408, telemetry::RejectReason::kTimeout,

@@ -34,6 +34,8 @@ class SessionOwner {
   virtual const base::SocketAddress& LocalAddress() const = 0;
   // The listener is gone: connections end with the request they are at.
   virtual bool Retired() const = 0;
+  // Whether another upgrade may be asked for now, by this client.
+  virtual bool TakeUpgrade(const std::optional<base::IpAddress>& client) = 0;
   // Called once, when the session has closed or handed its connection over. To be buried, not destroyed
   // inside.
   virtual void OnSessionClosed(Session& session) = 0;

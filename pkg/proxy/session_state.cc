@@ -12,6 +12,8 @@ std::optional<State> Next(State state, Event event) {
       return state == State::kHead ? std::optional(State::kConnect) : std::nullopt;
     case Event::kConnected:
       return state == State::kConnect ? std::optional(State::kResponse) : std::nullopt;
+    case Event::kRetry:
+      return state == State::kResponse ? std::optional(State::kConnect) : std::nullopt;
     case Event::kResponseHead:
       return state == State::kResponse ? std::optional(State::kBody) : std::nullopt;
     case Event::kUpgraded:

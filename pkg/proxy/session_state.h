@@ -10,12 +10,13 @@ namespace fairlead::proxy {
 //
 //   ──► kProxyHeader ──kProxied──┐  (where the listener expects one)
 //                                ▼
-//            ┌────────────────────────────── kDone ───────────────────────────────┐
-//            ▼                                                                    │
+//            ┌─────────────────────────────── kDone ───────────────────────────────┐
+//            ▼                                                                     │
 //   ──► kHead ──kRequest──► kConnect ──kConnected──► kResponse ──kResponseHead──► kBody
-//         │ ▲                  │                         │  │                       │
-//         │ └──── kDone ───────┴──────── kDone ──────────┘  └──kUpgraded──► kTunnel │
-//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄─────────────┘
+//         │ ▲                  │ ▲                       │ │ │                       │
+//         │ │                  │ └────── kRetry ─────────┘ │ │                       │
+//         │ └──── kDone ───────┴──────── kDone ────────────┘ └──kUpgraded──► kTunnel │
+//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄──────────────┘
 //                        │
 //   any but kTunnel ──kGone──► kClosed
 //
@@ -36,6 +37,7 @@ enum class Event : uint8_t {
   kProxied,  // who the client is has been said
   kRequest,
   kConnected,
+  kRetry,  // the backend failed it before anything was answered; getting a connection to another one
   kResponseHead,
   kUpgraded,
   kDone,

@@ -21,6 +21,7 @@ const std::map<std::pair<State, Event>, State> kTransitions = {
     {{State::kConnect, Event::kLast}, State::kLinger},
     {{State::kConnect, Event::kGone}, State::kClosed},
     {{State::kResponse, Event::kResponseHead}, State::kBody},
+    {{State::kResponse, Event::kRetry}, State::kConnect},
     {{State::kResponse, Event::kUpgraded}, State::kTunnel},
     {{State::kResponse, Event::kDone}, State::kHead},
     {{State::kResponse, Event::kLast}, State::kLinger},

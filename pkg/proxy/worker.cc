@@ -36,6 +36,7 @@ Worker::Worker(const Options& options)
                .access_log_mode = options.access_log_mode,
                .tunnels = tunnels_,
                .stage = DrainStage::kServing,
+               .sealers = std::make_shared<const sticky::Sealers>(),
                .next_id = (options.number + 1) << 48},
       heartbeat_(std::make_unique<Heartbeat>(*this)) {
   tunnels_.SetOnClosed([this] { CheckDrained(); });
@@ -69,6 +70,7 @@ void Worker::InstallHere(const apply::Publication& publication) {
   for (std::unique_ptr<Listener>& removed : before) {
     if (removed) Retire(std::move(removed));
   }
+  context_.sealers = publication.sealers;
   BuryIdleRetired();
   PruneStats(*publication.snapshot);
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "pkg/balancer/balancer.h"
@@ -32,6 +34,12 @@ class Cluster {
   // In the configuration's order, those that take no new tunnels included.
   const std::vector<std::shared_ptr<endpoint::Endpoint>>& endpoints() const { return endpoints_; }
 
+  const config::Resilience& resilience() const { return resilience_; }
+  // What its endpoints share.
+  const std::shared_ptr<endpoint::ClusterState>& state() const { return state_; }
+  // This is what runs now: its limits are in force from now on.
+  void Enforce() const;
+
   // What the cluster's hash keys make of a request.
   std::optional<uint64_t> Key(const route::RequestView& request) const;
 
@@ -43,6 +51,9 @@ class Cluster {
   // neither this nor a snapshot.
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
                                       std::span<const endpoint::Endpoint* const> exclude = {}) const;
+  // Takes a place on the endpoint of that label, for a client that comes back to it: one that drains will do,
+  // one of weight 0, one that is unhealthy, ejected or full will not.
+  std::optional<endpoint::Lease> Take(std::string_view label) const;
   // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
   // this.
   const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random) const;
@@ -55,7 +66,9 @@ class Cluster {
   std::string name_;
   std::vector<base::IpAddress> resolved_;
   std::vector<config::HashKey> hash_keys_;
+  config::Resilience resilience_;
   std::vector<std::shared_ptr<endpoint::Endpoint>> endpoints_;
+  std::unordered_map<std::string_view, size_t> returnable_;  // by label
   std::shared_ptr<endpoint::ClusterState> state_;
   std::unique_ptr<const balancer::Balancer> balancer_;
   bool places_by_key_;

@@ -200,11 +200,14 @@ TEST_F(CollectorTest, AddsUpEndpointsOfTheSameName) {
   EXPECT_THAT(Render(), Not(HasSubstr("fairlead_endpoint")));
   sources_.endpoints = [] {
     return std::vector<EndpointSample>{
-        {"chat", "pod-1", 3, 1}, {"chat", "pod-1", 2, 0}, {"chat", "10.0.0.1:80", 0, 0}};
+        {"chat", "pod-1", 3, 1, 2, true}, {"chat", "pod-1", 2, 0, 1, false}, {"chat", "10.0.0.1:80", 0, 0}};
   };
   EXPECT_EQ(Value(R"(fairlead_endpoint_open_tunnels{cluster="chat",endpoint="pod-1"})"), 5);
   EXPECT_EQ(Value(R"(fairlead_endpoint_connect_failures_total{cluster="chat",endpoint="pod-1"})"), 1);
   EXPECT_EQ(Value(R"(fairlead_endpoint_open_tunnels{cluster="chat",endpoint="10.0.0.1:80"})"), 0);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_ejections_total{cluster="chat",endpoint="pod-1"})"), 3);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_healthy{cluster="chat",endpoint="pod-1"})"), 0);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_healthy{cluster="chat",endpoint="10.0.0.1:80"})"), 1);
   ExpectWellFormed(Render());
 }
 

@@ -63,6 +63,22 @@ void AddCodes(Family family, const ByRoute& routes, const StatusCounters RouteIn
   std::move(family).MoveTo(families);
 }
 
+void AddRetries(const ByRoute& routes, std::vector<prometheus::MetricFamily>* families) {
+  Family retries("fairlead_retries_total",
+                 "Requests that failed at one endpoint: made = given to another, over_budget = not.",
+                 MetricType::Counter);
+  for (const auto& [key, total] : routes) {
+    const auto count = [&](std::string_view result, uint64_t number) {
+      if (number == 0) return;
+      retries.Count({{"route", key.first}, {"cluster", key.second}, {"result", result}},
+                    static_cast<double>(number));
+    };
+    count("made", total.retries.value());
+    count("over_budget", total.retries_over_budget.value());
+  }
+  std::move(retries).MoveTo(families);
+}
+
 void AddBytes(const ByRoute& routes, std::vector<prometheus::MetricFamily>* families) {
   Family bytes("fairlead_bytes_total", "Bytes of tunnels and bodies, received from clients and sent to them.",
                MetricType::Counter);
@@ -126,6 +142,7 @@ int64_t AddRouteFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
       Family("fairlead_requests_total",
              "Requests that asked for no upgrade, by the status code the client got.", MetricType::Counter),
       routes, &RouteInstruments::requests, families);
+  AddRetries(routes, families);
   AddBytes(routes, families);
   return open;
 }

@@ -1,0 +1,32 @@
+#include "pkg/proxy/upgrade_request.h"
+
+#include <algorithm>
+
+#include "pkg/http1/ascii.h"
+#include "pkg/http1/tokens.h"
+#include "pkg/websocket/handshake.h"
+
+namespace fairlead::proxy {
+
+bool AsksForWebSocket(const http1::RequestHead& head) {
+  for (std::string_view offered : http1::Tokens(head.upgrade)) {
+    if (http1::EqualsIgnoreCase(offered, kWebSocket)) return true;
+  }
+  return false;
+}
+
+std::string_view ChooseUpgrade(const http1::RequestHead& head, const route::Route& route) {
+  for (std::string_view offered : http1::Tokens(head.upgrade)) {
+    if (route.AllowsUpgrade(offered)) return offered;
+  }
+  return {};
+}
+
+std::optional<LocalReply> CheckUpgrade(const http1::RequestHead& head, std::string_view chosen) {
+  if (chosen.empty()) return AsksForWebSocket(head) ? std::optional(kNotAllowed) : std::nullopt;
+  if (!http1::EqualsIgnoreCase(chosen, kWebSocket)) return std::nullopt;
+  const websocket::RequestCheck check = websocket::CheckRequest(head.method, head.fields);
+  return check == websocket::RequestCheck::kOk ? std::nullopt : std::optional(ReplyTo(check));
+}
+
+}  // namespace fairlead::proxy
