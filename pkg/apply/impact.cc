@@ -7,8 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "pkg/base/random.h"
-#include "pkg/endpoint/endpoint.h"
+#include "pkg/apply/placement.h"
 
 namespace fairlead::apply {
 namespace {
@@ -82,27 +81,6 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                  });
 }
 
-std::optional<double> KeysMoved(const snapshot::Cluster* before, const snapshot::Cluster* after) {
-  if (!before || !after || !before->places_by_key() || !after->places_by_key()) return std::nullopt;
-  constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;  // the golden ratio: its multiples fall far apart
-  base::Random random(0);                           // not looked at: there is a key
-  uint64_t moved = 0;
-  for (uint64_t i = 1; i <= kSampledKeys; ++i) {
-    const uint64_t key = i * kSpread;
-    if (before->Preview(key, random) != after->Preview(key, random)) ++moved;
-  }
-  return static_cast<double>(moved) / static_cast<double>(kSampledKeys);
-}
-
-using EndpointsByLabel = std::unordered_map<std::string_view, const endpoint::Endpoint*>;
-
-EndpointsByLabel ByLabel(const snapshot::Cluster* cluster) {
-  EndpointsByLabel by_label;
-  if (cluster == nullptr) return by_label;
-  for (const auto& endpoint : cluster->endpoints()) by_label.emplace(endpoint->label(), endpoint.get());
-  return by_label;
-}
-
 // The configured endpoints that stay and are not what they were.
 void CompareSettings(const config::Cluster& before, const config::Cluster& after, const std::string& path,
                      Paths& paths) {
@@ -133,27 +111,15 @@ struct ClusterPair {
 
 ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, Paths& paths) {
   const std::string path = fmt::format("clusters[{}]", name);
-  ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
+  ClusterImpact impact = ComparePlacement(name, pair.before, pair.after);
   if (!pair.before || !pair.after) paths.Add(path);
-  const EndpointsByLabel old = ByLabel(pair.before), wanted = ByLabel(pair.after);
-  for (const auto& [label, endpoint] : old) {
-    const auto found = wanted.find(label);
-    if (found != wanted.end() && found->second == endpoint) continue;
-    impact.tunnels_on_removed += endpoint->open_tunnels();
-    if (found == wanted.end()) impact.endpoints_removed.emplace_back(label);
-  }
-  for (const auto& [label, endpoint] : wanted) {
-    if (!old.contains(label)) impact.endpoints_added.emplace_back(label);
-  }
-  for (auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
-    std::sort(labels->begin(), labels->end());
+  for (const auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
     if (!pair.before || !pair.after) continue;
     for (const std::string& label : *labels) paths.Add(fmt::format("{}.endpoints[{}]", path, label));
   }
   if (pair.config_before && pair.config_after) {
     CompareSettings(*pair.config_before, *pair.config_after, path, paths);
   }
-  impact.keys_moved = KeysMoved(pair.before, pair.after);
   return impact;
 }
 

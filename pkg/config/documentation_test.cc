@@ -75,6 +75,16 @@ const std::map<std::string, std::string>& Wrappers() {
        "timeouts: {{{}}}}}]}}]"},
       {"Endpoint", "clusters: [{{name: c, endpoints: [{{address: \"10.0.0.1:80\", {}}}]}}]"},
       {"Dns", "clusters: [{{name: c, dns: {{name: d, {}}}}}]"},
+      {"SourceIp",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{source_ip: "
+       "{{{}}}}}]}}}}]"},
+      {"PathKey",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{path: "
+       "{{{}}}}}]}}}}]"},
+      {"CookieIssue",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{cookie: {{name: "
+       "a, "
+       "issue: {{{}}}}}}}]}}}}]"},
       {"LoadBalancing", "clusters: [{{name: c, endpoints: [], load_balancing: {{{}}}}}]"},
   };
   return wrappers;
