@@ -131,7 +131,7 @@ std::optional<size_t> Maglev::Pick(const PickContext& context) const {
   const uint64_t key = context.key ? *context.key : context.random();
   const size_t start = SlotOf(key, table_.size());
   const uint32_t host = table_[start];
-  const Answer answer = Ask(context, host, KeyDraw(key, ids_[host]));
+  const Answer answer = Ask(context, host, [&] { return KeyDraw(key, ids_[host]); });
   if (answer == Answer::kTakes) return host;
   const bool as_before = answer == Answer::kHeldBack && !settled_.empty() && newcomers_[host];
   if (as_before) {

@@ -34,7 +34,7 @@ std::optional<size_t> Rendezvous::Pick(const PickContext& context) const {
           ours != theirs ? ours > theirs : (draw != best_draw ? draw < best_draw : entry.id > best->id);
       if (worse) continue;
     }
-    if (Ask(context, entry.host, KeyDraw(key, entry.id)) != Answer::kTakes) continue;
+    if (Ask(context, entry.host, [&] { return KeyDraw(key, entry.id); }) != Answer::kTakes) continue;
     best = &entry;
     best_draw = draw;
     best_log = log;

@@ -10,12 +10,14 @@ namespace fairlead::balancer {
 
 enum class Answer : uint8_t { kTakes, kPassedOver, kHeldBack };
 
-// Whether a host takes the pick that fell to it. `draw` is a uniform number: the host takes as large a part
-// of all draws as its share is, and those it takes at one share it takes at every larger one.
-inline Answer Ask(const PickContext& context, size_t host, uint64_t draw) {
+// Whether a host takes the pick that fell to it. `draw` makes a uniform number, where one is needed: the host
+// takes as large a part of all draws as its share is, and those it takes at one share it takes at every
+// larger one.
+template <typename Draw>
+Answer Ask(const PickContext& context, size_t host, const Draw& draw) {
   const uint32_t share = context.share(host);
   if (share == 0) return Answer::kPassedOver;
-  if (share >= kWholeShare || (draw >> 48) < share) return Answer::kTakes;
+  if (share >= kWholeShare || (draw() >> 48) < share) return Answer::kTakes;
   context.held_back(host);
   return Answer::kHeldBack;
 }

@@ -24,7 +24,7 @@ inline std::optional<size_t> Walk(std::span<const uint32_t> table, size_t start,
   // walking the whole table.
   constexpr size_t kTriesBeforeLooking = 16;
   const auto takes = [&](uint32_t host) {
-    return Ask(context, host, KeyDraw(key, ids[host])) == Answer::kTakes;
+    return Ask(context, host, [&] { return KeyDraw(key, ids[host]); }) == Answer::kTakes;
   };
   size_t slot = start;
   for (size_t tried = 0; tried < hops + table.size(); ++tried) {

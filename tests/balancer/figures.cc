@@ -98,9 +98,28 @@ class Cluster {
   std::vector<uint64_t> loads;
 };
 
+// Drawn at random, the same each time.
 uint64_t KeyOf(uint64_t i) {
   return Mix((i + 1) * kGolden);
 }
+
+// The keys that tell how the key space is shared out: of a table one for each slot, and so exactly; elsewhere
+// a thousand an endpoint or more, where that takes no minutes.
+struct Keys {
+  Keys(const Subject& subject, size_t endpoints) {
+    if (subject.policy == Policy::kMaglev) slots = subject.table_size;
+    const bool slow = subject.policy == Policy::kRendezvous;
+    count = slots != 0 ? slots
+            : slow     ? 100'000'000 / (endpoints + 100)
+                       : std::max<size_t>(1'000'000, 1000 * endpoints);
+  }
+  uint64_t operator[](uint64_t i) const {
+    return slots == 0 ? KeyOf(i) : (((i << 32) + slots - 1) / slots) << 32;
+  }
+
+  uint64_t slots = 0;
+  uint64_t count = 0;
+};
 
 double Spread(const std::vector<uint64_t>& shares, const Fleet& fleet, bool most) {
   double edge = most ? 0 : 1e300;
@@ -120,18 +139,19 @@ struct Moved {
 };
 
 // The mean of three that leave in turn.
-Moved Leave(const Subject& subject, const Fleet& fleet, uint64_t keys, uint32_t bound) {
+template <typename KeyAt>
+Moved Leave(const Subject& subject, const Fleet& fleet, uint64_t keys, const KeyAt& key_at, uint32_t bound) {
   constexpr size_t kLeavers = 3;
   Moved moved;
   Cluster before(subject, fleet, bound);
   std::vector<uint32_t> was;
   was.reserve(keys);
-  for (uint64_t i = 0; i < keys; ++i) was.push_back(before.Place(KeyOf(i)));
+  for (uint64_t i = 0; i < keys; ++i) was.push_back(before.Place(key_at(i)));
   for (size_t n = 0; n < kLeavers; ++n) {
     const size_t leaver = (2 * n + 1) * fleet.members.size() / (2 * kLeavers);
     Cluster after(subject, fleet.Without(leaver), bound);
     uint64_t differ = 0;
-    for (uint64_t i = 0; i < keys; ++i) differ += after.Place(KeyOf(i)) != was[i];
+    for (uint64_t i = 0; i < keys; ++i) differ += after.Place(key_at(i)) != was[i];
     moved.share += static_cast<double>(differ) / static_cast<double>(keys) / kLeavers;
     moved.ideal += fleet.members[leaver].weight / static_cast<double>(fleet.weight) / kLeavers;
   }
@@ -173,20 +193,19 @@ void Measure(const Subject& subject, size_t count, bool weighted) {
       "\"pick_ns\": {:.1f}",
       subject.name, count, weighted, build / 1e6, built->bytes(), PickNanoseconds(subject, hosts));
   if (Hashes(subject.policy)) {
-    const bool slow = subject.policy == Policy::kRendezvous;
-    // A thousand keys an endpoint or more, where that takes no minutes.
-    const uint64_t keys = slow ? 200'000'000 / (count + 100) : std::max<uint64_t>(2'000'000, 1000 * count);
+    const Keys keys(subject, count);
     Cluster cluster(subject, fleet, 0);
-    for (uint64_t i = 0; i < keys; ++i) cluster.Place(KeyOf(i));
-    const Moved moved = Leave(subject, fleet, keys / 2, 0);
+    for (uint64_t i = 0; i < keys.count; ++i) cluster.Place(keys[i]);
+    const Moved moved = Leave(
+        subject, fleet, keys.count, [&](uint64_t i) { return keys[i]; }, 0);
     fmt::print(", \"keys\": {}, \"most\": {:.4f}, \"least\": {:.4f}, \"moved\": {:.6f}, \"ideal\": {:.6f}",
-               keys, Spread(cluster.loads, fleet, true), Spread(cluster.loads, fleet, false), moved.share,
-               moved.ideal);
-    if (!slow || count <= 1000) {
+               keys.count, Spread(cluster.loads, fleet, true), Spread(cluster.loads, fleet, false),
+               moved.share, moved.ideal);
+    if (subject.policy != Policy::kRendezvous || count <= 1000) {
       const uint64_t tunnels = std::max<uint64_t>(20 * count, 20000);
       Cluster bounded(subject, fleet, 1250);
       for (uint64_t i = 0; i < tunnels; ++i) bounded.Place(KeyOf(i));
-      const Moved with_bound = Leave(subject, fleet, tunnels, 1250);
+      const Moved with_bound = Leave(subject, fleet, tunnels, KeyOf, 1250);
       fmt::print(", \"tunnels\": {}, \"bounded_most\": {:.4f}, \"bounded_moved\": {:.6f}", tunnels,
                  Spread(bounded.loads, fleet, true), with_bound.share);
     }
