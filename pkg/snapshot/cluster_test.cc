@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -288,6 +289,32 @@ TEST_F(ClusterTest, SaysWhyItPassesOver) {
   EXPECT_EQ(cluster.Preview(7, random_, &trace), cluster.endpoints()[2].get());
   EXPECT_EQ(trace.why,
             (std::vector{balancer::Why::kDraining, balancer::Why::kUnhealthy, balancer::Why::kPicked}));
+}
+
+TEST_F(ClusterTest, IsPickedFromByManyThreadsWhileConditionsChange) {
+  std::vector<config::Endpoint> backends;
+  for (int i = 0; i < 8; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
+  config::Cluster config = Backends(config::Policy::kMaglev, backends);
+  config.load_balancing.bounded_load_permille = 1250;
+  const Cluster cluster(config, {}, registry_);
+  std::vector<std::thread> threads;
+  for (uint64_t worker = 0; worker < 3; ++worker) {
+    threads.emplace_back([&cluster, worker] {
+      base::Random random(worker);
+      std::vector<Lease> leases;
+      for (uint64_t i = 0; i < 2000; ++i) {
+        std::optional<Lease> lease = cluster.Pick(random(), random);
+        ASSERT_TRUE(lease);
+        if (i % 2 == 0) leases.push_back(*std::move(lease));
+      }
+    });
+  }
+  for (uint32_t i = 0; i < 2000; ++i) {
+    cluster.endpoints()[i % 8]->SetUnhealthy(i % 3 == 0);
+    cluster.endpoints()[i % 5]->SetShare(i * 32);
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& endpoint : cluster.endpoints()) EXPECT_EQ(endpoint->active(), 0);
 }
 
 TEST_F(ClusterTest, LeavesALeaseBehindThatNeedsItNoMore) {
