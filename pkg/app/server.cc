@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
 }
 
 Server::Server(const Options& options)
-    : endpoints_(options.seed),
+    : endpoints_(options.seed, options.file.bootstrap.node.zone),
       budget_(options.max_connections),
       names_(options.seed,
              [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {

@@ -8,8 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "pkg/base/random.h"
-#include "pkg/endpoint/endpoint.h"
+#include "pkg/apply/placement.h"
 
 namespace fairlead::apply {
 namespace {
@@ -83,18 +82,6 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                  });
 }
 
-std::optional<double> KeysMoved(const snapshot::Cluster* before, const snapshot::Cluster* after) {
-  if (!before || !after || !before->places_by_key() || !after->places_by_key()) return std::nullopt;
-  constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;  // the golden ratio: its multiples fall far apart
-  base::Random random(0);                           // not looked at: there is a key
-  uint64_t moved = 0;
-  for (uint64_t i = 1; i <= kSampledKeys; ++i) {
-    const uint64_t key = i * kSpread;
-    if (before->Preview(key, random) != after->Preview(key, random)) ++moved;
-  }
-  return static_cast<double>(moved) / static_cast<double>(kSampledKeys);
-}
-
 // Two lists without what they begin and end with alike: of a few changes among tens of thousands, a few.
 template <typename Item>
 std::pair<std::span<const Item>, std::span<const Item>> Differing(std::span<const Item> a,
@@ -105,19 +92,6 @@ std::pair<std::span<const Item>, std::span<const Item>> Differing(std::span<cons
   const auto tail =
       static_cast<size_t>(std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin());
   return {a.first(a.size() - tail), b.first(b.size() - tail)};
-}
-
-using Endpoints = std::span<const std::shared_ptr<endpoint::Endpoint>>;
-using EndpointsByLabel = std::unordered_map<std::string_view, const endpoint::Endpoint*>;
-
-Endpoints EndpointsOf(const snapshot::Cluster* cluster) {
-  return cluster == nullptr ? Endpoints() : Endpoints(cluster->endpoints());
-}
-
-EndpointsByLabel ByLabel(Endpoints endpoints) {
-  EndpointsByLabel by_label;
-  for (const auto& endpoint : endpoints) by_label.emplace(endpoint->label(), endpoint.get());
-  return by_label;
 }
 
 // The configured endpoints that stay and are not what they were.
@@ -154,21 +128,9 @@ struct ClusterPair {
 ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, Paths& paths) {
   const std::string path = fmt::format("clusters[{}]", name);
   const uint64_t named_before = paths.total();
-  ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
+  ClusterImpact impact = ComparePlacement(name, pair.before, pair.after);
   if (!pair.before || !pair.after) paths.Add(path);
-  const auto [went, came] = Differing(EndpointsOf(pair.before), EndpointsOf(pair.after));
-  const EndpointsByLabel old = ByLabel(went), wanted = ByLabel(came);
-  for (const auto& [label, endpoint] : old) {
-    const auto found = wanted.find(label);
-    if (found != wanted.end() && found->second == endpoint) continue;
-    impact.tunnels_on_removed += endpoint->open_tunnels();
-    if (found == wanted.end()) impact.endpoints_removed.emplace_back(label);
-  }
-  for (const auto& [label, endpoint] : wanted) {
-    if (!old.contains(label)) impact.endpoints_added.emplace_back(label);
-  }
-  for (auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
-    std::sort(labels->begin(), labels->end());
+  for (const auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
     if (!pair.before || !pair.after) continue;
     for (const std::string& label : *labels) paths.Add(fmt::format("{}.endpoints[{}]", path, label));
   }
@@ -177,7 +139,6 @@ ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, P
     // Something that has no path of its own, such as the order of its endpoints.
     if (paths.total() == named_before && !(*pair.config_before == *pair.config_after)) paths.Add(path);
   }
-  impact.keys_moved = KeysMoved(pair.before, pair.after);
   return impact;
 }
 

@@ -148,6 +148,8 @@ struct Endpoint {
   std::string hash_id;  // what hashing sees; empty = the address
   uint32_t weight = 1;  // 0–65535; 0 = takes no new tunnels
   EndpointState state = EndpointState::kActive;
+  std::string zone;
+  uint32_t priority = 0;  // 0–127; 0 is used first
 
   bool operator==(const Endpoint&) const = default;
 };
@@ -160,17 +162,68 @@ struct Dns {
   bool operator==(const Dns&) const = default;
 };
 
-enum class Policy : uint8_t { kRoundRobin, kLeastConnections, kMaglev };
+enum class Policy : uint8_t {
+  kRoundRobin,
+  kLeastConnections,
+  kMaglev,
+  kRandomTwoChoices,
+  kRingHash,
+  kRendezvous,
+};
+
+// Whether it places by key.
+constexpr bool Hashes(Policy policy) {
+  return policy == Policy::kMaglev || policy == Policy::kRingHash || policy == Policy::kRendezvous;
+}
 
 struct SourceIpKey {
+  unsigned ipv4_prefix_length = 32;
+  unsigned ipv6_prefix_length = 128;
+
   bool operator==(const SourceIpKey&) const = default;
 };
-using HashKey = std::variant<SourceIpKey>;
+struct HeaderKey {
+  std::string name;  // in lower case
+
+  bool operator==(const HeaderKey&) const = default;
+};
+
+struct CookieIssue {
+  std::string path = "/";
+  base::Duration ttl{0};  // 0 = until the client is closed
+  SameSite same_site = SameSite::kLax;
+  bool secure = false;
+  bool http_only = true;
+
+  bool operator==(const CookieIssue&) const = default;
+};
+struct CookieKey {
+  std::string name;
+  std::optional<CookieIssue> issue;  // for a client that has none
+
+  bool operator==(const CookieKey&) const = default;
+};
+struct QueryKey {
+  std::string name;
+
+  bool operator==(const QueryKey&) const = default;
+};
+struct PathKey {
+  uint32_t segments = 0;  // 0 = the whole path
+
+  bool operator==(const PathKey&) const = default;
+};
+using HashKey = std::variant<SourceIpKey, HeaderKey, CookieKey, QueryKey, PathKey>;
 
 struct LoadBalancing {
   Policy policy = Policy::kRoundRobin;
-  std::vector<HashKey> hash_key;  // the first that yields a value wins
-  base::Duration slow_start{0};   // how long a new endpoint takes to its whole share; zero = none
+  std::vector<HashKey> hash_key;       // the first that yields a value wins
+  uint32_t bounded_load_permille = 0;  // the factor in thousandths; 0 = unbounded
+  base::Duration slow_start{0};
+  uint32_t panic_threshold_percent = 50;
+  uint32_t failover_threshold_percent = 70;
+  bool prefer_same_zone = false;
+  uint32_t maglev_table_size = 65537;  // a prime
 
   bool operator==(const LoadBalancing&) const = default;
 };

@@ -82,6 +82,16 @@ const std::map<std::string, std::string>& Wrappers() {
       {"ClusterLimits", "clusters: [{{name: c, endpoints: [], limits: {{{}}}}}]"},
       {"Retries", "clusters: [{{name: c, endpoints: [], retries: {{{}}}}}]"},
       {"StickyCookie", "clusters: [{{name: c, endpoints: [], sticky_cookie: {{{}}}}}]"},
+      {"SourceIp",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{source_ip: "
+       "{{{}}}}}]}}}}]"},
+      {"PathKey",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{path: "
+       "{{{}}}}}]}}}}]"},
+      {"CookieIssue",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{cookie: {{name: "
+       "a, "
+       "issue: {{{}}}}}}}]}}}}]"},
       {"LoadBalancing", "clusters: [{{name: c, endpoints: [], load_balancing: {{{}}}}}]"},
   };
   return wrappers;

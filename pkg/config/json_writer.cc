@@ -40,6 +40,15 @@ void JsonWriter::Number(std::string_view name, uint64_t number) {
   Number(number);
 }
 
+void JsonWriter::Thousandths(std::string_view name, uint64_t number) {
+  Name(name);
+  Separate();
+  std::string text = fmt::format("{}.{:03}", number / 1000, number % 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  text_.append(text);
+}
+
 void JsonWriter::Flag(std::string_view name, bool value) {
   Name(name);
   Separate();

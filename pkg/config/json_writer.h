@@ -25,6 +25,8 @@ class JsonWriter {
   void Texts(std::string_view name, const std::vector<std::string>& texts);
   void Number(uint64_t number);
   void Number(std::string_view name, uint64_t number);
+  // 1250 as 1.25.
+  void Thousandths(std::string_view name, uint64_t number);
   void Flag(std::string_view name, bool value);
 
   std::string Take() && { return std::move(text_); }

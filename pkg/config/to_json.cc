@@ -5,6 +5,7 @@
 #include "pkg/config/duration_text.h"
 #include "pkg/config/json_writer.h"
 #include "pkg/config/write_control.h"
+#include "pkg/config/write_load_balancing.h"
 #include "pkg/config/write_resilience.h"
 #include "pkg/config/write_route.h"
 
@@ -29,18 +30,6 @@ std::string_view Name(EndpointState state) {
       return "ACTIVE";
     case EndpointState::kDraining:
       return "DRAINING";
-  }
-  return "";
-}
-
-std::string_view Name(Policy policy) {
-  switch (policy) {
-    case Policy::kRoundRobin:
-      return "ROUND_ROBIN";
-    case Policy::kLeastConnections:
-      return "LEAST_CONNECTIONS";
-    case Policy::kMaglev:
-      return "MAGLEV";
   }
   return "";
 }
@@ -111,6 +100,8 @@ void WriteEndpoint(const Endpoint& endpoint, JsonWriter& json) {
   json.Text("hash_id", endpoint.hash_id);
   json.Number("weight", endpoint.weight);
   json.Text("state", Name(endpoint.state));
+  json.Text("zone", endpoint.zone);
+  json.Number("priority", endpoint.priority);
   json.EndObject();
 }
 
@@ -119,26 +110,6 @@ void WriteDns(const Dns& dns, JsonWriter& json) {
   json.Text("name", dns.name);
   json.Number("port", dns.port);
   json.Text("refresh_interval", FormatDuration(dns.refresh_interval));
-  json.EndObject();
-}
-
-void WriteHashKey(const HashKey& key, JsonWriter& json) {
-  json.BeginObject();
-  if (std::holds_alternative<SourceIpKey>(key)) {
-    json.BeginObject("source_ip");
-    json.EndObject();
-  }
-  json.EndObject();
-}
-
-void WriteLoadBalancing(const LoadBalancing& balancing, JsonWriter& json) {
-  json.BeginObject("load_balancing");
-  json.Text("policy", Name(balancing.policy));
-  if (!balancing.hash_key.empty()) {
-    json.BeginList("hash_key");
-    for (const HashKey& key : balancing.hash_key) WriteHashKey(key, json);
-    json.EndList();
-  }
   json.EndObject();
 }
 

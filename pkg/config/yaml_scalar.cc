@@ -72,6 +72,20 @@ ScalarError ReadNumber(const YamlNode& node, Message* message, const FieldDescri
   return {};
 }
 
+// Digits with at most one point between them: what every reader of YAML takes for the same number.
+ScalarError ReadDecimal(const YamlNode& node, Message* message, const FieldDescriptor& field) {
+  double value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [rest, error] = std::from_chars(node.text.data(), end, value, std::chars_format::fixed);
+  const bool plain = !node.text.empty() && node.text.find_first_not_of("0123456789.") == std::string::npos &&
+                     node.text.front() != '.' && node.text.back() != '.';
+  if (!plain || error != std::errc() || rest != end) {
+    return {fmt::format("{} is no decimal number", Quote(node.text)), ExpectedScalar(field)};
+  }
+  message->GetReflection()->SetDouble(message, &field, value);
+  return {};
+}
+
 ScalarError ReadBool(const YamlNode& node, Message* message, const FieldDescriptor& field) {
   if (node.quoted || (node.text != "true" && node.text != "false")) {
     return {fmt::format("{}{}", Quote(node.text), node.quoted ? " is text" : " is neither true nor false"),
@@ -138,6 +152,8 @@ std::string ExpectedScalar(const FieldDescriptor& field) {
       return "write true or false, without quotes";
     case FieldDescriptor::CPPTYPE_ENUM:
       return fmt::format("write one of {}", fmt::join(ShortNames(*field.enum_type()), ", "));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return "write a number such as 1.25";
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return "write a duration such as 5m, 1h30m or 250ms";
     default:
@@ -157,6 +173,8 @@ ScalarError ReadScalar(const YamlNode& node, Message* message, const FieldDescri
       return ReadDuration(node, message, field);
     case FieldDescriptor::CPPTYPE_UINT32:
       return ReadNumber(node, message, field);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return ReadDecimal(node, message, field);
     default:
       return {"has a type that no file can give", "leave it out"};
   }

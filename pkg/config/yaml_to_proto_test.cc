@@ -240,7 +240,8 @@ TEST(YamlToProto, KnowsTheTypeOfEveryField) {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor& field = *type->field(i);
       const FieldDescriptor::CppType cpp = field.cpp_type();
-      const bool scalar = cpp == FieldDescriptor::CPPTYPE_UINT32 || cpp == FieldDescriptor::CPPTYPE_BOOL;
+      const bool scalar = cpp == FieldDescriptor::CPPTYPE_UINT32 || cpp == FieldDescriptor::CPPTYPE_BOOL ||
+                          cpp == FieldDescriptor::CPPTYPE_DOUBLE;
       const bool any = cpp == FieldDescriptor::CPPTYPE_STRING || cpp == FieldDescriptor::CPPTYPE_ENUM ||
                        cpp == FieldDescriptor::CPPTYPE_MESSAGE;
       EXPECT_TRUE(field.is_repeated() ? any : scalar || any) << field.full_name();

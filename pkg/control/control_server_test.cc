@@ -384,6 +384,7 @@ TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
   EXPECT_EQ(response.route(), "ws");
   EXPECT_EQ(response.cluster(), "chat");
   EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
+  EXPECT_EQ(response.passed_over_size(), 0);
   request.set_path("/elsewhere");
   ASSERT_TRUE(tunnels_->Explain(&lost_context, request, &response).ok());
   EXPECT_EQ(response.route(), "");

@@ -138,6 +138,11 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     if (explained.key) response->set_key(fmt::format("{:016x}", *explained.key));
     response->set_endpoint(explained.endpoint);
     response->mutable_steps()->Assign(explained.steps.begin(), explained.steps.end());
+    for (const auto& [endpoint, why] : explained.passed_over) {
+      v1::PassedOver* passed_over = response->add_passed_over();
+      passed_over->set_endpoint(endpoint);
+      passed_over->set_why(why);
+    }
     return Finish(context, {});
   }
 

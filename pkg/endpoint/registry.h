@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/random.h"
@@ -30,8 +31,10 @@ struct Sample {
 class Registry {
  public:
   // A cluster's turns start at a random place, or a fleet started at once would send its first clients to one
-  // backend.
-  explicit Registry(uint64_t seed) : random_(seed) {}
+  // backend. `zone` is where this proxy runs; empty = not said.
+  explicit Registry(uint64_t seed, std::string zone = {}) : zone_(std::move(zone)), random_(seed) {}
+
+  const std::string& zone() const { return zone_; }
 
   // The same object for the same cluster, address and id, for as long as somebody holds it.
   std::shared_ptr<Endpoint> GetEndpoint(std::string_view cluster, const base::SocketAddress& address,
@@ -61,6 +64,7 @@ class Registry {
 
   std::shared_ptr<ClusterState> StateOf(Cluster& cluster);  // under the lock
 
+  const std::string zone_;
   mutable std::mutex mutex_;  // a scrape against the apply thread; workers never come here
   base::Random random_;
   std::unordered_map<std::string, Cluster> clusters_;

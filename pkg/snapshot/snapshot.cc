@@ -41,7 +41,9 @@ std::vector<std::shared_ptr<const Cluster>> CompileClusters(const config::Config
         previous->clusters()[before->second]->resolved() == addresses) {
       clusters.push_back(previous->clusters()[before->second]);
     } else {
-      clusters.push_back(std::make_shared<const Cluster>(cluster, std::move(addresses), registry));
+      const Cluster* old =
+          before != places_before.end() ? previous->clusters()[before->second].get() : nullptr;
+      clusters.push_back(std::make_shared<const Cluster>(cluster, std::move(addresses), registry, old));
     }
   }
   return clusters;
