@@ -185,7 +185,7 @@ Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare prepar
   alone.clusters = {*updated.value};
   if (auto unready = prepare(alone); !unready.empty()) {
     for (config::Violation& violation : unready) violation.path.replace(0, kFirstCluster.size(), "cluster");
-    return Invalid(std::move(unready));
+    return Answer::Refusal(Verdict::kInvalid, std::move(unready));
   }
   editors_.erase(what.cluster);
   config::Cluster& target = Writable(what.cluster);

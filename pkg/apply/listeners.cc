@@ -66,15 +66,19 @@ std::vector<Listening> Listeners::listening() const {
 void Listeners::Release(const Bound& bound) {
   std::erase_if(released_, [](const Released& released) { return released.sockets.expired(); });
   for (const auto& [address, listening] : bound) {
-    released_.push_back({.address = address, .sockets = listening.sockets, .budget = listening.budget});
+    released_.push_back({.address = address,
+                         .sockets = listening.sockets,
+                         .budget = listening.budget,
+                         .rates = listening.rates});
   }
 }
 
 std::optional<Listening> Listeners::Reclaim(const base::SocketAddress& address) const {
   for (const Released& released : released_) {
     if (released.address != address) continue;
-    Listening listening{.sockets = released.sockets.lock(), .budget = released.budget.lock()};
-    if (listening.sockets && listening.budget) return listening;
+    Listening listening{
+        .sockets = released.sockets.lock(), .budget = released.budget.lock(), .rates = released.rates.lock()};
+    if (listening.sockets && listening.budget && listening.rates) return listening;
   }
   return std::nullopt;
 }

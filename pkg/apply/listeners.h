@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -43,6 +43,7 @@ class Listeners {
     base::SocketAddress address;
     std::weak_ptr<const loop::ListenSockets> sockets;
     std::weak_ptr<admission::Budget> budget;
+    std::weak_ptr<admission::UpgradeRates> rates;
   };
 
   // Whether a socket of ours may be in the way of binding that address: it has the port.

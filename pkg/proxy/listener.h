@@ -70,7 +70,9 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void OnDeadline(base::MonotonicTime now) override;
 
   Source AsSource() const {
-    return {.listening = {.sockets = sockets_, .budget = budget_}, .snapshot = snapshot_, .index = index_};
+    return {.listening = {.sockets = sockets_, .budget = budget_, .rates = rates_},
+            .snapshot = snapshot_,
+            .index = index_};
   }
   bool TryServe(int fd, const base::SocketAddress& peer);
   void WaitForPlace();
