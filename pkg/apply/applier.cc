@@ -77,6 +77,11 @@ void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addr
   });
 }
 
+void Applier::Installed(size_t worker, uint64_t revision) {
+  if (!board_.Installed(worker, revision)) return;
+  loop_.Post([this, revision] { pipeline_.ReleaseBefore(revision); });
+}
+
 config::Checked<Change> Applier::FromFile(config::Loaded loaded) const {
   if (!loaded.file) return {.value = std::nullopt, .violations = std::move(loaded.violations)};
   WarnOfRestart(loaded.file->bootstrap);

@@ -61,7 +61,7 @@ class Applier {
   }
 
   // The worker of this number runs this revision. Any thread.
-  void Installed(size_t worker, uint64_t revision) { board_.Installed(worker, revision); }
+  void Installed(size_t worker, uint64_t revision);
 
   // How things are now. Any thread.
   Status status() const { return board_.status(); }

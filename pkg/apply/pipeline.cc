@@ -12,6 +12,9 @@
 namespace fairlead::apply {
 namespace {
 
+// A worker that is as far behind takes apart what it has itself.
+constexpr size_t kMaxPublished = 16;
+
 std::vector<config::Violation> PrepareNothing(const config::Config&) {
   return {};
 }
@@ -349,8 +352,14 @@ Draft::Context Pipeline::DraftContext() {
           .revision = newest_revision_ + 1};
 }
 
+void Pipeline::ReleaseBefore(uint64_t revision) {
+  while (!published_.empty() && published_.front()->revision() < revision) published_.pop_front();
+}
+
 void Pipeline::Publish() {
   for (const auto& cluster : snapshot_->clusters()) cluster->Enforce();
+  published_.push_back(snapshot_);
+  if (published_.size() > kMaxPublished) published_.pop_front();
   outputs_.publish(
       {.snapshot = snapshot_, .listening = listeners_.listening(), .sealers = sticky_.sealers()});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -68,6 +69,8 @@ class Pipeline {
   // One batch: at most one revision.
   void Apply(std::vector<Waiting> waiting);
   void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  // Every worker runs that revision.
+  void ReleaseBefore(uint64_t revision);
 
   // Counts a change that is refused, and remembers it as the last one. Any thread.
   void CountRefused(const Origin& origin, const std::string& message);
@@ -125,6 +128,9 @@ class Pipeline {
   base::WallTime applied_at_;
   bool stale_ = false;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
+  // What workers may still have, the oldest first: taking tens of thousands of endpoints apart is not for
+  // them.
+  std::deque<std::shared_ptr<const snapshot::Snapshot>> published_;
   Etags etags_;
   Ownership ownership_;
   History history_;

@@ -38,11 +38,12 @@ class WatchedFile {
   // What it says, if that is something new.
   std::optional<config::Loaded> Look() {
     absl::StatusOr<std::string> text = ReadWholeFile(path_);
-    std::string seen = text.ok() ? *std::move(text) : "";
+    const bool readable = text.ok();
+    std::string seen = readable ? *std::move(text) : "";
     if (looked_ && seen == seen_) return std::nullopt;
     looked_ = true;
     seen_ = std::move(seen);
-    return text.ok() ? config::LoadYaml(seen_) : config::LoadFile(path_);
+    return readable ? config::LoadYaml(seen_) : config::LoadFile(path_);
   }
 
  private:

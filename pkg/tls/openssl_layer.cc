@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 #include "pkg/tls/openssl_error.h"
 #include "pkg/tls/record.h"
@@ -77,8 +76,7 @@ OpenSslLayer::~OpenSslLayer() {
 }
 
 int OpenSslLayer::TakeInput(char* to, size_t room) {
-  const size_t count = std::min(room, in_.size());
-  std::memcpy(to, in_.data(), count);
+  const size_t count = in_.copy(to, room);
   in_.remove_prefix(count);
   return static_cast<int>(count);
 }

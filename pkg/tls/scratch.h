@@ -19,7 +19,7 @@ class Scratch {
     size_ += bytes;
     return data_.get() + size_ - bytes;
   }
-  void Append(std::string_view bytes) { std::memcpy(Extend(bytes.size()), bytes.data(), bytes.size()); }
+  void Append(std::string_view bytes) { std::copy(bytes.begin(), bytes.end(), Extend(bytes.size())); }
   // Takes the last bytes off again.
   void Shrink(size_t bytes) { size_ -= bytes; }
   void Clear() { size_ = 0; }

@@ -26,10 +26,11 @@ class Size:
     crowd: int  # endpoints of a cluster that is changed, too
     rounds: int  # in which delays are measured, quiet and under pushes; 0 = not
     seconds: float  # that each lasts, twice
+    arrivals: int  # pushes that are followed to the workers; 0 = none
 
 
-WHOLE = Size(tunnels=5000, interval=1500, pushes=1000, spacing=0.06, newcomers=200, crowd=1000, rounds=5, seconds=6)
-QUICK = Size(tunnels=300, interval=500, pushes=90, spacing=0.05, newcomers=200, crowd=1000, rounds=0, seconds=0)
+WHOLE = Size(tunnels=5000, interval=1500, pushes=1000, spacing=0.06, newcomers=200, crowd=1000, rounds=5, seconds=6, arrivals=200)
+QUICK = Size(tunnels=300, interval=500, pushes=90, spacing=0.05, newcomers=200, crowd=1000, rounds=0, seconds=0, arrivals=0)
 
 # Of the tunnels whose delays are measured: 5,000 messages a second.
 MEASURED = ["--tunnels", 500, "--interval", 100]
@@ -68,14 +69,15 @@ def scene(stage, control, backends, crowd, workers):
 
 
 def push_all(size, made):
-    """Pushes one after the other; returns how many seconds each took, from the request to the answer."""
-    seconds = []
+    """Pushes one after the other; returns how many seconds each took, from the request to the answer, and the revision
+    that each answer named."""
+    seconds, revisions = [], []
     for _ in range(size.pushes):
         began = time.monotonic()
-        made.push()
+        revisions.append(made.push())
         seconds.append(time.monotonic() - began)
         time.sleep(max(0.0, began + size.spacing - time.monotonic()))
-    return seconds
+    return seconds, revisions
 
 
 def lose_nothing(stage, control, size, verdict):
@@ -87,13 +89,16 @@ def lose_nothing(stage, control, size, verdict):
     began = time.monotonic()
     chat.begin()
     newcomers.begin()
-    seconds = push_all(size, made)
+    seconds, revisions = push_all(size, made)
     visits = newcomers.finish()
     talk = chat.finish()
     verdict.note("seconds", f"{time.monotonic() - began:.0f}")
     report(verdict, size, talk, visits, made, seconds)
     status = made.api.status()
-    verdict.require("its newest revision, each push being one", status.revision, 1 + size.pushes)
+    # One that says what is so already makes none.
+    verdict.note("revisions made", len(set(revisions) - {1}))
+    verdict.require("the order of the revisions", revisions == sorted(revisions), True)
+    verdict.require("its newest revision, as the last answer named it", status.revision, revisions[-1])
     verdict.require("the revision that every worker runs", stage.eventually(
         lambda: made.api.status().installed_revision, status.revision), status.revision)
     verdict.require("the proxy's count of open tunnels", stage.eventually(
@@ -133,7 +138,12 @@ def pin(pid, worker, cores):
     for task in on_cpu(pid):
         os.sched_setaffinity(task, {cores[1] if task == worker else cores[0]})
         if task != worker:
-            os.setpriority(os.PRIO_PROCESS, task, 19)
+            stand_back(task)
+
+
+def stand_back(task):
+    """It runs when nobody else wants to, and gives way at once."""
+    os.sched_setscheduler(task, os.SCHED_IDLE, os.sched_param(0))
 
 
 def find_worker(pid, stage, port):
@@ -155,7 +165,7 @@ class Pusher:
         self.pushes = 0
         self.stopping = threading.Event()
         self.pool = concurrent.futures.ThreadPoolExecutor(max_workers=1)
-        self.pool.submit(os.setpriority, os.PRIO_PROCESS, 0, 19).result()
+        self.pool.submit(stand_back, 0).result()
 
     def __enter__(self):
         self.stopping.clear()
@@ -183,6 +193,23 @@ def delay(stage, port, core, seconds):
     return figures["p99_us"] / 1000
 
 
+def arrive_soon(stage, control, size, verdict):
+    """One of 10,000 endpoints: from the request to every worker running the new table, the disk included."""
+    proxy, made, _ = scene(stage, control, [stage.backend()], LARGE_CROWD, workers=2)
+    seconds = []
+    for _ in range(size.arrivals):
+        began = time.monotonic()
+        revision = made.reweigh_in_the_crowd().revision
+        while made.api.status().installed_revision < revision:
+            pass
+        seconds.append(time.monotonic() - began)
+    median, slow = statistics.median(seconds) * 1000, statistics.quantiles(seconds, n=100)[-1] * 1000
+    verdict.note("ms from a push, one of 10,000 endpoints, to every worker: median, 99th percentile",
+                 f"{median:.0f} {slow:.0f}")
+    verdict.require("a median under 50 ms", median < 50, True)
+    stage.end(proxy, verdict)
+
+
 def keep_nobody_waiting(stage, control, size, verdict):
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
@@ -193,7 +220,7 @@ def keep_nobody_waiting(stage, control, size, verdict):
     for task in on_cpu(os.getpid()):  # gRPC's of ours
         os.sched_setaffinity(task, {cores[0]})
         if task != os.getpid():
-            os.setpriority(os.PRIO_PROCESS, task, 19)
+            stand_back(task)
     pusher = Pusher(made)
     delays = {"quiet": [], "pushed": []}
     for _ in range(size.rounds):
@@ -213,5 +240,7 @@ def keep_nobody_waiting(stage, control, size, verdict):
 def prove(stage, size, verdict):
     control = Control(stage)
     lose_nothing(stage, control, size, verdict)
+    if size.arrivals:
+        arrive_soon(stage, control, size, verdict)
     if size.rounds:
         keep_nobody_waiting(stage, control, size, verdict)
