@@ -133,8 +133,7 @@ def on_cpu(pid):
 
 
 def pin(pid, worker, cores):
-    """Gives the worker the second core to itself. What is not measured stands back: applying is not to take the first
-    core from the load generator, whose clock tells how long a message took."""
+    """Gives the worker the second core to itself; what is not measured stands back."""
     for task in on_cpu(pid):
         os.sched_setaffinity(task, {cores[1] if task == worker else cores[0]})
         if task != worker:
@@ -183,7 +182,7 @@ class Pusher:
 
 def delay(stage, port, core, seconds):
     """The 99th percentile of the delays, in milliseconds."""
-    load = stage.load(port, "chat", *MEASURED, core=core)
+    load = stage.load(port, "chat", *MEASURED, core=core, real_time=True)
     load.begin()
     time.sleep(seconds)
     figures = load.finish()
@@ -214,7 +213,7 @@ def keep_nobody_waiting(stage, control, size, verdict):
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise processes.BenchError("delays are measured with a core for the worker alone, and there is only one")
-    backend = stage.backend(core=cores[0])
+    backend = stage.backend(core=cores[0], real_time=True)
     proxy, made, port = scene(stage, control, [backend], LARGE_CROWD, workers=1)
     pin(proxy.process.pid, find_worker(proxy.process.pid, stage, port), cores)
     for task in on_cpu(os.getpid()):  # gRPC's of ours
