@@ -65,7 +65,7 @@ clusters:
   load_balancing: {policy: LEAST_CONNECTIONS}
 """
 
-SCALARS = {"string": "text", "uint32": "number", "bool": "true or false", "google.protobuf.Duration": "duration"}
+SCALARS = {"string": "text", "uint32": "number", "double": "decimal number", "bool": "true or false", "google.protobuf.Duration": "duration"}
 
 
 @dataclass

@@ -61,23 +61,23 @@ void HttpConnection::OnEnd() {
   if (state_ == State::kAnswered && stream_->buffered() > 0) {
     state_ = State::kEnded;
   } else {
-    Finish();
+    Close();
   }
 }
 
 void HttpConnection::OnFlushed() {
-  if (state_ == State::kEnded) Finish();
+  if (state_ == State::kEnded) Close();
 }
 
 void HttpConnection::OnError(stream::Failure) {
-  Finish();
+  Close();
 }
 
 void HttpConnection::OnDeadline(base::MonotonicTime) {
-  Finish();
+  Close();
 }
 
-void HttpConnection::Finish() {
+void HttpConnection::Close() {
   if (state_ == State::kDone) return;
   state_ = State::kDone;
   done_(this);

@@ -30,6 +30,9 @@ class HttpConnection final : public stream::Delegate, private base::DeadlineWhee
   HttpConnection(loop::Loop& loop, std::unique_ptr<stream::Stream> stream, const HttpHandler& handler,
                  Done done);
 
+  // Ends it, whatever it is at.
+  void Close();
+
   void OnData(std::string_view bytes) override;
   void OnEnd() override;
   void OnFlushed() override;
@@ -46,7 +49,6 @@ class HttpConnection final : public stream::Delegate, private base::DeadlineWhee
   void OnDeadline(base::MonotonicTime now) override;
   HttpResponse Handle();
   void Answer(const HttpResponse& response, bool with_body);
-  void Finish();
 
   loop::Loop& loop_;
   const std::unique_ptr<stream::Stream> stream_;

@@ -36,7 +36,7 @@ HttpServer::~HttpServer() {
 void HttpServer::Accept(int fd) {
   auto stream = loop::SocketStream::Adopt(loop_, fd);
   if (!stream.ok()) return;
-  if (connections_.size() >= kMaxConnections) Remove(connections_.front().get());
+  if (connections_.size() >= kMaxConnections) connections_.front()->Close();
   connections_.push_back(std::make_unique<HttpConnection>(
       loop_, *std::move(stream), handler_, [this](HttpConnection* connection) { Remove(connection); }));
 }

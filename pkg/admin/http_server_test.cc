@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -79,6 +80,33 @@ TEST(HttpServer, AnswersWhileOthersOnlyConnectAndWait) {
   }
   EXPECT_THAT(TestClient::Get(server->address(), "/probe"), EndsWith("/probe"));
   EXPECT_EQ(idle.front()->ReadAll(), "");  // the oldest had to go
+}
+
+// Both happen while the server is busy, so that it meets them in one turn.
+TEST(HttpServer, TheOldestMayLeaveJustAsItHasToGo) {
+  std::latch asked(1), answer(1);
+  const auto server = StartAt(kAnyPort, [&](const HttpRequest& request) -> HttpResponse {
+    if (request.path == "/slow") {
+      asked.count_down();
+      answer.wait();
+    }
+    return {.body = "here"};
+  });
+  ASSERT_NE(server, nullptr);
+  std::vector<std::unique_ptr<TestClient>> idle;
+  for (size_t i = 0; i < HttpServer::kMaxConnections; ++i) {
+    idle.push_back(std::make_unique<TestClient>(server->address()));
+    ASSERT_TRUE(idle.back()->Connect());
+  }
+  idle.back()->Send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  asked.wait();
+  TestClient newcomer(server->address());
+  ASSERT_TRUE(newcomer.Connect());
+  idle.erase(idle.begin());
+  answer.count_down();
+  newcomer.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(newcomer.ReadAll(), EndsWith("here"));
+  EXPECT_THAT(TestClient::Get(server->address(), "/"), EndsWith("here"));
 }
 
 TEST(HttpServer, ServesSeveralAtOnce) {

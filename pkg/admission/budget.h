@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pkg/telemetry/log.h"
+
 namespace fairlead::admission {
 
 // How many connections may be open at once. Shared by all workers; any thread.
@@ -24,10 +26,14 @@ class Budget {
   void SetLimit(int64_t limit) { limit_.store(limit, std::memory_order_relaxed); }
   int64_t taken() const { return taken_.load(std::memory_order_relaxed); }
 
+  // When to log that there is no place: once a second for all workers together.
+  telemetry::OncePerSecond& full_log() { return full_log_; }
+
  private:
   std::atomic<int64_t> limit_;
   std::atomic<int64_t> taken_{0};
   Budget* const parent_;
+  telemetry::OncePerSecond full_log_;
 };
 
 }  // namespace fairlead::admission

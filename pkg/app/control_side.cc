@@ -1,5 +1,6 @@
 #include "pkg/app/control_side.h"
 
+#include <optional>
 #include <utility>
 
 #include "pkg/app/version.h"
@@ -22,7 +23,6 @@ absl::StatusOr<std::unique_ptr<ControlSide>> ControlSide::Start(Options options)
   if (!kept.bootstrap.control.address) return side;
   auto server = control::ControlServer::Start({.applier = kept.applier,
                                                .data_plane = &side->data_plane_,
-                                               .stats = kept.stats,
                                                .bootstrap = &kept.bootstrap,
                                                .fleet_status = [fleet = side->fleet_.get()] {
                                                  return fleet != nullptr ? std::optional(fleet->status())
@@ -35,9 +35,5 @@ absl::StatusOr<std::unique_ptr<ControlSide>> ControlSide::Start(Options options)
 }
 
 ControlSide::ControlSide(Options options) : options_(std::move(options)), data_plane_(options_.sources) {}
-
-std::optional<base::SocketAddress> ControlSide::address() const {
-  return server_ ? std::optional(server_->address()) : std::nullopt;
-}
 
 }  // namespace fairlead::app

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "absl/status/statusor.h"
 #include "pkg/app/live_data_plane.h"
 #include "pkg/apply/applier.h"
-#include "pkg/base/address.h"
 #include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/control/control_server.h"
@@ -33,9 +31,6 @@ class ControlSide {
   ~ControlSide() = default;
   ControlSide(const ControlSide&) = delete;
   ControlSide& operator=(const ControlSide&) = delete;
-
-  // As bound; nothing where the API is not served.
-  std::optional<base::SocketAddress> address() const;
 
  private:
   explicit ControlSide(Options options);

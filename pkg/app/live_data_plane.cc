@@ -47,7 +47,8 @@ control::ProcessStatus LiveDataPlane::GetStatus() const {
           .not_ready_reason = std::string(ready.message()),
           .open_tunnels = tunnels,
           .open_connections = sources_.connections->taken(),
-          .draining = sources_.process->draining()};
+          .draining = sources_.process->draining(),
+          .drained = sources_.drained()};
 }
 
 void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {

@@ -25,6 +25,7 @@ class LiveDataPlane final : public control::DataPlane {
     const admission::Budget* connections;
     std::function<absl::Status()> ready;  // any thread
     std::function<void()> start_drain;    // likewise
+    std::function<bool()> drained;        // likewise
     std::string version;
     base::WallTime started_at;
   };

@@ -71,12 +71,12 @@ uint64_t RaiseDescriptorLimit() {
   return limit.rlim_cur;
 }
 
+uint64_t OwnDescriptors(size_t workers) {
+  return 192 + 32 * workers;
+}
+
 int64_t ConnectionsFor(uint64_t descriptors, size_t workers) {
-  // Loops, listening sockets, log, name look-ups, files that are read, and up to 64 clients on each of the
-  // ports for metrics and people.
-  const uint64_t own = 192 + 32 * workers;
-  if (descriptors <= own + 2) return 1;
-  return static_cast<int64_t>((descriptors - own) / 2);
+  return (static_cast<int64_t>(descriptors) - static_cast<int64_t>(OwnDescriptors(workers))) / 2;
 }
 
 }  // namespace fairlead::app

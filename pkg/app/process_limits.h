@@ -17,8 +17,12 @@ size_t CpuQuota(std::string_view cpu_max);
 // Raises the soft limit of descriptors to the hard one and says what it is then.
 uint64_t RaiseDescriptorLimit();
 
-// How many client connections that many descriptors carry: two each (client and backend), less what the
-// process needs for itself. At least 1.
+// What the process needs for itself: loops, listening sockets, log, name look-ups, files that are read, and
+// up to 64 clients on each of the ports for metrics and people.
+uint64_t OwnDescriptors(size_t workers);
+
+// How many client connections that many descriptors carry: two each (client and backend), less the process's
+// own. Less than 1 = too few to serve anybody.
 int64_t ConnectionsFor(uint64_t descriptors, size_t workers);
 
 }  // namespace fairlead::app

@@ -24,7 +24,9 @@ TEST(UsableCpus, IsAtLeastOne) {
 
 TEST(ConnectionsFor, LeavesRoomForTheProcessItself) {
   EXPECT_EQ(ConnectionsFor(20000, 2), (20000 - 256) / 2);
-  EXPECT_EQ(ConnectionsFor(10, 2), 1);
+  EXPECT_EQ(ConnectionsFor(OwnDescriptors(2) + 2, 2), 1);
+  EXPECT_LT(ConnectionsFor(OwnDescriptors(2) + 1, 2), 1);
+  EXPECT_LT(ConnectionsFor(10, 2), 1);
 }
 
 }  // namespace

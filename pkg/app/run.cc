@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pkg/app/process_limits.h"
@@ -25,25 +27,9 @@ void Print(const std::vector<config::Violation>& violations) {
   for (const config::Violation& violation : violations) std::cerr << violation.ToString() << "\n";
 }
 
-// Empty, or what is wrong with a flag.
-std::vector<config::Violation> ApplyOverrides(const Overrides& overrides, config::Bootstrap* bootstrap) {
-  std::vector<config::Violation> violations;
-  if (overrides.node_id) bootstrap->node.id = *overrides.node_id;
-  if (overrides.node_zone) bootstrap->node.zone = *overrides.node_zone;
-  const auto address = [&](const std::optional<std::string>& text, std::string_view flag,
-                           std::optional<base::SocketAddress>* field) {
-    if (!text) return;
-    *field = base::SocketAddress::Parse(*text);
-    if (*field) return;
-    violations.push_back({.path = std::string(flag),
-                          .line = 0,
-                          .problem = fmt::format("\"{}\" is no address", *text),
-                          .remedy = "write IP:PORT, such as 127.0.0.1:9180"});
-  };
-  address(overrides.telemetry_address, "--telemetry-address", &bootstrap->telemetry);
-  address(overrides.admin_address, "--admin-address", &bootstrap->admin);
-  return violations;
-}
+// How long the process may take to leave when nothing is open any more. Whatever holds it up then (a log that
+// nobody reads, a file system that does not answer) is not worth waiting for.
+constexpr unsigned kLastSeconds = 2;
 
 void LogReload(const std::vector<config::Violation>& violations) {
   if (violations.empty()) return telemetry::LogInfo("configuration applied");
@@ -51,21 +37,68 @@ void LogReload(const std::vector<config::Violation>& violations) {
   for (const config::Violation& violation : violations) telemetry::LogError("  " + violation.ToString());
 }
 
+// A SIGHUP that comes before anybody listens must not end the process, nor be forgotten. For the threads to
+// come, too.
+void HoldReloads(bool hold) {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  ::pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &hangup, nullptr);
+}
+
+// Reads the file again as often as is asked, one after the other: of those that ask while it is at it, the
+// last is enough. On the loop's thread.
+class Reloads {
+ public:
+  Reloads(loop::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+
+  void Ask(Server& server) {
+    again_ = std::exchange(under_way_, true);
+    if (again_) return;
+    server.ReloadFile(path_, [this, &server](const std::vector<config::Violation>& violations) {
+      LogReload(violations);
+      loop_.Post([this, &server] {
+        under_way_ = false;
+        if (again_) Ask(server);
+      });
+    });
+  }
+
+ private:
+  loop::Loop& loop_;
+  const std::string path_;
+  bool under_way_ = false;
+  bool again_ = false;
+};
+
+uint64_t Seed() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
-int Serve(config::File file, const std::optional<std::string>& path) {
+int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
-  const int64_t max_connections = ConnectionsFor(RaiseDescriptorLimit(), workers);
+  const uint64_t descriptors = RaiseDescriptorLimit();
+  const int64_t max_connections = ConnectionsFor(descriptors, workers);
+  if (max_connections < 1) {
+    std::cerr << fmt::format("{} file descriptors are too few, raise the limit (ulimit -n) to {} or more\n",
+                             descriptors, OwnDescriptors(workers) + 2);
+    return 1;
+  }
   telemetry::LogInfo(fmt::format("fairlead {} ({}): {} workers, at most {} connections", Version(), Commit(),
                                  workers, max_connections));
   // The loop outlives the server, whose last word may be that it has drained; and signals are held from here
   // on, since whoever reads in the log that we listen may send one.
   loop::Loop loop;
+  std::optional<Reloads> reloads;
+  if (path) reloads.emplace(loop, *path);
   std::unique_ptr<Server> server;
   const auto stop = [&loop] { loop.Post([&loop] { loop.Stop(); }); };
   loop::SignalWatcher interrupt(loop, SIGINT, stop);
   loop::SignalWatcher reload(loop, SIGHUP, [&] {
-    if (path) server->ReloadFile(*path, LogReload);
+    if (reloads) reloads->Ask(*server);
   });
   bool draining = false;
   loop::SignalWatcher terminate(loop, SIGTERM, [&] {
@@ -76,10 +109,12 @@ int Serve(config::File file, const std::optional<std::string>& path) {
     telemetry::LogInfo("draining; another SIGTERM ends the process at once");
   });
 
+  HoldReloads(false);
   auto started = Server::Start({.file = std::move(file),
+                                .overrides = overrides,
                                 .workers = workers,
                                 .max_connections = max_connections,
-                                .seed = std::random_device{}(),
+                                .seed = Seed(),
                                 .clock = &clock});
   if (!started.ok()) {
     std::cerr << std::string(started.status().message()) << "\n";
@@ -88,25 +123,27 @@ int Serve(config::File file, const std::optional<std::string>& path) {
   server = *std::move(started);
   loop.Run();
   telemetry::LogInfo("stopped");
+  ::signal(SIGALRM, [](int) { ::_exit(0); });
+  ::alarm(kLastSeconds);
   return 0;
 }
 
 void PrepareProcess() {
   ::signal(SIGPIPE, SIG_IGN);
+  HoldReloads(true);
   telemetry::StartLog();
 }
 
 }  // namespace
 
-int Run(const std::string& config_path, const Overrides& overrides) {
+int Run(const std::string& config_path, const config::Overrides& overrides) {
   PrepareProcess();
-  config::Loaded loaded = config::LoadFile(config_path);
-  if (loaded.file) loaded.violations = ApplyOverrides(overrides, &loaded.file->bootstrap);
-  if (!loaded.violations.empty()) {
+  config::Loaded loaded = config::LoadFile(config_path, overrides);
+  if (!loaded.file) {
     Print(loaded.violations);
     return 1;
   }
-  return Serve(*std::move(loaded.file), config_path);
+  return Serve(*std::move(loaded.file), config_path, overrides);
 }
 
 int Check(const std::string& config_path) {
@@ -145,7 +182,7 @@ int Demo() {
   }
   std::thread backends_thread([&backends_loop] { backends_loop.Run(); });
   telemetry::LogInfo("demo: open http://127.0.0.1:8080/ in a browser; Ctrl-C ends it");
-  const int code = Serve(*std::move(loaded.file), std::nullopt);
+  const int code = Serve(*std::move(loaded.file), std::nullopt, {});
   backends_loop.Post([&backends_loop] { backends_loop.Stop(); });
   backends_thread.join();
   return code;

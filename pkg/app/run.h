@@ -1,22 +1,15 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-namespace fairlead::app {
+#include "pkg/config/load.h"
 
-// What the command line says over the file; empty = nothing.
-struct Overrides {
-  std::optional<std::string> node_id;
-  std::optional<std::string> node_zone;
-  std::optional<std::string> telemetry_address;
-  std::optional<std::string> admin_address;
-};
+namespace fairlead::app {
 
 // The commands. Each returns the process's exit code and prints what is wrong on stderr.
 
 // Runs the proxy until SIGTERM (drains) or SIGINT (at once). 0, or 1 where it could not start.
-int Run(const std::string& config_path, const Overrides& overrides);
+int Run(const std::string& config_path, const config::Overrides& overrides);
 // 0, or 1 with a line for each violation.
 int Check(const std::string& config_path);
 // The proxy on 127.0.0.1:8080 in front of built-in backends, until SIGINT or SIGTERM.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <random>
 #include <utility>
 
 #include "pkg/admin/admin_server.h"
@@ -19,6 +20,12 @@ absl::Status Refused(const std::vector<config::Violation>& violations) {
   std::string lines;
   for (const config::Violation& violation : violations) lines += violation.ToString() + "\n";
   return absl::InvalidArgumentError(lines);
+}
+
+// Etags are for all to see: they must not tell what else is drawn by chance.
+uint64_t EtagEpoch() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
 }
 
 }  // namespace
@@ -51,12 +58,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
   for (const auto& worker : server->workers_) worker->Start(server->workers_);
   server->applier_ = std::make_unique<apply::Applier>(
       apply::Applier::Options{.bootstrap = bootstrap,
+                              .overrides = options.overrides,
                               .workers = options.workers,
                               .process_budget = &server->budget_,
                               .endpoints = &server->endpoints_,
                               .stats = &server->process_stats_,
                               .clock = options.clock,
-                              .seed = options.seed},
+                              .seed = options.seed,
+                              .etag_epoch = EtagEpoch()},
       apply::Applier::Outputs{
           .publish = [&server =
                           *server](const apply::Publication& publication) { server.Publish(publication); },
@@ -71,11 +80,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
 }
 
 Server::Server(const Options& options)
-    : endpoints_(options.seed),
+    : endpoints_(options.seed, options.file.bootstrap.node.zone),
       budget_(options.max_connections),
-      names_(options.seed, [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
-        applier_->SetResolved(cluster, std::move(addresses));
-      }) {}
+      names_(options.seed,
+             [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
+               applier_->SetResolved(cluster, std::move(addresses));
+             }),
+      health_(options.seed, options.timeout_clock) {}
 
 Server::~Server() {
   // The servers ask the applier, names report to it, and it publishes to the workers.
@@ -84,6 +95,7 @@ Server::~Server() {
   admin_server_.reset();
   names_.Stop();
   if (applier_) applier_->Stop();
+  health_.Stop();
   published_ = {};
   workers_.clear();  // they tell the applier what they run
 }
@@ -107,9 +119,10 @@ absl::Status Server::StartServers(const config::Bootstrap& bootstrap) {
     telemetry::LogInfo("telemetry: listening on " + telemetry_server_->address().ToString());
   }
   if (bootstrap.admin) {
-    auto server = admin::StartAdminServer(*bootstrap.admin, {.config = [this] {
+    auto server = admin::StartAdminServer(*bootstrap.admin, {.config = [this, bootstrap] {
       const auto config = applier_->current();
-      return config ? config::ToJson(*config) : std::string("{}");
+      return config ? config::ToJson(config::File{.bootstrap = bootstrap, .config = *config})
+                    : std::string("{}");
     }});
     if (!server.ok()) return server.status();
     admin_server_ = *std::move(server);
@@ -130,6 +143,7 @@ absl::Status Server::StartControl(const Options& options) {
                                                  .connections = &budget_,
                                                  .ready = [this] { return Ready(); },
                                                  .start_drain = [this] { Drain([] {}); },
+                                                 .drained = [this] { return Drained(); },
                                                  .version = std::string(Version()),
                                                  .started_at = options.clock->WallNow()}});
   if (!control.ok()) return control.status();
@@ -142,6 +156,7 @@ void Server::Apply(config::File file, apply::Applier::Done done) {
 }
 
 void Server::ReloadFile(std::string path, apply::Applier::Done done) {
+  if (access_log_) access_log_->Reopen();
   applier_->ApplyFile(std::move(path), OnceInstalled(std::move(done)));
 }
 
@@ -160,10 +175,16 @@ apply::Applier::Done Server::OnceInstalled(apply::Applier::Done done) {
 }
 
 void Server::Publish(const apply::Publication& publication) {
+  bool served = false;
   {
     const std::lock_guard lock(published_mutex_);
+    served = published_.snapshot && !published_.snapshot->listeners().empty();
     published_ = publication;
   }
+  if (served && publication.snapshot->listeners().empty()) {
+    telemetry::LogWarning("the configuration has no listener any more: nobody can connect");
+  }
+  health_.Update(publication.snapshot);
   const uint64_t revision = publication.snapshot->revision();
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->Install(publication);
@@ -188,6 +209,11 @@ void Server::Drain(std::function<void()> drained) {
   for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
 }
 
+bool Server::Drained() {
+  const std::lock_guard lock(drain_mutex_);
+  return process_stats_.draining() && undrained_ == 0;
+}
+
 void Server::WorkerDrained() {
   std::vector<std::function<void()>> on_drained;
   {
@@ -209,7 +235,9 @@ std::vector<telemetry::EndpointSample> Server::EndpointSamples() const {
     samples.push_back({.cluster = std::move(sample.cluster),
                        .endpoint = std::move(sample.endpoint),
                        .open_tunnels = static_cast<int64_t>(sample.open_tunnels),
-                       .connect_failures = sample.connect_failures});
+                       .connect_failures = sample.connect_failures,
+                       .ejections = sample.ejections,
+                       .healthy = sample.healthy});
   }
   return samples;
 }
@@ -232,19 +260,15 @@ std::optional<base::SocketAddress> Server::admin_address() const {
   return admin_server_ ? std::optional(admin_server_->address()) : std::nullopt;
 }
 
-std::optional<base::SocketAddress> Server::control_address() const {
-  return control_->address();
-}
-
 std::string Server::RenderMetrics() {
-  process_stats_.SetConfigStale(applier_->status().stale);
   return collector_->Render();
 }
 
 void Server::WakeWorkers() {
   // Twice: deadlines fire between two turns of a loop, and only a second turn shows that they have.
   for (int turn = 0; turn < 2; ++turn) {
-    std::latch seen(static_cast<ptrdiff_t>(workers_.size()));
+    std::latch seen(static_cast<ptrdiff_t>(workers_.size() + 1));
+    health_.Post([&seen] { seen.count_down(); });
     for (const auto& worker : workers_) worker->Post([&seen] { seen.count_down(); });
     seen.wait();
   }

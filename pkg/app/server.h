@@ -12,6 +12,7 @@
 #include "pkg/admin/http_server.h"
 #include "pkg/admission/budget.h"
 #include "pkg/app/control_side.h"
+#include "pkg/app/health_service.h"
 #include "pkg/app/name_service.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
@@ -31,9 +32,10 @@ class Server {
  public:
   struct Options {
     config::File file;
+    config::Overrides overrides = {};  // of every file that is read later
     size_t workers = 1;
     int64_t max_connections = 0;  // over all listeners: what the descriptors allow; 0 = unlimited
-    uint64_t seed = 0;            // of all chance
+    uint64_t seed = 0;            // of all chance but the etags'
     const base::Clock* clock;     // outlives the server
     const base::Clock* timeout_clock = nullptr;  // where timeouts take time from; null = each loop's own
   };
@@ -58,10 +60,9 @@ class Server {
   std::optional<base::SocketAddress> ListenerAddress(std::string_view listener) const;
   std::optional<base::SocketAddress> telemetry_address() const;
   std::optional<base::SocketAddress> admin_address() const;
-  std::optional<base::SocketAddress> control_address() const;
 
-  // Wakes every worker, and waits until each has seen a `timeout_clock` that has moved and done what is due.
-  // Not to be called on a worker's thread.
+  // Wakes every worker and the health checks, and waits until each has seen a `timeout_clock` that has moved
+  // and done what is due. Not to be called on a worker's thread.
   void WakeWorkers();
   // The metrics, as a scrape gets them.
   std::string RenderMetrics();
@@ -71,6 +72,7 @@ class Server {
   absl::Status StartServers(const config::Bootstrap& bootstrap);
   absl::Status StartControl(const Options& options);
   void WorkerDrained();
+  bool Drained();  // whether a drain has begun and is over
   absl::Status ApplyFirst(config::File file);
   void Publish(const apply::Publication& publication);
   apply::Applier::Done OnceInstalled(apply::Applier::Done done);
@@ -84,6 +86,7 @@ class Server {
   admission::Budget budget_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   NameService names_;
+  HealthService health_;
   std::unique_ptr<apply::Applier> applier_;
   std::optional<telemetry::Collector> collector_;  // set once, before anybody asks
   std::unique_ptr<admin::HttpServer> telemetry_server_;

@@ -45,24 +45,30 @@ void Applier::Start(config::File file, Done done) {
 }
 
 void Applier::ApplyFile(std::string path, Done done) {
-  Enqueue({.make = [this, path] { return FromFile(config::LoadFile(path), path); },
-           .reply = Replying(std::move(done))});
+  Pipeline::Waiting waiting;
+  waiting.origin = {.source = config::Owner::kFile, .who = path};
+  waiting.make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); };
+  waiting.reply = Replying(std::move(done));
+  Enqueue(std::move(waiting));
 }
 
 void Applier::Apply(config::File file, Done done) {
-  Enqueue({.make =
-               [this, file = std::move(file)]() mutable {
-                 return FromFile({.file = std::move(file), .violations = {}}, {});
-               },
-           .reply = Replying(std::move(done))});
+  Pipeline::Waiting waiting;
+  waiting.make = [this, file = std::move(file)]() mutable {
+    return FromFile({.file = std::move(file), .violations = {}});
+  };
+  waiting.reply = Replying(std::move(done));
+  Enqueue(std::move(waiting));
 }
 
 void Applier::Submit(Change change, Reply reply) {
-  Enqueue({.make =
-               [change = std::move(change)]() mutable {
-                 return config::Checked<Change>{.value = std::move(change), .violations = {}};
-               },
-           .reply = std::move(reply)});
+  Pipeline::Waiting waiting;
+  waiting.origin = change.origin;
+  waiting.make = [change = std::move(change)]() mutable {
+    return config::Checked<Change>{.value = std::move(change), .violations = {}};
+  };
+  waiting.reply = std::move(reply);
+  Enqueue(std::move(waiting));
 }
 
 void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addresses) {
@@ -71,11 +77,15 @@ void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addr
   });
 }
 
-config::Checked<Change> Applier::FromFile(config::Loaded loaded, std::string path) const {
+void Applier::Installed(size_t worker, uint64_t revision) {
+  if (!board_.Installed(worker, revision)) return;
+  loop_.Post([this, revision] { pipeline_.ReleaseBefore(revision); });
+}
+
+config::Checked<Change> Applier::FromFile(config::Loaded loaded) const {
   if (!loaded.file) return {.value = std::nullopt, .violations = std::move(loaded.violations)};
   WarnOfRestart(loaded.file->bootstrap);
   Change change;
-  change.origin = {.source = Source::kFile, .who = std::move(path)};
   change.what = ReplaceConfig{std::move(loaded.file->config)};
   return {.value = std::move(change), .violations = {}};
 }
@@ -99,9 +109,8 @@ void Applier::Enqueue(Pipeline::Waiting waiting) {
   const size_t before = waiting_.size();
   if (before >= options_.max_waiting) {
     lock.unlock();
-    Answer answer;
-    answer.verdict = Verdict::kBusy;
-    answer.message = fmt::format("{} changes are waiting already", before);
+    Answer answer = Answer::Refusal(Verdict::kBusy, fmt::format("{} changes are waiting already", before));
+    pipeline_.CountRefused(waiting.origin, answer.message);
     return waiting.reply(std::move(answer));
   }
   waiting_.push_back(std::move(waiting));

@@ -34,8 +34,8 @@ class Applier {
   Applier(const Applier&) = delete;
   Applier& operator=(const Applier&) = delete;
 
-  // Ends the thread. Changes that wait get no answer, nor do those to come: whoever brings them has stopped.
-  // For whom the rest of this must outlive its thread; the destructor does it too.
+  // Ends the thread; what the outputs refer to may go then, while the rest of this can still be called.
+  // Changes that wait, and those to come, get no answer. The destructor does it, too.
   void Stop();
 
   // Empty when the change was applied, otherwise everything that is wrong with it; nothing has changed then.
@@ -54,14 +54,14 @@ class Applier {
   // What DNS says about a cluster's name now. Not a change of configuration: no revision.
   void SetResolved(std::string cluster, std::vector<base::IpAddress> addresses);
 
-  // Somebody brought a change that could not even be read: it never comes here, and is of the last rejection
-  // all the same. Any thread.
-  void Refused(const Origin& origin, const std::string& message) {
-    board_.Refused(origin.ToString() + ": " + message);
+  // Somebody brought a change that could not even be read. It is never submitted, but is counted and shown
+  // like those that are refused here. Any thread.
+  void CountRefused(const Origin& origin, const std::string& message) {
+    pipeline_.CountRefused(origin, message);
   }
 
   // The worker of this number runs this revision. Any thread.
-  void Installed(size_t worker, uint64_t revision) { board_.Installed(worker, revision); }
+  void Installed(size_t worker, uint64_t revision);
 
   // How things are now. Any thread.
   Status status() const { return board_.status(); }
@@ -72,7 +72,7 @@ class Applier {
   std::vector<RevisionInfo> revisions() const { return board_.revisions(); }
 
  private:
-  config::Checked<Change> FromFile(config::Loaded loaded, std::string path) const;
+  config::Checked<Change> FromFile(config::Loaded loaded) const;
   void WarnOfRestart(const config::Bootstrap& wanted) const;
   void Enqueue(Pipeline::Waiting waiting);
 

@@ -10,6 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 PatchEndpoints Add(const std::string& cluster, const std::string& id, uint16_t port) {
@@ -138,7 +139,7 @@ TEST(Applier, TakesChangesFromTheOwnerAlone) {
   ASSERT_THAT(violations, SizeIs(1));
   EXPECT_THAT(violations[0].problem, HasSubstr("PUSH"));
   Change fleet = Push(Add("chat", "d", 9004));
-  fleet.origin.source = Source::kFleet;
+  fleet.origin.source = config::Owner::kFleet;
   EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kNotOwner);
   fleet.what = Add("pods", "d", 9004);
   EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kApplied);
@@ -161,6 +162,32 @@ TEST(Applier, LetsAPersonTakeOverForATime) {
   EXPECT_THAT(applier.Reload(TestYaml("drain: {delay: 1s}")), IsEmpty());
   change.override_owner_for = std::chrono::hours(25);
   EXPECT_EQ(applier.Submit(change).verdict, Verdict::kInvalid);
+}
+
+TEST(Applier, LetsARoleForEndpointsChangeThoseOfApiMembershipAlone) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change scaler = Push(Add("pods", "d", 9004));
+  scaler.endpoints_only = true;
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kApplied);
+  scaler.override_owner_for = std::chrono::minutes(5);
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kNotPermitted);
+  scaler.what = Add("chat", "d", 9004);
+  EXPECT_EQ(applier.Submit(scaler).verdict, Verdict::kNotPermitted);
+  EXPECT_EQ(applier->status().owner, config::Owner::kFile);
+  EXPECT_THAT(applier->status().last_rejection, Not(HasSubstr("API membership"))) << "has no say in it";
+}
+
+TEST(Applier, JudgesARoleByWhatTheClusterIsWhenItsTurnComes) {
+  TestApplier applier;
+  applier.Start();
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  Change scaler = Push(Add("pods", "d", 9004));
+  scaler.endpoints_only = true;
+  const auto answers = applier.SubmitTogether({Push(ReplaceConfig{ConfigOf(yaml)}), scaler});
+  EXPECT_EQ(answers[0].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[1].verdict, Verdict::kNotPermitted);
 }
 
 TEST(Applier, AnswersARepeatedRequestAsTheFirst) {
@@ -253,7 +280,7 @@ TEST(Applier, CountsAPlanesRevisions) {
   TestApplier applier(config::Owner::kFleet);
   applier.Start();
   Change change = Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 1s}"))});
-  change.origin = {.source = Source::kFleet, .who = "plane"};
+  change.origin = {.source = config::Owner::kFleet, .who = "plane"};
   change.fleet = FleetUpdate{.mark = {.revision = 40, .hash = "h40"}};
   EXPECT_TRUE(applier.Submit(change).applied());
   EXPECT_EQ(applier->status().fleet, (FleetMark{40, "h40"}));
@@ -291,6 +318,26 @@ TEST(Applier, RemembersTheLastRejectionUntilSomethingIsApplied) {
   EXPECT_EQ(applier->status().last_rejection, "");
 }
 
+TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {
+  TestApplier applier;
+  applier.Start();
+  Change fleet = Push(Add("pods", "d", 9004));
+  fleet.origin = {.source = config::Owner::kFleet, .who = "plane"};
+  fleet.request_id = "one";
+  fleet.request_fingerprint = "print";
+  EXPECT_TRUE(applier.Submit(fleet).applied());
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 0u);
+  fleet.request_fingerprint = "another";
+  EXPECT_EQ(applier.Submit(fleet).verdict, Verdict::kInvalid);
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 1u);
+  EXPECT_THAT(applier->status().last_rejection, HasSubstr("fleet:plane: options.request_id"));
+  fleet.request_id.clear();
+  fleet.what = Add("chat", "d", 9004);
+  applier.SubmitTogether(std::vector<Change>(102, fleet));
+  EXPECT_EQ(applier.stats().config_fleet_rejected(), 103u) << "those that found no room, too";
+  EXPECT_EQ(applier.stats().config_file_rejected(), 0u);
+}
+
 TEST(Applier, RefusesMoreThanMayWait) {
   TestApplier applier;
   applier.Start();
@@ -298,18 +345,6 @@ TEST(Applier, RefusesMoreThanMayWait) {
   const auto answers = applier.SubmitTogether(std::move(changes));
   EXPECT_EQ(answers[99].verdict, Verdict::kApplied);
   EXPECT_EQ(answers[101].verdict, Verdict::kBusy);
-}
-
-TEST(Applier, LeavesNoTraceOfAnAddressThatCannotBeBound) {
-  TestApplier applier;
-  applier.Start();
-  const std::string listeners =
-      "listeners: [{name: good, address: '127.0.0.1:0'}, {name: bad, address: '192.0.2.1:80'}]";
-  const Answer answer = applier.Submit(Push(ReplaceConfig{ConfigOf(TestYaml(listeners))}));
-  EXPECT_EQ(answer.verdict, Verdict::kFailed);
-  ASSERT_THAT(answer.violations, SizeIs(1));
-  EXPECT_EQ(answer.violations[0].path, "listeners[1].address");
-  EXPECT_EQ(applier->in_force().revision, 1u);
 }
 
 }  // namespace

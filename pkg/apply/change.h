@@ -16,11 +16,9 @@
 
 namespace fairlead::apply {
 
-enum class Source : uint8_t { kFile, kPush, kFleet };
-
 // Who brings a change.
 struct Origin {
-  Source source = Source::kFile;
+  config::Owner source = config::Owner::kFile;
   std::string who;  // a path, "uid=1000", "spiffe://example.org/operator", a plane's address; may be empty
 
   // For people: "file", "push:uid=1000".
@@ -35,6 +33,7 @@ struct Origin {
 // The whole configuration. Clusters with API membership keep the endpoints they have.
 struct ReplaceConfig {
   config::Config config;
+  std::string at = {};  // where it stands in what the caller sent ("config"), for the paths of violations
 };
 // All endpoints of a cluster.
 struct SetEndpoints {
@@ -47,7 +46,7 @@ struct PatchEndpoints {
   std::vector<config::Endpoint> upsert;
   std::vector<std::string> remove_ids;  // goes first; a label that is not there is no error
   // The revision that the caller saw the cluster at: kStale when its endpoints have changed since. 0 =
-  // whatever it is. For Source::kFleet leave it 0 and give Change::fleet a base.
+  // whatever it is. For config::Owner::kFleet leave it 0 and give Change::fleet a base.
   uint64_t base_revision = 0;
 };
 // Anything else about a cluster.
@@ -93,20 +92,23 @@ struct Change {
   base::Duration override_owner_for{0};
   // Lower than one that has been seen: kStale. 0 = none.
   uint64_t fencing_token = 0;
-  std::optional<FleetUpdate> fleet;  // with Source::kFleet
+  // The caller's role is to change endpoints of clusters with API membership, and nothing else.
+  bool endpoints_only = false;
+  std::optional<FleetUpdate> fleet;  // with config::Owner::kFleet
 };
 
 // At most this long may an override last.
 inline constexpr base::Duration kMaxOverride = std::chrono::hours(24);
 
 enum class Verdict : uint8_t {
-  kApplied,   // validated, persisted, published; or, with validate_only, would be
-  kInvalid,   // see violations; the same again would be refused again
-  kStale,     // etag, base revision, fencing token or fleet revision: somebody else was first
-  kNotOwner,  // the configuration belongs to another source
-  kNotFound,  // no such cluster or revision
-  kFailed,    // this host's doing: an address that cannot be bound, a disk that cannot be written
-  kBusy,      // too many changes are waiting
+  kApplied,       // validated, persisted, published; or, with validate_only, would be
+  kInvalid,       // see violations; the same again would be refused again
+  kStale,         // etag, base revision, fencing token or fleet revision: somebody else was first
+  kNotOwner,      // the configuration belongs to another source
+  kNotPermitted,  // the caller's role is not for that
+  kNotFound,      // no such cluster or revision
+  kFailed,        // this host's doing: an address that cannot be bound, a disk that cannot be written
+  kBusy,          // too many changes are waiting
 };
 
 struct Answer {
@@ -119,10 +121,14 @@ struct Answer {
   std::shared_ptr<const Impact> impact;
   bool resync = false;  // a patch whose base is not there
 
+  static Answer Refusal(Verdict verdict, std::string message);
+  // Of fields that are to blame: at least one.
+  static Answer Refusal(Verdict verdict, std::vector<config::Violation> violations);
+
   bool applied() const { return verdict == Verdict::kApplied; }
 };
 
-// Gets the answer, once, on the apply thread; kBusy on the caller's.
+// Gets the answer, once, on the apply thread; kBusy on the caller's. Never, once Applier::Stop was called.
 using Reply = absl::AnyInvocable<void(Answer)>;
 
 }  // namespace fairlead::apply

@@ -10,27 +10,21 @@
 namespace fairlead::apply {
 namespace {
 
-Answer Refusal(Verdict verdict, std::string message) {
-  Answer answer;
-  answer.verdict = verdict;
-  answer.message = std::move(message);
-  return answer;
-}
-
-Answer Invalid(std::vector<config::Violation> violations) {
-  Answer answer = Refusal(Verdict::kInvalid, violations.front().ToString());
-  answer.violations = std::move(violations);
-  return answer;
-}
-
 Answer NoCluster(const std::string& name) {
-  return Refusal(Verdict::kNotFound, fmt::format("there is no cluster \"{}\"", name));
+  return Answer::Refusal(Verdict::kNotFound, fmt::format("there is no cluster \"{}\"", name));
 }
 
 Answer Applied(std::string etag) {
   Answer answer;
   answer.etag = std::move(etag);
   return answer;
+}
+
+// Of a configuration that stands at that place of a request.
+std::vector<config::Violation> Within(std::string_view at, std::vector<config::Violation> violations) {
+  if (at.empty()) return violations;
+  for (config::Violation& violation : violations) violation.path = fmt::format("{}.{}", at, violation.path);
+  return violations;
 }
 
 const std::string* MembershipTarget(const Change& change) {
@@ -63,6 +57,9 @@ std::vector<config::Violation> KeepApiEndpoints(const config::Config* before, co
   return violations;
 }
 
+// Where a cluster stands in a configuration of its own.
+constexpr std::string_view kFirstCluster = "clusters[0]";
+
 }  // namespace
 
 bool Draft::IsAnybodys(const Change& change) const {
@@ -86,30 +83,28 @@ State Draft::Finish() && {
 
 Answer Draft::Do(const ReplaceConfig& what, const Change& change, Prepare prepare) {
   if (auto refusal = RefuseEtag(change, state_.etag)) return *std::move(refusal);
-  return Replace(what.config, prepare);
+  return Replace(what.config, what.at, prepare);
 }
 
 Answer Draft::Do(const Rollback& what, const Change& change, Prepare prepare) {
   if (auto refusal = RefuseEtag(change, state_.etag)) return *std::move(refusal);
   const KeptRevision* kept = context_.history.Find(what.revision);
   if (kept == nullptr) {
-    return Refusal(Verdict::kNotFound, fmt::format("revision {} is not kept", what.revision));
+    return Answer::Refusal(Verdict::kNotFound, fmt::format("revision {} is not kept", what.revision));
   }
   config::Checked<config::Config> config = config::Parse(kept->config, context_.bootstrap);
-  if (!config.value) return Invalid(std::move(config.violations));
-  return Replace(*std::move(config.value), prepare);
+  if (!config.value) return Answer::Refusal(Verdict::kInvalid, std::move(config.violations));
+  return Replace(*std::move(config.value), {}, prepare);
 }
 
-Answer Draft::Replace(config::Config config, Prepare prepare) {
+Answer Draft::Replace(config::Config config, std::string_view at, Prepare prepare) {
   FinishEdits();
   const std::shared_ptr<const config::Config> before = state_.config;
   auto violations = KeepApiEndpoints(before.get(), &config);
-  if (!violations.empty()) return Invalid(std::move(violations));
+  if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, Within(at, std::move(violations)));
   if (before != nullptr && *before == config) return Applied(state_.etag);
   if (auto unready = prepare(config); !unready.empty()) {
-    Answer answer = Refusal(Verdict::kFailed, unready.front().ToString());
-    answer.violations = std::move(unready);
-    return answer;
+    return Answer::Refusal(Verdict::kFailed, Within(at, std::move(unready)));
   }
   editors_.clear();
   draft_ = std::make_shared<config::Config>(std::move(config));
@@ -139,9 +134,10 @@ Answer Draft::Do(const SetEndpoints& what, const Change& change, Prepare) {
                             .endpoints = what.endpoints,
                             .dns = {},
                             .load_balancing = known.load_balancing,
-                            .membership = known.membership};
+                            .membership = known.membership,
+                            .resilience = {}};
     auto violations = config::CheckMembership(cluster);
-    if (!violations.empty()) return Invalid(std::move(violations));
+    if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, std::move(violations));
     editors_.erase(what.cluster);
     config::Cluster& target = Writable(what.cluster);
     target.endpoints = std::move(cluster.endpoints);
@@ -153,10 +149,10 @@ Answer Draft::Do(const SetEndpoints& what, const Change& change, Prepare) {
 Answer Draft::Do(const PatchEndpoints& what, const Change& change, Prepare) {
   if (auto refusal = RefuseMembership(change, what.cluster)) return *std::move(refusal);
   if (what.base_revision != 0 && state_.membership[what.cluster].revision > what.base_revision) {
-    Answer answer =
-        Refusal(Verdict::kStale,
-                fmt::format("cluster \"{}\" has changed since revision {}, in revision {}", what.cluster,
-                            what.base_revision, state_.membership[what.cluster].revision));
+    Answer answer = Answer::Refusal(
+        Verdict::kStale,
+        fmt::format("cluster \"{}\" has changed since revision {}, in revision {}", what.cluster,
+                    what.base_revision, state_.membership[what.cluster].revision));
     answer.resync = true;
     return answer;
   }
@@ -164,26 +160,33 @@ Answer Draft::Do(const PatchEndpoints& what, const Change& change, Prepare) {
   MembershipEditor& editor = editors_.try_emplace(what.cluster, cluster).first->second;
   bool changed = false;
   auto violations = editor.Apply(what, &changed);
-  if (!violations.empty()) return Invalid(std::move(violations));
+  if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, std::move(violations));
   if (changed) MarkMembership(cluster);
   return Applied(state_.membership[what.cluster].etag);
 }
 
-Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare) {
+Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare prepare) {
   if (auto refusal = RefuseEtag(change, state_.etag)) return *std::move(refusal);
   FinishEdits();
   const config::Cluster* known = Find(what.cluster);
   if (known == nullptr) return NoCluster(what.cluster);
   config::Checked<config::Cluster> updated = what.update(*known);
-  if (!updated.value) return Invalid(std::move(updated.violations));
+  if (!updated.value) return Answer::Refusal(Verdict::kInvalid, std::move(updated.violations));
   const bool api =
       known->membership == config::Membership::kApi && updated.value->membership == config::Membership::kApi;
   const bool moved = updated.value->endpoints != known->endpoints;
   if (api && moved) {
-    return Invalid({{"update_mask", 0, "names the endpoints of a cluster with API membership",
-                     "change them with SetEndpoints or PatchEndpoints"}});
+    return Answer::Refusal(Verdict::kInvalid,
+                           {{"update_mask", 0, "names the endpoints of a cluster with API membership",
+                             "change them with SetEndpoints or PatchEndpoints"}});
   }
   if (*updated.value == *known) return Applied(state_.etag);
+  config::Config alone;
+  alone.clusters = {*updated.value};
+  if (auto unready = prepare(alone); !unready.empty()) {
+    for (config::Violation& violation : unready) violation.path.replace(0, kFirstCluster.size(), "cluster");
+    return Answer::Refusal(Verdict::kInvalid, std::move(unready));
+  }
   editors_.erase(what.cluster);
   config::Cluster& target = Writable(what.cluster);
   target = *std::move(updated.value);
@@ -201,29 +204,31 @@ std::optional<Answer> Draft::RefuseFleetUpdate(const Change& change) const {
   if (!change.fleet) return std::nullopt;
   const FleetUpdate& update = *change.fleet;
   if (update.base_revision != 0 && update.base_revision != state_.fleet.revision) {
-    Answer answer = Refusal(Verdict::kStale, fmt::format("the patch builds on revision {}, this has {}",
-                                                         update.base_revision, state_.fleet.revision));
+    Answer answer =
+        Answer::Refusal(Verdict::kStale, fmt::format("the patch builds on revision {}, this has {}",
+                                                     update.base_revision, state_.fleet.revision));
     answer.resync = true;
     return answer;
   }
   if (update.mark.revision < state_.fleet.revision) {
-    return Refusal(Verdict::kStale, fmt::format("revision {} is older than {}, which is in force",
-                                                update.mark.revision, state_.fleet.revision));
+    return Answer::Refusal(Verdict::kStale, fmt::format("revision {} is older than {}, which is in force",
+                                                        update.mark.revision, state_.fleet.revision));
   }
   return std::nullopt;
 }
 
 std::optional<Answer> Draft::RefuseEtag(const Change& change, std::string_view current) const {
   if (change.etag.empty() || change.etag == current) return std::nullopt;
-  return Refusal(Verdict::kStale, "the etag is not, or no longer, that of what is in force");
+  return Answer::Refusal(Verdict::kStale, "the etag is not, or no longer, that of what is in force");
 }
 
 std::optional<Answer> Draft::RefuseMembership(const Change& change, const std::string& name) const {
   const config::Cluster* cluster = Find(name);
   if (cluster == nullptr) return NoCluster(name);
   if (cluster->dns) {
-    return Invalid({{"cluster", 0, fmt::format("\"{}\" has its endpoints from DNS", name),
-                     "name a cluster that lists its endpoints"}});
+    return Answer::Refusal(Verdict::kInvalid,
+                           {{"cluster", 0, fmt::format("\"{}\" has its endpoints from DNS", name),
+                             "name a cluster that lists its endpoints"}});
   }
   return RefuseEtag(change, state_.membership.find(name)->second.etag);
 }

@@ -51,7 +51,7 @@ class Draft {
   Answer Do(const UpdateCluster& what, const Change& change, Prepare prepare);
   Answer Do(const Rollback& what, const Change& change, Prepare prepare);
 
-  Answer Replace(config::Config config, Prepare prepare);
+  Answer Replace(config::Config config, std::string_view at, Prepare prepare);
   std::optional<Answer> RefuseFleetUpdate(const Change& change) const;
   std::optional<Answer> RefuseEtag(const Change& change, std::string_view current) const;
   std::optional<Answer> RefuseMembership(const Change& change, const std::string& cluster) const;

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
-#include "pkg/base/random.h"
-#include "pkg/endpoint/endpoint.h"
+#include "pkg/apply/placement.h"
 
 namespace fairlead::apply {
 namespace {
@@ -24,6 +24,7 @@ class Paths {
     ++impact_.changed_total;
     if (impact_.changed.size() < Impact::kMaxChanged) impact_.changed.push_back(std::move(path));
   }
+  uint64_t total() const { return impact_.changed_total; }
 
  private:
   Impact& impact_;
@@ -73,8 +74,7 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                                   [&](const std::string& route, const auto*, const auto* now) {
                                     routes_differ = true;
                                     paths.Add(fmt::format("virtual_hosts[{}].routes[{}]", host, route));
-                                    if (!now)
-                                      impact->routes_removed.push_back(fmt::format("{}/{}", host, route));
+                                    if (!now) impact->routes_removed.push_back(route);
                                   });
                    const bool whole = !old || !wanted || !routes_differ || old->domains != wanted->domains ||
                                       old->listeners != wanted->listeners;
@@ -82,25 +82,16 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                  });
 }
 
-std::optional<double> KeysMoved(const snapshot::Cluster* before, const snapshot::Cluster* after) {
-  if (!before || !after || !before->places_by_key() || !after->places_by_key()) return std::nullopt;
-  constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;  // the golden ratio: its multiples fall far apart
-  base::Random random(0);                           // not looked at: there is a key
-  uint64_t moved = 0;
-  for (uint64_t i = 1; i <= kSampledKeys; ++i) {
-    const uint64_t key = i * kSpread;
-    if (before->Preview(key, random) != after->Preview(key, random)) ++moved;
-  }
-  return static_cast<double>(moved) / static_cast<double>(kSampledKeys);
-}
-
-using EndpointsByLabel = std::unordered_map<std::string_view, const endpoint::Endpoint*>;
-
-EndpointsByLabel ByLabel(const snapshot::Cluster* cluster) {
-  EndpointsByLabel by_label;
-  if (cluster == nullptr) return by_label;
-  for (const auto& endpoint : cluster->endpoints()) by_label.emplace(endpoint->label(), endpoint.get());
-  return by_label;
+// Two lists without what they begin and end with alike: of a few changes among tens of thousands, a few.
+template <typename Item>
+std::pair<std::span<const Item>, std::span<const Item>> Differing(std::span<const Item> a,
+                                                                  std::span<const Item> b) {
+  const auto head =
+      static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  a = a.subspan(head), b = b.subspan(head);
+  const auto tail =
+      static_cast<size_t>(std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend()).first - a.rbegin());
+  return {a.first(a.size() - tail), b.first(b.size() - tail)};
 }
 
 // The configured endpoints that stay and are not what they were.
@@ -109,9 +100,11 @@ void CompareSettings(const config::Cluster& before, const config::Cluster& after
   const auto label = [](const config::Endpoint& endpoint) {
     return endpoint.id.empty() ? endpoint.address.ToString() : endpoint.id;
   };
+  const auto [old, wanted] = Differing(std::span<const config::Endpoint>(before.endpoints),
+                                       std::span<const config::Endpoint>(after.endpoints));
   std::unordered_map<std::string, const config::Endpoint*> known;
-  for (const config::Endpoint& endpoint : before.endpoints) known.emplace(label(endpoint), &endpoint);
-  for (const config::Endpoint& endpoint : after.endpoints) {
+  for (const config::Endpoint& endpoint : old) known.emplace(label(endpoint), &endpoint);
+  for (const config::Endpoint& endpoint : wanted) {
     const std::string name = label(endpoint);
     const auto found = known.find(name);
     if (found != known.end() && !(*found->second == endpoint)) {
@@ -121,6 +114,7 @@ void CompareSettings(const config::Cluster& before, const config::Cluster& after
   if (before.load_balancing != after.load_balancing) paths.Add(path + ".load_balancing");
   if (before.dns != after.dns) paths.Add(path + ".dns");
   if (before.membership != after.membership) paths.Add(path + ".membership");
+  if (before.proxy_protocol != after.proxy_protocol) paths.Add(path + ".proxy_protocol");
 }
 
 // A cluster before and after a change, each in both of its forms; nullptr where there is none.
@@ -133,27 +127,18 @@ struct ClusterPair {
 
 ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, Paths& paths) {
   const std::string path = fmt::format("clusters[{}]", name);
-  ClusterImpact impact{.cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}};
+  const uint64_t named_before = paths.total();
+  ClusterImpact impact = ComparePlacement(name, pair.before, pair.after);
   if (!pair.before || !pair.after) paths.Add(path);
-  const EndpointsByLabel old = ByLabel(pair.before), wanted = ByLabel(pair.after);
-  for (const auto& [label, endpoint] : old) {
-    const auto found = wanted.find(label);
-    if (found != wanted.end() && found->second == endpoint) continue;
-    impact.tunnels_on_removed += endpoint->open_tunnels();
-    if (found == wanted.end()) impact.endpoints_removed.emplace_back(label);
-  }
-  for (const auto& [label, endpoint] : wanted) {
-    if (!old.contains(label)) impact.endpoints_added.emplace_back(label);
-  }
-  for (auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
-    std::sort(labels->begin(), labels->end());
+  for (const auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
     if (!pair.before || !pair.after) continue;
     for (const std::string& label : *labels) paths.Add(fmt::format("{}.endpoints[{}]", path, label));
   }
   if (pair.config_before && pair.config_after) {
     CompareSettings(*pair.config_before, *pair.config_after, path, paths);
+    // Something that has no path of its own, such as the order of its endpoints.
+    if (paths.total() == named_before && !(*pair.config_before == *pair.config_after)) paths.Add(path);
   }
-  impact.keys_moved = KeysMoved(pair.before, pair.after);
   return impact;
 }
 

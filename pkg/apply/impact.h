@@ -9,6 +9,16 @@
 
 namespace fairlead::apply {
 
+// The share of new tunnels that the weights give an endpoint while all are well, 0 to 1.
+struct EndpointShare {
+  std::string endpoint;  // its label
+  double before = 0;
+  double after = 0;
+  uint64_t open_tunnels = 0;  // now
+
+  bool operator==(const EndpointShare&) const = default;
+};
+
 // What a change does, or would do, to one cluster.
 struct ClusterImpact {
   std::string cluster;
@@ -18,6 +28,11 @@ struct ClusterImpact {
   // by no key, before or after.
   std::optional<double> keys_moved;
   uint64_t tunnels_on_removed = 0;  // open now
+  // Open now, on endpoints where they would no longer be placed: with a hashed policy an estimate, as many of
+  // each endpoint's as of the keys that it would lose; else those on endpoints that go or would drain.
+  uint64_t tunnels_misplaced = 0;
+  // Endpoints whose share of new tunnels changes, by label, at most Impact::kMaxChanged of them.
+  std::vector<EndpointShare> shares;
 
   bool operator==(const ClusterImpact&) const = default;
 };
@@ -31,8 +46,8 @@ struct Impact {
   std::vector<std::string> changed;
   uint64_t changed_total = 0;
   std::vector<std::string> listeners_removed;  // whose address would no longer be listened on
-  std::vector<std::string> routes_removed;     // "virtual-host/route"
-  std::vector<ClusterImpact> clusters;         // those that change, come or go
+  std::vector<std::string> routes_removed;
+  std::vector<ClusterImpact> clusters;  // those that change, come or go
 
   bool operator==(const Impact&) const = default;
 };

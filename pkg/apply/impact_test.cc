@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "pkg/apply/summary.h"
 #include "pkg/apply/test_applier.h"
+#include "pkg/endpoint/lease.h"
 
 namespace fairlead::apply {
 namespace {
@@ -56,7 +58,7 @@ TEST_F(CompareSnapshotsTest, FindsNothingWhereNothingChanged) {
 TEST_F(CompareSnapshotsTest, NamesRoutesAndListenersThatGo) {
   const Impact impact = Compare(TestYaml(kRoutes), TestYaml(kOtherRoutes));
   EXPECT_THAT(impact.listeners_removed, ElementsAre("old"));
-  EXPECT_THAT(impact.routes_removed, ElementsAre("host/gone"));
+  EXPECT_THAT(impact.routes_removed, ElementsAre("gone"));
   EXPECT_THAT(impact.changed, ElementsAre("listeners[old]", "virtual_hosts[host].routes[gone]",
                                           "virtual_hosts[host].routes[first]"));
   EXPECT_EQ(impact.changed_total, 3u);
@@ -77,6 +79,48 @@ TEST_F(CompareSnapshotsTest, TellsAChangedEndpointFromANewOne) {
   EXPECT_THAT(impact.changed, ElementsAre("clusters[chat].endpoints[a]", "clusters[pods].endpoints[a]"));
   EXPECT_THAT(impact.clusters[0].endpoints_added, IsEmpty());
   EXPECT_GT(*impact.clusters[0].keys_moved, 0.2);
+}
+
+TEST_F(CompareSnapshotsTest, NamesAClusterOfWhichItCannotTellWhatChanged) {
+  const std::string before =
+      "clusters: [{name: two, endpoints: [{address: '10.0.0.1:1'}, {address: '10.0.0.2:1'}]}]";
+  const std::string after =
+      "clusters: [{name: two, endpoints: [{address: '10.0.0.2:1'}, {address: '10.0.0.1:1'}]}]";
+  EXPECT_THAT(Compare(before, after).changed, ElementsAre("clusters[two]"));
+}
+
+// For every policy: the shares before and after, and the tunnels that are where they would not be placed.
+TEST_F(CompareSnapshotsTest, TellsSharesAndMisplacedTunnels) {
+  for (const std::string policy :
+       {"ROUND_ROBIN", "LEAST_CONNECTIONS", "RANDOM_TWO_CHOICES", "RING_HASH", "MAGLEV", "RENDEZVOUS"}) {
+    const auto yaml = [&](const std::string& of_c) {
+      return fmt::format(R"(
+clusters:
+- name: chat
+  load_balancing: {{policy: {}}}
+  endpoints:
+  - {{id: a, address: "127.0.0.1:9001", weight: 2}}
+  - {{id: b, address: "127.0.0.1:9002"}}
+  - {{id: c, address: "127.0.0.1:9003", {}}}
+)",
+                         policy, of_c);
+    };
+    const auto before = Compile(yaml("weight: 1"));
+    std::vector<endpoint::Lease> tunnels;
+    for (int i = 0; i < 30; ++i) {
+      tunnels.emplace_back(before->clusters()[0]->endpoints()[i % 3]);
+      tunnels.back().BecomeTunnel();
+    }
+    const auto after = Compile(yaml("state: DRAINING"), before.get());
+    const ClusterImpact impact = CompareSnapshots(before.get(), *after).clusters.at(0);
+    EXPECT_THAT(impact.shares,
+                ElementsAre(EndpointShare{"a", 0.5, 2.0 / 3, 10}, EndpointShare{"b", 0.25, 1.0 / 3, 10},
+                            EndpointShare{"c", 0.25, 0, 10}));
+    // Those of the one that drains, and with a hashed policy next to none of the others'.
+    EXPECT_GE(impact.tunnels_misplaced, 10u) << policy;
+    EXPECT_LE(impact.tunnels_misplaced, 13u) << policy;
+    EXPECT_EQ(impact.keys_moved.has_value(), after->clusters()[0]->places_by_key());
+  }
 }
 
 TEST_F(CompareSnapshotsTest, CountsWhatItDoesNotName) {

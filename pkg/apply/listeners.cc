@@ -16,7 +16,11 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
     if (Find(listener.address) != nullptr) continue;
-    auto sockets = loop::ListenSockets::Bind(listener.address, workers_);
+    if (std::optional<Listening> reclaimed = Reclaim(listener.address)) {
+      bound.emplace_back(listener.address, *std::move(reclaimed));
+      continue;
+    }
+    auto sockets = loop::ListenSockets::Bind(listener.address, workers_, Overlaps(listener.address));
     if (!sockets.ok()) {
       violations.push_back({.path = fmt::format("listeners[{}].address", i),
                             .line = 0,
@@ -28,7 +32,8 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
         fmt::format("listener {}: listening on {}", listener.name, (*sockets)->address().ToString()));
     bound.emplace_back(listener.address,
                        Listening{.sockets = *std::move(sockets),
-                                 .budget = std::make_shared<admission::Budget>(0, process_budget_)});
+                                 .budget = std::make_shared<admission::Budget>(0, process_budget_),
+                                 .rates = std::make_shared<admission::UpgradeRates>(seed_)});
   }
   if (violations.empty()) std::move(bound.begin(), bound.end(), std::back_inserter(prepared_));
   return violations;
@@ -39,8 +44,11 @@ void Listeners::Keep(const config::Config& config) {
   for (const config::Listener& listener : config.listeners) {
     const Listening& listening = *Find(listener.address);
     listening.budget->SetLimit(listener.limits.max_connections);
+    listening.rates->SetRates(listener.limits.upgrades_per_second,
+                              listener.limits.upgrades_per_second_per_client);
     kept.emplace_back(listener.address, listening);
   }
+  Release(kept_);
   kept_ = std::move(kept);
   prepared_.clear();
 }
@@ -53,6 +61,42 @@ std::vector<Listening> Listeners::listening() const {
   std::vector<Listening> all;
   for (const auto& [address, listening] : kept_) all.push_back(listening);
   return all;
+}
+
+void Listeners::Release(const Bound& bound) {
+  std::erase_if(released_, [](const Released& released) { return released.sockets.expired(); });
+  for (const auto& [address, listening] : bound) {
+    released_.push_back({.address = address,
+                         .sockets = listening.sockets,
+                         .budget = listening.budget,
+                         .rates = listening.rates});
+  }
+}
+
+std::optional<Listening> Listeners::Reclaim(const base::SocketAddress& address) const {
+  for (const Released& released : released_) {
+    if (released.address != address) continue;
+    Listening listening{
+        .sockets = released.sockets.lock(), .budget = released.budget.lock(), .rates = released.rates.lock()};
+    if (listening.sockets && listening.budget && listening.rates) return listening;
+  }
+  return std::nullopt;
+}
+
+bool Listeners::Overlaps(const base::SocketAddress& address) const {
+  const auto same_port = [&](const loop::ListenSockets& held) {
+    return !address.is_unix() && !held.address().is_unix() &&
+           address.ip_port()->port == held.address().ip_port()->port;
+  };
+  const auto any_of = [&](const Bound& bound) {
+    return std::any_of(bound.begin(), bound.end(),
+                       [&](const auto& entry) { return same_port(*entry.second.sockets); });
+  };
+  return any_of(kept_) || any_of(prepared_) ||
+         std::any_of(released_.begin(), released_.end(), [&](const Released& released) {
+           const auto sockets = released.sockets.lock();
+           return sockets && same_port(*sockets);
+         });
 }
 
 const Listening* Listeners::Find(const base::SocketAddress& address) const {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,9 +18,9 @@ namespace fairlead::apply {
 // The sockets that are listened on. One belongs to its address and survives every other change. Apply thread.
 class Listeners {
  public:
-  // Every address is bound for so many workers; `process_budget` outlives this.
-  Listeners(size_t workers, admission::Budget* process_budget)
-      : workers_(workers), process_budget_(process_budget) {}
+  // Every address is bound for so many workers; `process_budget` outlives this. `seed`: random.
+  Listeners(size_t workers, admission::Budget* process_budget, uint64_t seed)
+      : workers_(workers), process_budget_(process_budget), seed_(seed) {}
 
   // Binds what the configuration needs and is not bound. Either all of it, or what is wrong and nothing.
   std::vector<config::Violation> Prepare(const config::Config& config);
@@ -34,12 +37,28 @@ class Listeners {
  private:
   using Bound = std::vector<std::pair<base::SocketAddress, Listening>>;
 
+  // What is in no configuration any more, but may be with workers that have yet to hear of it: its address
+  // cannot be bound again, and must not have to be.
+  struct Released {
+    base::SocketAddress address;
+    std::weak_ptr<const loop::ListenSockets> sockets;
+    std::weak_ptr<admission::Budget> budget;
+    std::weak_ptr<admission::UpgradeRates> rates;
+  };
+
+  // Whether a socket of ours may be in the way of binding that address: it has the port.
+  bool Overlaps(const base::SocketAddress& address) const;
   const Listening* Find(const base::SocketAddress& address) const;
+  void Release(const Bound& bound);
+  // Nothing when the last worker has closed it.
+  std::optional<Listening> Reclaim(const base::SocketAddress& address) const;
 
   const size_t workers_;
   admission::Budget* const process_budget_;
+  const uint64_t seed_;
   Bound kept_;
   Bound prepared_;
+  std::vector<Released> released_;
 };
 
 }  // namespace fairlead::apply

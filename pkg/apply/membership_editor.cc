@@ -12,7 +12,7 @@ std::string LabelOf(const config::Endpoint& endpoint) {
 }
 
 MembershipEditor::MembershipEditor(config::Cluster& cluster)
-    : cluster_(cluster), hashes_(cluster.load_balancing.policy == config::Policy::kMaglev) {
+    : cluster_(cluster), hashes_(config::Hashes(cluster.load_balancing.policy)) {
   Index();
 }
 

@@ -22,12 +22,16 @@ class Ownership {
   // API membership.
   std::optional<Answer> Refuse(const Change& change, bool anybodys, base::WallTime now) const;
 
-  // The change was applied: an override that it asks for begins.
-  void Applied(const Change& change, base::WallTime now);
+  // The change is part of the draft: an override that it asks for counts for the changes behind it, and is
+  // in force once Keep says that the draft is.
+  void Prepare(const Change& change, base::WallTime now);
+  void Keep();
+  // The draft came to nothing: so do the overrides since the last Keep.
+  void Abandon() { prepared_.reset(); }
 
-  // Whether the change names a token that has not been seen; it is from now on.
-  bool RaiseFencingToken(const Change& change);
-  uint64_t fencing_token() const { return fencing_token_; }
+  // Whether the change names a token that has not been seen: it is to be on disk before it is.
+  bool HasNewToken(const Change& change) const { return change.fencing_token > fencing_token_; }
+  void TakeToken(const Change& change) { fencing_token_ = change.fencing_token; }
 
   config::Owner configured() const { return owner_; }
   // Fills in who owns, and the override if there is one.
@@ -39,12 +43,14 @@ class Ownership {
     base::WallTime until;
   };
 
-  bool Overridden(base::WallTime now) const { return override_ && now < override_->until; }
-  bool Owns(Source source, base::WallTime now) const;
+  // The one that counts now; null = none.
+  const Override* OverrideAt(base::WallTime now) const;
+  bool Owns(config::Owner source, base::WallTime now) const;
 
   config::Owner owner_;
   uint64_t fencing_token_;
   std::optional<Override> override_;
+  std::optional<Override> prepared_;
 };
 
 }  // namespace fairlead::apply

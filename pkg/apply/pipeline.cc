@@ -12,18 +12,8 @@
 namespace fairlead::apply {
 namespace {
 
-Answer Invalid(std::vector<config::Violation> violations) {
-  Answer answer;
-  answer.verdict = Verdict::kInvalid;
-  answer.message = violations.front().ToString();
-  answer.violations = std::move(violations);
-  return answer;
-}
-
-Answer RequestIdTaken() {
-  return Invalid(
-      {{"options.request_id", 0, "has been used for another request", "make a new one for each change"}});
-}
+// A worker that is as far behind takes apart what it has itself.
+constexpr size_t kMaxPublished = 16;
 
 std::vector<config::Violation> PrepareNothing(const config::Config&) {
   return {};
@@ -43,9 +33,9 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
     : options_(options),
       outputs_(std::move(outputs)),
       board_(board),
-      etags_(options.seed),
+      etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
-      listeners_(options.workers, options.process_budget) {}
+      listeners_(options.workers, options.process_budget, options.seed) {}
 
 std::vector<config::Violation> Pipeline::Start(config::File file) {
   std::vector<KeptRevision> kept;
@@ -62,7 +52,7 @@ std::vector<config::Violation> Pipeline::Start(config::File file) {
   Judged& first = batch.changes.emplace_back();
   first.change.what = ReplaceConfig{std::move(file.config)};
   first.confirms = true;
-  first.answer = draft.Take(first.change, [&](const auto& config) { return listeners_.Prepare(config); });
+  first.answer = draft.Take(first.change, [&](const auto& config) { return Prepare(config); });
   if (first.answer.applied()) Commit(std::move(draft), &batch);
   if (first.answer.verdict == Verdict::kFailed && first.answer.violations.empty()) {
     return {{"control.state_dir", 0, first.answer.message, "name a directory that can be written to"}};
@@ -96,7 +86,7 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
                                       kept.info.revision, config.violations.front().ToString()));
     return false;
   }
-  *violations = listeners_.Prepare(*config.value);
+  *violations = Prepare(*config.value);
   if (!violations->empty()) return true;
   State state{.config = std::make_shared<const config::Config>(*std::move(config.value)),
               .etag = kept.etag,
@@ -111,11 +101,19 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
       fmt::format("serving revision {} from the state directory until its owner confirms it", revision_));
   if (names_.Update(*state_.config)) outputs_.watch_names(names_.names());
   listeners_.Keep(*state_.config);
+  sticky_.Keep(*state_.config);
   snapshot_ = snapshot::Compile(state_.config, names_.resolved(), nullptr, *options_.endpoints, revision_);
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
   Publish();
   return true;
+}
+
+std::vector<config::Violation> Pipeline::Prepare(const config::Config& config) {
+  std::vector<config::Violation> violations = sticky_.Prepare(config);
+  std::vector<config::Violation> unbound = listeners_.Prepare(config);
+  violations.insert(violations.end(), unbound.begin(), unbound.end());
+  return violations;
 }
 
 void Pipeline::Apply(std::vector<Waiting> waiting) {
@@ -141,12 +139,14 @@ void Pipeline::Admit(Waiting waiting, Draft* draft, Batch* batch) {
   config::Checked<Change> made = waiting.make();
   Judged judged;
   if (!made.value) {
-    judged.answer = Invalid(std::move(made.violations));
+    judged.answer = Answer::Refusal(Verdict::kInvalid, std::move(made.violations));
+    judged.change.origin = std::move(waiting.origin);
   } else {
     judged.change = *std::move(made.value);
+    judged.change.origin = std::move(waiting.origin);
     if (AnswerRepeated(judged.change, &waiting.reply, batch)) return;
     if (!judged.change.validate_only) {
-      Judge(&judged, draft, [this](const config::Config& config) { return listeners_.Prepare(config); });
+      Judge(&judged, draft, [this](const config::Config& config) { return Prepare(config); });
     }
   }
   judged.replies.push_back(std::move(waiting.reply));
@@ -156,7 +156,11 @@ void Pipeline::Admit(Waiting waiting, Draft* draft, Batch* batch) {
 bool Pipeline::AnswerRepeated(const Change& change, Reply* reply, Batch* batch) {
   if (change.request_id.empty()) return false;
   if (const auto* known = requests_.Find(change.request_id, options_.clock->Now())) {
-    (*reply)(known->fingerprint == change.request_fingerprint ? known->answer : RequestIdTaken());
+    if (known->fingerprint == change.request_fingerprint) {
+      (*reply)(known->answer);
+    } else {
+      RefuseReusedId(change, reply);
+    }
     return true;
   }
   const auto [place, first] = batch->by_request_id.try_emplace(change.request_id, batch->changes.size());
@@ -165,9 +169,18 @@ bool Pipeline::AnswerRepeated(const Change& change, Reply* reply, Batch* batch) 
   if (original.change.request_fingerprint == change.request_fingerprint) {
     original.replies.push_back(std::move(*reply));
   } else {
-    (*reply)(RequestIdTaken());
+    RefuseReusedId(change, reply);
   }
   return true;
+}
+
+void Pipeline::RefuseReusedId(const Change& change, Reply* reply) {
+  Answer answer = Answer::Refusal(
+      Verdict::kInvalid,
+      {{"options.request_id", 0, "has been used for another request", "make a new one for each change"}});
+  answer.revision = revision_;
+  if (!change.validate_only) CountRefused(change.origin, answer.message);
+  (*reply)(std::move(answer));
 }
 
 void Pipeline::Judge(Judged* judged, Draft* draft, Draft::Prepare prepare) {
@@ -178,17 +191,25 @@ void Pipeline::Judge(Judged* judged, Draft* draft, Draft::Prepare prepare) {
     judged->answer = *std::move(refusal);
     return;
   }
-  if (!change.validate_only && ownership_.RaiseFencingToken(change) && store_ != nullptr) {
-    if (absl::Status status = store_->SaveFencingToken(change.fencing_token); !status.ok()) {
-      judged->answer.verdict = Verdict::kFailed;
-      judged->answer.message = std::string(status.message());
+  if (!change.validate_only && ownership_.HasNewToken(change)) {
+    if (const absl::Status status = TakeFencingToken(change); !status.ok()) {
+      judged->answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
       return;
     }
   }
   judged->answer = draft->Take(change, prepare);
   if (!judged->answer.applied() || change.validate_only) return;
   judged->confirms = !anybodys;
-  ownership_.Applied(change, now);
+  ownership_.Prepare(change, now);
+}
+
+// On disk before it counts: else a restart would forget that it was seen.
+absl::Status Pipeline::TakeFencingToken(const Change& change) {
+  if (store_ != nullptr) {
+    if (absl::Status status = store_->SaveFencingToken(change.fencing_token); !status.ok()) return status;
+  }
+  ownership_.TakeToken(change);
+  return absl::OkStatus();
 }
 
 Pipeline::Compiled Pipeline::Compile(Draft draft) const {
@@ -215,27 +236,48 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
   auto impact = std::make_shared<const Impact>();
   absl::Status status;
   if (draft.changed()) {
-    Compiled compiled = Compile(std::move(draft));
-    impact = compiled.impact;
-    RevisionInfo info{.revision = newest_revision_ + 1,
-                      .applied_at = options_.clock->WallNow(),
-                      .source = fmt::format("{}", fmt::join(sources, ", ")),
-                      .summary = Summarize(*impact)};
-    status = Persist(compiled.state, info);
-    if (status.ok()) Enact(std::move(compiled), info);
+    status = PutInForce(std::move(draft), fmt::format("{}", fmt::join(sources, ", ")), confirmed, &impact);
+  } else if (!sources.empty()) {
+    Accept(confirmed);
+    WriteBoard();
   }
-  listeners_.Abandon();
-  if (status.ok() && confirmed) Confirm();
+  Abandon();
   for (Judged& judged : batch->changes) {
     if (judged.change.validate_only || !judged.answer.applied()) continue;
     if (status.ok()) {
       judged.answer.impact = impact;
-      continue;
+    } else {
+      judged.answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
     }
-    judged.answer = {};
-    judged.answer.verdict = Verdict::kFailed;
-    judged.answer.message = std::string(status.message());
   }
+}
+
+// The draft as the next revision. Nothing has changed where it fails.
+absl::Status Pipeline::PutInForce(Draft draft, std::string sources, bool confirmed,
+                                  std::shared_ptr<const Impact>* impact) {
+  Compiled compiled = Compile(std::move(draft));
+  const RevisionInfo info{.revision = newest_revision_ + 1,
+                          .applied_at = options_.clock->WallNow(),
+                          .source = std::move(sources),
+                          .summary = Summarize(*compiled.impact)};
+  if (absl::Status status = Persist(compiled.state, info); !status.ok()) return status;
+  *impact = compiled.impact;
+  Accept(confirmed);
+  Enact(std::move(compiled), info);
+  return absl::OkStatus();
+}
+
+// What goes with a batch whether or not it makes a revision.
+void Pipeline::Accept(bool confirmed) {
+  ownership_.Keep();
+  if (confirmed) stale_ = false;
+}
+
+// What was prepared and did not come into force.
+void Pipeline::Abandon() {
+  listeners_.Abandon();
+  sticky_.Abandon();
+  ownership_.Abandon();
 }
 
 absl::Status Pipeline::Persist(const State& state, const RevisionInfo& info) {
@@ -258,15 +300,11 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
   newest_revision_ = revision_ = info.revision;
   applied_at_ = info.applied_at;
   listeners_.Keep(*state_.config);
+  sticky_.Keep(*state_.config);
   if (compiled.names_changed) outputs_.watch_names(names_.names());
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
   Publish();
-}
-
-void Pipeline::Confirm() {
-  stale_ = false;
-  WriteBoard();
 }
 
 void Pipeline::DryRun(Judged* judged) {
@@ -281,16 +319,30 @@ void Pipeline::DryRun(Judged* judged) {
 void Pipeline::Finish(Judged judged) {
   Answer& answer = judged.answer;
   answer.revision = revision_;
-  if (answer.applied() && !judged.change.validate_only) board_.Accepted();
-  if (!answer.applied() && !judged.change.validate_only) {
-    board_.Refused(fmt::format("{}: {}", judged.change.origin.ToString(), answer.message));
-    if (judged.change.origin.source == Source::kFile) options_.stats->ConfigFileRejected();
+  if (!judged.change.validate_only) {
+    if (answer.applied()) {
+      board_.Accepted();
+    } else if (answer.verdict != Verdict::kNotPermitted) {
+      CountRefused(judged.change.origin, answer.message);
+    }
   }
   const std::string& id = judged.change.request_id;
   if (!id.empty() && answer.verdict != Verdict::kFailed) {
     requests_.Add(id, {judged.change.request_fingerprint, answer}, options_.clock->Now());
   }
   for (Reply& reply : judged.replies) reply(answer);
+}
+
+void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
+  board_.Refused(fmt::format("{}: {}", origin.ToString(), message));
+  switch (origin.source) {
+    case config::Owner::kFile:
+      return options_.stats->ConfigFileRejected();
+    case config::Owner::kPush:
+      return options_.stats->ConfigPushRejected();
+    case config::Owner::kFleet:
+      return options_.stats->ConfigFleetRejected();
+  }
 }
 
 Draft::Context Pipeline::DraftContext() {
@@ -300,11 +352,20 @@ Draft::Context Pipeline::DraftContext() {
           .revision = newest_revision_ + 1};
 }
 
+void Pipeline::ReleaseBefore(uint64_t revision) {
+  while (!published_.empty() && published_.front()->revision() < revision) published_.pop_front();
+}
+
 void Pipeline::Publish() {
-  outputs_.publish({.snapshot = snapshot_, .listening = listeners_.listening()});
+  for (const auto& cluster : snapshot_->clusters()) cluster->Enforce();
+  published_.push_back(snapshot_);
+  if (published_.size() > kMaxPublished) published_.pop_front();
+  outputs_.publish(
+      {.snapshot = snapshot_, .listening = listeners_.listening(), .sealers = sticky_.sealers()});
 }
 
 void Pipeline::WriteBoard() {
+  options_.stats->SetConfigStale(stale_);
   board_.Write({.in_force = {.config = state_.config,
                              .snapshot = snapshot_,
                              .revision = revision_,

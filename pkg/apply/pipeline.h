@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "pkg/apply/request_memory.h"
 #include "pkg/apply/state_store.h"
 #include "pkg/apply/status_board.h"
+#include "pkg/apply/sticky_secrets.h"
 #include "pkg/apply/watched_names.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
@@ -29,13 +32,15 @@ namespace fairlead::apply {
 class Pipeline {
  public:
   struct Options {
-    config::Bootstrap bootstrap;  // what the process was started with
+    config::Bootstrap bootstrap;       // what the process was started with
+    config::Overrides overrides = {};  // of every file that is read
     size_t workers = 1;
     admission::Budget* process_budget;  // of all connections; never null
     endpoint::Registry* endpoints;
     telemetry::ProcessStats* stats;
     const base::Clock* clock;
-    uint64_t seed = 0;            // random: tells this process's etags from another's
+    uint64_t seed = 0;            // of chance
+    uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
   };
 
@@ -49,6 +54,7 @@ class Pipeline {
 
   // A change that waits for its turn.
   struct Waiting {
+    Origin origin;
     // Makes it, at its turn: a file is read then.
     absl::AnyInvocable<config::Checked<Change>()> make;
     Reply reply;
@@ -63,13 +69,18 @@ class Pipeline {
   // One batch: at most one revision.
   void Apply(std::vector<Waiting> waiting);
   void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  // Every worker runs that revision.
+  void ReleaseBefore(uint64_t revision);
+
+  // Counts a change that is refused, and remembers it as the last one. Any thread.
+  void CountRefused(const Origin& origin, const std::string& message);
 
  private:
   // A change of the batch.
   struct Judged {
     Change change;
     Answer answer;
-    bool confirms = false;       // it says what all of the configuration is to be
+    bool confirms = false;       // by who may change the configuration, not only endpoints that anybody may
     std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
   };
   struct Batch {
@@ -87,14 +98,20 @@ class Pipeline {
 
   std::vector<config::Violation> OpenStateDirectory(std::vector<KeptRevision>* kept);
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
+  std::vector<config::Violation> Prepare(const config::Config& config);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
+  void RefuseReusedId(const Change& change, Reply* reply);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
+  absl::Status TakeFencingToken(const Change& change);
   Compiled Compile(Draft draft) const;
   void Commit(Draft draft, Batch* batch);
+  absl::Status PutInForce(Draft draft, std::string sources, bool confirmed,
+                          std::shared_ptr<const Impact>* impact);
+  void Accept(bool confirmed);
   absl::Status Persist(const State& state, const RevisionInfo& info);
   void Enact(Compiled compiled, const RevisionInfo& info);
-  void Confirm();
+  void Abandon();
   void DryRun(Judged* judged);
   void Finish(Judged judged);
   Draft::Context DraftContext();
@@ -111,12 +128,16 @@ class Pipeline {
   base::WallTime applied_at_;
   bool stale_ = false;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
+  // What workers may still have, the oldest first: taking tens of thousands of endpoints apart is not for
+  // them.
+  std::deque<std::shared_ptr<const snapshot::Snapshot>> published_;
   Etags etags_;
   Ownership ownership_;
   History history_;
   RequestMemory requests_;
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk
   Listeners listeners_;
+  StickySecrets sticky_;
   WatchedNames names_;
 };
 

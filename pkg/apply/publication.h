@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "pkg/admission/budget.h"
+#include "pkg/admission/upgrade_rates.h"
 #include "pkg/loop/listen_socket.h"
 #include "pkg/snapshot/snapshot.h"
+#include "pkg/sticky/sealer.h"
 
 namespace fairlead::apply {
 
@@ -13,12 +15,14 @@ namespace fairlead::apply {
 struct Listening {
   std::shared_ptr<const loop::ListenSockets> sockets;
   std::shared_ptr<admission::Budget> budget;
+  std::shared_ptr<admission::UpgradeRates> rates;
 };
 
 // A configuration that was validated, compiled and prepared: what every worker gets.
 struct Publication {
   std::shared_ptr<const snapshot::Snapshot> snapshot;
   std::vector<Listening> listening;  // in the order of the snapshot's listeners
+  std::shared_ptr<const sticky::Sealers> sealers;
 };
 
 }  // namespace fairlead::apply

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <future>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "pkg/apply/applier.h"
+#include "pkg/apply/test_applier.h"
 #include "tests/support/dead_ports.h"
 #include "tests/support/fake_clock.h"
 
@@ -17,6 +20,7 @@ namespace fairlead::apply {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -26,6 +30,16 @@ constexpr std::string_view kTwoListeners =
 // A cluster of that name in front of a DNS name.
 std::string Named(std::string_view cluster, std::string_view name) {
   return fmt::format("clusters: [{{name: {}, dns: {{name: {}, port: 80}}}}]\n", cluster, name);
+}
+
+// Whether nobody has it: this socket would share it with none.
+bool IsFree(const std::string& address) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_storage native;
+  const socklen_t length = base::SocketAddress::Parse(address)->ToNative(&native);
+  const bool free = ::bind(fd, reinterpret_cast<const sockaddr*>(&native), length) == 0;
+  ::close(fd);
+  return free;
 }
 
 // What an applier hands out: to the workers, and to whoever asks DNS.
@@ -105,16 +119,30 @@ TEST_F(PublishingTest, ASocketThatNobodyNeedsIsClosed) {
   EXPECT_TRUE(two.expired());
 }
 
+TEST_F(PublishingTest, AListenerMayComeBackBeforeTheWorkersHaveLetItGo) {
+  const testing::ClosedPort port;
+  const std::string listener =
+      fmt::format("listeners: [{{name: one, address: '127.0.0.77:{}'}}]\n", port.address().ip_port()->port);
+  EXPECT_THAT(Apply(listener), IsEmpty());
+  EXPECT_THAT(Apply(Drain(1)), IsEmpty());
+  EXPECT_THAT(Apply(listener), IsEmpty()) << "its own socket is in the way";
+  EXPECT_EQ(last().listening[0].sockets, published_[0].listening[0].sockets);
+  EXPECT_EQ(last().listening[0].budget, published_[0].listening[0].budget);
+}
+
 TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
+  const testing::ClosedPort port;
+  const std::string fine = fmt::format("127.0.0.77:{}", port.address().ip_port()->port);
   const testing::BoundSocket taken;
   ::listen(taken.fd(), 1);
   Apply(kTwoListeners);
-  EXPECT_THAT(Apply(fmt::format("{}listeners: [{{name: fine, address: 127.0.0.3:0}}, "
+  EXPECT_THAT(Apply(fmt::format("{}listeners: [{{name: fine, address: '{}'}}, "
                                 "{{name: taken, address: '{}'}}, {{name: foreign, address: 192.0.2.1:80}}]\n",
-                                Drain(1), taken.address().ToString())),
+                                Drain(1), fine, taken.address().ToString())),
               ElementsAre("listeners[1].address", "listeners[2].address"));
   EXPECT_THAT(published_, SizeIs(1));
   EXPECT_EQ(applier_.current()->listeners[0].name, "one");
+  EXPECT_TRUE(IsFree(fine)) << "the one that could be bound was let go";
   EXPECT_EQ(stats_.config_revision(), 1u);
   EXPECT_EQ(stats_.config_file_rejected(), 1u);
 
@@ -164,6 +192,21 @@ TEST_F(PublishingTest, AnAnswerForANameThatIsNoLongerWatchedIsForgotten) {
   EXPECT_THAT(published_, SizeIs(3));
 }
 
+TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {
+  const TestDirectory directory;
+  const std::string path = directory.path() + "/fairlead.yaml";
+  std::ofstream(path) << "listeners: [{name: web, address: '127.0.0.1:19181'}]";
+  const config::Overrides overrides{.admin_address = "127.0.0.1:19181"};
+  TestApplier applier(config::Owner::kFile, {}, overrides);
+  applier.Start();
+  std::promise<std::vector<config::Violation>> done;
+  applier->ApplyFile(path,
+                     [&done](std::vector<config::Violation> wrong) { done.set_value(std::move(wrong)); });
+  const std::vector<config::Violation> violations = done.get_future().get();
+  ASSERT_THAT(violations, SizeIs(1));
+  EXPECT_EQ(violations[0].path, "listeners[0].address") << "the admin port has it";
+}
+
 TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   Apply(kTwoListeners);
   std::promise<std::vector<config::Violation>> done;
@@ -173,6 +216,7 @@ TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   EXPECT_THAT(done.get_future().get(), SizeIs(1));
   EXPECT_THAT(published_, SizeIs(1));
   EXPECT_EQ(stats_.config_file_rejected(), 1u);
+  EXPECT_THAT(applier_.status().last_rejection, HasSubstr("file:/nonexistent/fairlead.yaml: "));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "revision-";
 constexpr std::string_view kFencingToken = "fencing-token";
+constexpr std::string_view kLock = "lock";
 constexpr std::string_view kTemporary = "next.tmp";  // one is enough: there is one writer
 
 absl::Status Failure(std::string_view what, const std::string& path, int error) {
@@ -72,6 +74,23 @@ std::optional<uint64_t> Number(std::string_view text) {
 
 }  // namespace
 
+// Held until it is closed, by the process's end at the latest (flock(2)).
+class StateStore::Lock {
+ public:
+  explicit Lock(const std::string& path) : file_(path, O_RDWR | O_CREAT) {}
+
+  // Otherwise errno says why.
+  bool Take() const { return file_.fd() >= 0 && ::flock(file_.fd(), LOCK_EX | LOCK_NB) == 0; }
+
+ private:
+  const File file_;
+};
+
+StateStore::StateStore(std::string directory, std::unique_ptr<Lock> lock, Hook hook)
+    : directory_(std::move(directory)), lock_(std::move(lock)), hook_(std::move(hook)) {}
+
+StateStore::~StateStore() = default;
+
 absl::StatusOr<std::unique_ptr<StateStore>> StateStore::Open(std::string directory, Hook hook) {
   std::error_code error;
   const bool made = fs::create_directories(directory, error);
@@ -79,7 +98,13 @@ absl::StatusOr<std::unique_ptr<StateStore>> StateStore::Open(std::string directo
   if (error) return Failure("cannot make", directory, error.value());
   if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0)
     return Failure("cannot write to", directory, errno);
-  return std::unique_ptr<StateStore>(new StateStore(std::move(directory), std::move(hook)));
+  auto lock = std::make_unique<Lock>(fmt::format("{}/{}", directory, kLock));
+  if (!lock->Take()) {
+    if (errno == EWOULDBLOCK)
+      return absl::UnavailableError(directory + " belongs to another process that runs");
+    return Failure("cannot lock", directory, errno);
+  }
+  return std::unique_ptr<StateStore>(new StateStore(std::move(directory), std::move(lock), std::move(hook)));
 }
 
 std::vector<KeptRevision> StateStore::Load() const {

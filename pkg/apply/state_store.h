@@ -15,8 +15,8 @@ namespace fairlead::apply {
 // The state directory: a file for each of the newest revisions, and the highest fencing token. A file is
 // written under another name, made durable, renamed, and the directory made durable: a crash at any moment
 // leaves what was there before or all of the new one, and after Save has returned a power cut does too. The
-// directory belongs to one process. It is readable by its user alone; private keys never go there. Apply
-// thread; all calls block on the disk.
+// directory belongs to one process, which holds a lock on it. It is readable by its user alone; private keys
+// never go there. Apply thread; all calls block on the disk.
 class StateStore {
  public:
   // What Save does, in this order; tests stop it in between.
@@ -24,9 +24,13 @@ class StateStore {
   // Called before each step; an error ends the write there.
   using Hook = std::function<absl::Status(Step)>;
 
-  // Makes the directory, with mode 0700, where it is missing.
+  // Makes the directory, with mode 0700, where it is missing. An error when another process has it.
   static absl::StatusOr<std::unique_ptr<StateStore>> Open(
       std::string directory, Hook hook = [](Step) { return absl::OkStatus(); });
+
+  ~StateStore();
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
 
   // Every revision that is whole and understood, the oldest first. What is not is left where it is and
   // logged.
@@ -41,7 +45,9 @@ class StateStore {
   absl::Status SaveFencingToken(uint64_t token);
 
  private:
-  StateStore(std::string directory, Hook hook) : directory_(std::move(directory)), hook_(std::move(hook)) {}
+  class Lock;
+
+  StateStore(std::string directory, std::unique_ptr<Lock> lock, Hook hook);
 
   absl::Status Replace(const std::string& name, std::string_view content);
   absl::Status WriteDurably(const std::string& path, std::string_view content);
@@ -51,6 +57,7 @@ class StateStore {
   void RemoveOld();
 
   const std::string directory_;
+  const std::unique_ptr<Lock> lock_;
   const Hook hook_;
 };
 

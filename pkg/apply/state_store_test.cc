@@ -96,6 +96,17 @@ TEST(StateStore, SaysWhereItCannotBe) {
   EXPECT_FALSE(StateStore::Open("/proc/none").ok());
 }
 
+TEST(StateStore, BelongsToOneAtATime) {
+  const TestDirectory directory;
+  auto store = Open(directory.path());
+  const auto second = StateStore::Open(directory.path());
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(std::string(second.status().message()),
+            directory.path() + " belongs to another process that runs");
+  store.reset();
+  EXPECT_TRUE(StateStore::Open(directory.path()).ok());
+}
+
 // A process that is killed at any step leaves the revision before, whole, or the new one, whole.
 TEST(StateStore, SurvivesBeingKilledAtEveryStep) {
   for (const Step fatal : kSteps) {
@@ -222,6 +233,38 @@ TEST(Applier, RefusesWhatCannotBePersisted) {
   EXPECT_EQ(applier.Submit(Adding("d", 9004)).verdict, Verdict::kFailed);
   EXPECT_THAT(applier.Labels("chat"), SizeIs(3));
   EXPECT_EQ(applier->status().revision, 1u);
+}
+
+TEST(Applier, IsNotTakenOverByWhatCannotBePersisted) {
+  const TestDirectory directory;
+  TestApplier applier(config::Owner::kFile, directory.path() + "/state");
+  applier.Start();
+  std::filesystem::remove_all(directory.path() + "/state");
+  Change change = Adding("d", 9004);
+  change.override_owner_for = std::chrono::minutes(5);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed);
+  EXPECT_EQ(applier.Submit(Adding("e", 9005)).verdict, Verdict::kNotOwner);
+  EXPECT_EQ(applier->status().owner, config::Owner::kFile);
+}
+
+TEST(Applier, HasSeenAFencingTokenOnceItIsKept) {
+  const TestDirectory directory;
+  const std::string state = directory.path() + "/state";
+  Change change = Adding("a", 9001);  // as it is already: only the token is to be written
+  {
+    TestApplier applier(config::Owner::kPush, state);
+    applier.Start();
+    std::filesystem::remove_all(state);
+    change.fencing_token = 5;
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed);
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kFailed) << "not what it has failed to keep";
+    std::filesystem::create_directory(state);
+    EXPECT_EQ(applier.Submit(change).verdict, Verdict::kApplied);
+  }
+  TestApplier after(config::Owner::kPush, state);
+  after.Start();
+  change.fencing_token = 4;
+  EXPECT_EQ(after.Submit(change).verdict, Verdict::kStale);
 }
 
 }  // namespace

@@ -18,9 +18,10 @@ void StatusBoard::Refused(std::string message) {
   last_rejection_ = std::move(message);
 }
 
-void StatusBoard::Installed(size_t worker, uint64_t revision) {
+bool StatusBoard::Installed(size_t worker, uint64_t revision) {
   const std::lock_guard lock(mutex_);
   installed_.at(worker) = std::max(installed_.at(worker), revision);
+  return *std::min_element(installed_.begin(), installed_.end()) >= revision;
 }
 
 Status StatusBoard::status() const {

@@ -32,7 +32,8 @@ class StatusBoard {
   // A change was refused, or one was applied: what was refused before is then of no interest any more.
   void Refused(std::string message);
   void Accepted() { Refused({}); }
-  void Installed(size_t worker, uint64_t revision);
+  // Whether every worker runs that revision, or a later one.
+  bool Installed(size_t worker, uint64_t revision);
 
   Status status() const;
   InForce in_force() const;

@@ -16,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
+#include "pkg/config/load.h"
 
 namespace fairlead::apply {
 
@@ -71,7 +72,7 @@ inline config::Endpoint TestEndpoint(std::string id, uint16_t port) {
 
 inline Change Push(decltype(Change::what) what) {
   Change change;
-  change.origin = {.source = Source::kPush, .who = "tester"};
+  change.origin = {.source = config::Owner::kPush, .who = "tester"};
   change.what = std::move(what);
   return change;
 }
@@ -92,16 +93,18 @@ class TestClock final : public base::Clock {
 // An applier without workers, on a clock that stands still.
 class TestApplier {
  public:
-  explicit TestApplier(config::Owner owner = config::Owner::kPush, std::string state_dir = {}) {
+  explicit TestApplier(config::Owner owner = config::Owner::kPush, std::string state_dir = {},
+                       const config::Overrides& overrides = {}) {
     bootstrap_.control.owner = owner;
     bootstrap_.control.state_dir = std::move(state_dir);
     applier_.emplace(Applier::Options{.bootstrap = bootstrap_,
+                                      .overrides = overrides,
                                       .workers = 2,
                                       .process_budget = &budget_,
                                       .endpoints = &registry_,
                                       .stats = &stats_,
                                       .clock = &clock_,
-                                      .seed = 7,
+                                      .etag_epoch = 7,
                                       .max_waiting = 100},
                      Applier::Outputs{.publish = [this](const Publication&) { ++publications_; },
                                       .watch_names = [](std::vector<WatchedName>) {}});

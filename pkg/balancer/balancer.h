@@ -12,11 +12,15 @@
 
 namespace fairlead::balancer {
 
-// A backend as its balancer sees it; it is known by its place in the list that the balancer was built from.
+// A backend as its policy sees it; it is known by its place in the list that the table was built from.
 struct Host {
   std::string_view hash_id;  // what hashing policies place it by: unique in its list, the same on every proxy
   uint32_t weight = 1;       // 0–65535; 0 = never picked
+  bool newcomer = false;     // in slow start: keys that it does not take yet stay where they were without it
 };
+
+// How much of its weight a host takes now, as a part of this.
+inline constexpr uint32_t kWholeShare = 65536;
 
 // What one pick depends on. The references need to live as long as the call.
 struct PickContext {
@@ -26,10 +30,12 @@ struct PickContext {
   std::atomic<uint64_t>& turn;
   // The calling thread's.
   base::Random& random;
-  // False = pass this host over.
-  absl::FunctionRef<bool(size_t)> eligible;
+  // 0 = pass this host over; up to kWholeShare, less in slow start.
+  absl::FunctionRef<uint32_t(size_t)> share;
   // What the host holds now, counted over all threads.
   absl::FunctionRef<uint64_t(size_t)> load;
+  // Told when a host was passed over because its share does not reach to this pick yet.
+  absl::FunctionRef<void(size_t)> held_back;
 };
 
 // A policy applied to one list of hosts: an immutable table, built once and shared by all threads. No I/O, no
@@ -38,8 +44,11 @@ class Balancer {
  public:
   virtual ~Balancer() = default;
 
-  // The place of the host to take; nothing when no host of weight is eligible. Any thread.
+  // The place of the host to take; nothing when none has weight and a share that reaches to this pick. Any
+  // thread.
   virtual std::optional<size_t> Pick(const PickContext& context) const = 0;
+  // What the table takes up beside the object itself.
+  virtual size_t bytes() const = 0;
 };
 
 }  // namespace fairlead::balancer

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/least_connections.h"
-#include "pkg/balancer/maglev.h"
-#include "pkg/balancer/round_robin.h"
+#include "pkg/balancer/mix.h"
+#include "pkg/balancer/selector.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -19,46 +18,88 @@ struct HostList {
     for (size_t i = 0; i < count; ++i) {
       hosts.push_back(
           {.hash_id = names[i], .weight = weights == 1 ? 1 : static_cast<uint32_t>(1 + i * 7919 % weights)});
+      members.push_back({.hash_id = names[i], .weight = hosts[i].weight});
     }
   }
   std::vector<std::string> names;
   std::vector<Host> hosts;
+  std::vector<Member> members;
 };
 
-template <typename Kind>
+template <Policy kPolicy>
 void Build(benchmark::State& state) {
   const HostList list(state.range(0), static_cast<uint32_t>(state.range(1)));
-  for (auto _ : state) benchmark::DoNotOptimize(std::make_unique<Kind>(list.hosts));
-  state.SetLabel(std::to_string(state.range(0)) + " hosts, " + std::to_string(state.range(1)) + " weights");
+  const auto slots = static_cast<uint32_t>(state.range(2));
+  for (auto _ : state) benchmark::DoNotOptimize(MakeBalancer(kPolicy, list.hosts, slots));
 }
 
-template <typename Kind>
+template <Policy kPolicy>
 void Pick(benchmark::State& state) {
   const HostList list(state.range(0), 1);
-  const Kind balancer(list.hosts);
+  const std::unique_ptr<const Balancer> balancer = MakeBalancer(kPolicy, list.hosts, 65537);
   const std::vector<std::atomic<uint64_t>> loads(list.hosts.size());
   std::atomic<uint64_t> turn = 0;
   base::Random random(1);
   uint64_t key = 0;
   for (auto _ : state) {
-    key += 0x9e3779b97f4a7c15;
-    benchmark::DoNotOptimize(balancer.Pick({
+    key += kGolden;
+    benchmark::DoNotOptimize(balancer->Pick({
         .key = key,
         .turn = turn,
         .random = random,
-        .eligible = [](size_t) { return true; },
+        .share = [](size_t) { return kWholeShare; },
         .load = [&](size_t i) { return loads[i].load(std::memory_order_relaxed); },
+        .held_back = [](size_t) {},
     }));
   }
 }
 
-BENCHMARK(Build<RoundRobin>)
-    ->ArgsProduct({{10, 1000, 10000}, {1, 100, 65535}})
+// With priorities, health and the bound around it.
+template <Policy kPolicy>
+void Select(benchmark::State& state) {
+  const HostList list(state.range(0), 1);
+  const Selector selector({.policy = kPolicy, .bounded_load_permille = Hashes(kPolicy) ? 1250u : 0u},
+                          list.members);
+  const std::vector<Now> now(list.members.size());
+  const std::vector<Standing> standings = selector.Assess([&](size_t i) { return now[i]; });
+  std::atomic<uint64_t> turn = 0;
+  base::Random random(1);
+  uint64_t key = 0;
+  for (auto _ : state) {
+    key += kGolden;
+    benchmark::DoNotOptimize(selector.Pick({.key = key,
+                                            .turn = turn,
+                                            .random = random,
+                                            .now = [&](size_t i) { return now[i]; },
+                                            .standing = [&](size_t level) { return standings[level]; }}));
+  }
+}
+
+void Assess(benchmark::State& state) {
+  const HostList list(state.range(0), 1);
+  const Selector selector({.policy = Policy::kLeastConnections}, list.members);
+  const std::vector<Now> now(list.members.size());
+  for (auto _ : state) benchmark::DoNotOptimize(selector.Assess([&](size_t i) { return now[i]; }));
+}
+
+BENCHMARK(Build<Policy::kRoundRobin>)
+    ->ArgsProduct({{10, 1000, 10000}, {1, 100, 65535}, {0}})
     ->Unit(benchmark::kMicrosecond);
-BENCHMARK(Build<Maglev>)->ArgsProduct({{10, 1000, 10000}, {1, 100, 65535}})->Unit(benchmark::kMicrosecond);
-BENCHMARK(Pick<RoundRobin>)->Arg(10)->Arg(10000);
-BENCHMARK(Pick<LeastConnections>)->Arg(10)->Arg(10000);
-BENCHMARK(Pick<Maglev>)->Arg(10)->Arg(10000);
+BENCHMARK(Build<Policy::kMaglev>)
+    ->ArgsProduct({{10, 1000, 10000}, {1, 100, 65535}, {65537, 1000003}})
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(Build<Policy::kRingHash>)
+    ->ArgsProduct({{10, 1000, 10000}, {1, 100, 65535}, {0}})
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(Pick<Policy::kRoundRobin>)->Arg(10)->Arg(10000);
+BENCHMARK(Pick<Policy::kLeastConnections>)->Arg(10)->Arg(10000);
+BENCHMARK(Pick<Policy::kRandomTwoChoices>)->Arg(10)->Arg(10000);
+BENCHMARK(Pick<Policy::kRingHash>)->Arg(10)->Arg(10000);
+BENCHMARK(Pick<Policy::kMaglev>)->Arg(10)->Arg(10000);
+BENCHMARK(Pick<Policy::kRendezvous>)->Arg(10)->Arg(1000);
+BENCHMARK(Select<Policy::kRoundRobin>)->Arg(10)->Arg(10000);
+BENCHMARK(Select<Policy::kMaglev>)->Arg(10)->Arg(10000);
+BENCHMARK(Assess)->Arg(10)->Arg(10000);
 
 }  // namespace
 }  // namespace fairlead::balancer

@@ -1,15 +1,14 @@
 #include "pkg/balancer/least_connections.h"
 
+#include "pkg/balancer/mix.h"
+
 namespace fairlead::balancer {
 namespace {
 
-// A host's lot in the draw that one pick makes between equals: well mixed bits (the finalizer of SplitMix64),
-// for a nanosecond where the random source would take ten, since an idle cluster is all equals.
+// A host's lot in the draw that one pick makes between equals: a nanosecond where the random source would
+// take ten, since an idle cluster is all equals.
 uint64_t Lot(uint64_t draw, uint64_t host) {
-  uint64_t bits = draw + (host + 1) * 0x9e3779b97f4a7c15;
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  return bits ^ (bits >> 31);
+  return Mix(draw + (host + 1) * kGolden);
 }
 
 }  // namespace
@@ -24,14 +23,16 @@ std::optional<size_t> LeastConnections::Pick(const PickContext& context) const {
   std::optional<size_t> best;
   uint64_t best_load = 0, best_weight = 0;
   for (size_t i = 0; i < weights_.size(); ++i) {
-    if (weights_[i] == 0 || !context.eligible(i)) continue;
+    if (weights_[i] == 0) continue;
+    const uint64_t weight = SharedWeight(weights_[i], context.share(i));
+    if (weight == 0) continue;
     const uint64_t load = context.load(i) + 1;
     // load / weight against best_load / best_weight, without the division.
-    const uint64_t ours = load * best_weight, theirs = best_load * weights_[i];
+    const uint64_t ours = load * best_weight, theirs = best_load * weight;
     if (best && (ours > theirs || (ours == theirs && Lot(draw, i) < Lot(draw, *best)))) continue;
     best = i;
     best_load = load;
-    best_weight = weights_[i];
+    best_weight = weight;
   }
   return best;
 }

@@ -1,54 +1,61 @@
 #include "pkg/balancer/maglev.h"
 
 #include <algorithm>
-#include <functional>
+#include <bit>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
 #include "pkg/balancer/stable_hash.h"
+#include "pkg/balancer/walk.h"
 
 namespace fairlead::balancer {
 namespace {
 
 constexpr uint64_t kStepSeed = 1;
-constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
+// The neighbours of a host's slots belong more often to some hosts than to others; far jumps land on each as
+// often as its share is.
+constexpr size_t kHops = 64;
 
-// A host on its way through the slots, in its order of preference: slot, slot + step, slot + 2 x step, …
-// modulo the table's size, which reaches them all since the size is prime.
+// A host on its way through the slots: slot, slot + step, slot + 2 x step, … modulo the table's size, which
+// reaches them all since the size is prime.
 struct Claimant {
-  uint32_t host = 0;
-  uint32_t weight = 0;
   uint32_t slot = 0;
   uint32_t step = 0;
-  uint64_t turns = 0;
-
-  // When the next turn is due: the n-th turn of a host falls in the middle of the n-th part of its time, each
-  // 1/weight long. 32 binary places keep any two different times of 16-bit weights apart.
-  uint64_t DueTime() const { return ((2 * turns + 1) << 32) / weight; }
+  uint32_t host = 0;
+  uint32_t room = 0;  // how many slots more it may have
+  uint32_t weight = 0;
+  uint32_t credit = 0;  // the part of a turn that is left over from rounds before
 };
 
-struct Turn {
-  uint64_t due = 0;
-  uint32_t claimant = 0;
-
-  bool operator>(const Turn& other) const {
-    return std::tie(due, claimant) > std::tie(other.due, other.claimant);
-  }
-};
+// Exact: in whole numbers, which every machine rounds alike.
+uint32_t Cap(uint64_t size, uint64_t weight, uint64_t total) {
+  const uint64_t fair = size * weight / total;
+  // 0.16 times the variance of a draw of `size` slots, weight against the rest.
+  const uint64_t variance = 4 * (size - fair) * fair / (25 * size);
+  auto spread = static_cast<uint64_t>(std::sqrt(static_cast<double>(variance)));
+  while (spread * spread > variance) --spread;
+  while ((spread + 1) * (spread + 1) <= variance) ++spread;
+  return static_cast<uint32_t>(fair + std::max<uint64_t>(1, spread));
+}
 
 // In the order of their hash_ids, which is the same however the list is ordered.
-std::vector<Claimant> MakeClaimants(std::span<const Host> hosts, uint32_t table_size) {
+std::vector<Claimant> MakeClaimants(std::span<const Host> hosts, std::span<const uint64_t> ids,
+                                    uint32_t table_size, bool newcomers) {
+  uint64_t total = 0;
   std::vector<Claimant> claimants;
   claimants.reserve(hosts.size());
   for (uint32_t i = 0; i < hosts.size(); ++i) {
     const Host& host = hosts[i];
-    if (host.weight == 0) continue;
+    if (host.weight == 0 || (host.newcomer && !newcomers)) continue;
+    total += host.weight;
     claimants.push_back(
-        {.host = i,
-         .weight = host.weight,
-         .slot = static_cast<uint32_t>(StableHash(host.hash_id) % table_size),
-         .step = static_cast<uint32_t>(StableHash(host.hash_id, kStepSeed) % (table_size - 1) + 1)});
+        {.slot = static_cast<uint32_t>(ids[i] % table_size),
+         .step = static_cast<uint32_t>(StableHash(host.hash_id, kStepSeed) % (table_size - 1) + 1),
+         .host = i,
+         .weight = host.weight});
   }
+  for (Claimant& claimant : claimants) claimant.room = Cap(table_size, claimant.weight, total);
   std::sort(claimants.begin(), claimants.end(), [&](const Claimant& a, const Claimant& b) {
     return std::tie(hosts[a.host].hash_id, a.weight, a.host) <
            std::tie(hosts[b.host].hash_id, b.weight, b.host);
@@ -56,44 +63,87 @@ std::vector<Claimant> MakeClaimants(std::span<const Host> hosts, uint32_t table_
   return claimants;
 }
 
+// How many binary places of a weight make one turn a round: a host of mean weight has one or nearly two. It
+// hardly ever changes when a host comes or goes.
+unsigned TurnBits(std::span<const Claimant> claimants) {
+  uint64_t total = 0;
+  for (const Claimant& claimant : claimants) total += claimant.weight;
+  return static_cast<unsigned>(std::bit_width(total / claimants.size()) - 1);
+}
+
+class Filler {
+ public:
+  explicit Filler(uint32_t size) : taken_((size + 63) / 64), table_(size), free_(size) {}
+
+  std::vector<uint32_t> Fill(std::vector<Claimant> claimants) && {
+    if (claimants.empty()) return {};
+    const unsigned turn_bits = TurnBits(claimants);
+    while (free_ > 0) {
+      bool done = false;
+      for (Claimant& claimant : claimants) {
+        const uint64_t credit = uint64_t{claimant.credit} + claimant.weight;
+        claimant.credit = static_cast<uint32_t>(credit & ((uint64_t{1} << turn_bits) - 1));
+        done |= TakeTurns(claimant, credit >> turn_bits);
+      }
+      if (done) std::erase_if(claimants, [](const Claimant& claimant) { return claimant.room == 0; });
+    }
+    return std::move(table_);
+  }
+
+ private:
+  // Whether the claimant has all that it may have.
+  bool TakeTurns(Claimant& claimant, uint64_t turns) {
+    const auto size = static_cast<uint32_t>(table_.size());
+    for (; turns > 0 && claimant.room > 0; --turns) {
+      const uint32_t slot = claimant.slot;
+      const uint32_t next = slot + claimant.step;
+      claimant.slot = next - (next >= size ? size : 0);
+      // The bitmap stays in the cache where the table would not.
+      uint64_t& taken = taken_[slot / 64];
+      const uint64_t bit = uint64_t{1} << (slot % 64);
+      if ((taken & bit) != 0) continue;
+      taken |= bit;
+      table_[slot] = claimant.host;
+      --claimant.room;
+      if (--free_ == 0) return true;
+    }
+    return claimant.room == 0;
+  }
+
+  std::vector<uint64_t> taken_;
+  std::vector<uint32_t> table_;
+  uint32_t free_;
+};
+
 }  // namespace
 
-Maglev::Maglev(std::span<const Host> hosts, uint32_t table_size) : host_count_(hosts.size()) {
-  std::vector<Claimant> claimants = MakeClaimants(hosts, table_size);
-  if (claimants.empty()) return;
-  std::vector<Turn> turns;
-  turns.reserve(claimants.size());
-  for (uint32_t i = 0; i < claimants.size(); ++i) turns.push_back({claimants[i].DueTime(), i});
-  std::make_heap(turns.begin(), turns.end(), std::greater<>());
-
-  table_.assign(table_size, kFree);
-  for (uint32_t filled = 0; filled < table_size; ++filled) {
-    std::pop_heap(turns.begin(), turns.end(), std::greater<>());
-    Claimant& claimant = claimants[turns.back().claimant];
-    while (table_[claimant.slot] != kFree) {
-      claimant.slot += claimant.step;
-      if (claimant.slot >= table_size) claimant.slot -= table_size;
-    }
-    table_[claimant.slot] = claimant.host;
-    ++claimant.turns;
-    turns.back().due = claimant.DueTime();
-    std::push_heap(turns.begin(), turns.end(), std::greater<>());
-  }
+Maglev::Maglev(std::span<const Host> hosts, uint32_t table_size) {
+  ids_.reserve(hosts.size());
+  for (const Host& host : hosts) ids_.push_back(StableHash(host.hash_id));
+  table_ = Filler(table_size).Fill(MakeClaimants(hosts, ids_, table_size, true));
+  if (std::none_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.newcomer; })) return;
+  settled_ = Filler(table_size).Fill(MakeClaimants(hosts, ids_, table_size, false));
+  for (const Host& host : hosts) newcomers_.push_back(host.newcomer);
 }
 
 std::optional<size_t> Maglev::Pick(const PickContext& context) const {
   if (table_.empty()) return std::nullopt;
-  const size_t start = (context.key ? *context.key : context.random()) % table_.size();
-  if (context.eligible(table_[start])) return table_[start];
-  // With nothing to be found, the walk below would go round the whole table.
-  bool any = false;
-  for (size_t host = 0; host < host_count_ && !any; ++host) any = context.eligible(host);
-  if (!any) return std::nullopt;
-  for (size_t slot = start + 1; slot < start + table_.size(); ++slot) {
-    const uint32_t host = table_[slot % table_.size()];
-    if (context.eligible(host)) return host;
+  const uint64_t key = context.key ? *context.key : context.random();
+  const size_t start = SlotOf(key, table_.size());
+  const uint32_t host = table_[start];
+  const Answer answer = Ask(context, host, [&] { return KeyDraw(key, ids_[host]); });
+  if (answer == Answer::kTakes) return host;
+  const bool as_before = answer == Answer::kHeldBack && !settled_.empty() && newcomers_[host];
+  if (as_before) {
+    if (const std::optional<size_t> settled = Walk(settled_, start, kHops, key, ids_, context))
+      return settled;
   }
-  return std::nullopt;
+  return Walk(table_, start, kHops, key, ids_, context);
+}
+
+size_t Maglev::bytes() const {
+  return (table_.size() + settled_.size()) * sizeof(table_[0]) + newcomers_.size() / 8 +
+         ids_.size() * sizeof(ids_[0]);
 }
 
 }  // namespace fairlead::balancer

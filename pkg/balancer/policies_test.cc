@@ -1,25 +1,24 @@
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/least_connections.h"
-#include "pkg/balancer/maglev.h"
-#include "pkg/balancer/round_robin.h"
+#include "pkg/balancer/selector.h"
+#include "pkg/balancer/stable_hash.h"
 #include "pkg/balancer/test_picker.h"
 
 namespace fairlead::balancer {
 namespace {
 
 // What holds for every policy.
-struct Policy {
-  const char* name;
-  std::unique_ptr<Balancer> (*make)(std::span<const Host>);
+class Policies : public ::testing::TestWithParam<Policy> {
+ protected:
+  static std::unique_ptr<const Balancer> Make(std::span<const Host> hosts) {
+    return MakeBalancer(GetParam(), hosts, 65537);
+  }
 };
-
-class Policies : public ::testing::TestWithParam<Policy> {};
 
 TEST_P(Policies, PickNobodyWhoMayNotBePickedAndSomebodyWheneverOneMay) {
   base::Random random(42);
@@ -35,7 +34,7 @@ TEST_P(Policies, PickNobodyWhoMayNotBePickedAndSomebodyWheneverOneMay) {
       if (random() % 3 == 0) picker.out.insert(i);
       any |= hosts[i].weight > 0 && !picker.out.contains(i);
     }
-    const std::unique_ptr<Balancer> balancer = GetParam().make(hosts);
+    const std::unique_ptr<const Balancer> balancer = Make(hosts);
     for (int pick = 0; pick < 50; ++pick) {
       const std::optional<size_t> picked =
           picker.Pick(*balancer, pick % 2 == 0 ? std::optional(random()) : std::nullopt);
@@ -53,21 +52,61 @@ TEST_P(Policies, DependOnNothingButWhatTheyAreGiven) {
   for (size_t i = 0; i < names.size(); ++i) {
     hosts.push_back({.hash_id = names[i], .weight = static_cast<uint32_t>(i % 5)});
   }
-  const std::unique_ptr<Balancer> one = GetParam().make(hosts), other = GetParam().make(hosts);
+  const std::unique_ptr<const Balancer> one = Make(hosts), other = Make(hosts);
   TestPicker first(30), second(30);
   for (uint64_t key = 0; key < 1000; ++key) ASSERT_EQ(first.Pick(*one, key), second.Pick(*other, key));
 }
 
-template <typename Kind>
-std::unique_ptr<Balancer> Make(std::span<const Host> hosts) {
-  return std::make_unique<Kind>(hosts);
+// Each within a tenth, and four standard deviations of a fair draw, of what its weight says. (A point on the
+// ring is as good as another: a ring is less even.)
+TEST_P(Policies, KeepToWeights) {
+  constexpr int kPicks = 40000;
+  const std::vector<std::string> names = HostNames(20);
+  std::vector<Host> hosts;
+  double total = 0;
+  for (size_t i = 0; i < names.size(); ++i) {
+    hosts.push_back({.hash_id = names[i], .weight = static_cast<uint32_t>(10 * (1 + i % 4))});
+    total += hosts[i].weight;
+  }
+  const std::unique_ptr<const Balancer> balancer = Make(hosts);
+  TestPicker picker(names.size());
+  for (int i = 0; i < kPicks; ++i) {
+    ++picker.loads[picker.Pick(*balancer, StableHash(std::to_string(i))).value()];
+  }
+  const double tolerance = GetParam() == Policy::kRingHash ? 0.35 : 0.1;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    const double fair = kPicks * hosts[i].weight / total;
+    EXPECT_NEAR(static_cast<double>(picker.picks[i]), fair, tolerance * fair + 4 * std::sqrt(fair)) << i;
+  }
+}
+
+// A host in slow start has no more than its share of its fair part, and something.
+TEST_P(Policies, KeepToTheShareOfSlowStart) {
+  constexpr int kPicks = 40000;
+  const std::vector<std::string> names = HostNames(10);
+  std::vector<Host> hosts;
+  for (const std::string& name : names) hosts.push_back({.hash_id = name});
+  const std::unique_ptr<const Balancer> balancer = Make(hosts);
+  TestPicker picker(names.size());
+  picker.shares[3] = kWholeShare / 4;
+  for (int i = 0; i < kPicks; ++i) {
+    ++picker.loads[picker.Pick(*balancer, StableHash(std::to_string(i))).value()];
+  }
+  EXPECT_GT(picker.picks[3], 600);
+  EXPECT_LT(picker.picks[3], 1400);
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Policy>& info) {
+  constexpr const char* kNames[] = {"RoundRobin", "LeastConnections", "RandomTwoChoices",
+                                    "RingHash",   "Maglev",           "Rendezvous"};
+  return kNames[static_cast<size_t>(info.param)];
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Policies,
-                         ::testing::Values(Policy{"RoundRobin", &Make<RoundRobin>},
-                                           Policy{"LeastConnections", &Make<LeastConnections>},
-                                           Policy{"Maglev", &Make<Maglev>}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         ::testing::Values(Policy::kRoundRobin, Policy::kLeastConnections,
+                                           Policy::kRandomTwoChoices, Policy::kRingHash, Policy::kMaglev,
+                                           Policy::kRendezvous),
+                         NameOf);
 
 }  // namespace
 }  // namespace fairlead::balancer

@@ -58,7 +58,7 @@ std::vector<Group> ShareTurns(std::span<const Host> hosts) {
 
 }  // namespace
 
-RoundRobin::RoundRobin(std::span<const Host> hosts) {
+RoundRobin::RoundRobin(std::span<const Host> hosts) : hosts_(hosts.size()) {
   std::vector<Group> groups = ShareTurns(hosts);
   int64_t turns = 0;
   for (const Group& group : groups) turns += group.turns_each * static_cast<int64_t>(group.hosts.size());
@@ -80,8 +80,19 @@ std::optional<size_t> RoundRobin::Pick(const PickContext& context) const {
   if (round_.empty()) return std::nullopt;
   const uint64_t turn = context.turn.fetch_add(1, std::memory_order_relaxed);
   for (size_t passed = 0; passed < round_.size(); ++passed) {
+    if (passed == hosts_) {
+      // Whether there is anybody, before the whole round is gone through.
+      size_t host = 0;
+      while (host < hosts_ && context.share(host) == 0) ++host;
+      if (host == hosts_) return std::nullopt;
+    }
     const uint32_t host = round_[(turn + passed) % round_.size()];
-    if (!context.eligible(host)) continue;
+    const uint32_t share = context.share(host);
+    if (share == 0) continue;
+    if (share < kWholeShare && (context.random() >> 48) >= share) {
+      context.held_back(host);
+      continue;
+    }
     // Turns passed over are spent, or the host behind a dead one would get that one's share on top of its
     // own.
     if (passed > 0) context.turn.fetch_add(passed, std::memory_order_relaxed);

@@ -15,16 +15,18 @@ namespace fairlead::balancer {
 // shared count.
 //
 // A round is as long as the sum of the weights over their greatest common divisor, up to max(65536, 16 x
-// hosts) turns; beyond that the weights are rounded to fit, none to zero. A host that is not eligible leaves
-// its turn to the next one in the round that is.
+// hosts) turns; beyond that the weights are rounded to fit, none to zero. A host that is passed over leaves
+// its turn to the next one in the round that is not; one in slow start leaves some of them, at random.
 class RoundRobin final : public Balancer {
  public:
   explicit RoundRobin(std::span<const Host> hosts);
 
   std::optional<size_t> Pick(const PickContext& context) const override;
+  size_t bytes() const override { return round_.size() * sizeof(round_[0]); }
 
  private:
   std::vector<uint32_t> round_;
+  size_t hosts_;  // in the list, those without weight included
 };
 
 }  // namespace fairlead::balancer

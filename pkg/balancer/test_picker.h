@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,18 +23,28 @@ class TestPicker {
         .key = key,
         .turn = turn,
         .random = random,
-        .eligible = [&](size_t i) { return !out.contains(i); },
+        .share = [&](size_t i) { return ShareOf(i); },
         .load = [&](size_t i) { return loads[i]; },
+        .held_back = [&](size_t) { ++held_back; },
     });
     if (picked) ++picks[*picked];
     return picked;
   }
 
   std::set<size_t> out;
+  std::map<size_t, uint32_t> shares;  // those in slow start
   std::vector<uint64_t> loads;
   std::vector<uint64_t> picks;
+  uint64_t held_back = 0;
   std::atomic<uint64_t> turn = 0;
   base::Random random{1};
+
+ private:
+  uint32_t ShareOf(size_t host) const {
+    if (out.contains(host)) return 0;
+    const auto found = shares.find(host);
+    return found == shares.end() ? kWholeShare : found->second;
+  }
 };
 
 // Names for hosts, "host-0" and on.

@@ -14,6 +14,7 @@ namespace {
 constexpr uint8_t kMappedPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 std::optional<unsigned> ParseNumber(std::string_view text, unsigned max) {
+  if (text.size() > 1 && text[0] == '0') return std::nullopt;  // octal to some readers
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value > max) return std::nullopt;

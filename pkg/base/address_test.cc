@@ -32,7 +32,7 @@ TEST(Cidr, ContainsItsPrefixOnly) {
 
 TEST(Cidr, RefusesBadLengthsAndHostBits) {
   for (std::string_view text :
-       {"10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/ 8", "::/129"}) {
+       {"10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/ 8", "10.0.0.0/08", "::/129"}) {
     EXPECT_FALSE(Cidr::Parse(text)) << text;
   }
 }
@@ -49,11 +49,13 @@ TEST(SocketAddress, RoundTripsThroughTextAndNative) {
 }
 
 TEST(SocketAddress, RefusesWhatCannotBeBound) {
-  for (std::string_view text : {"127.0.0.1", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "localhost:80",
-                                ":80", "unix:", "unix:relative", "127.0.0.1:+80"}) {
+  for (std::string_view text :
+       {"127.0.0.1", "127.0.0.1:65536", "::1:80", "[127.0.0.1]:80", "localhost:80", ":80",
+        "unix:", "unix:relative", "127.0.0.1:+80", "127.0.0.1:080", "127.0.0.1:00", "[::1]:0443"}) {
     EXPECT_FALSE(SocketAddress::Parse(text)) << text;
   }
-  EXPECT_FALSE(SocketAddress::Parse("unix:/" + std::string(108, 'a')));
+  EXPECT_TRUE(SocketAddress::Parse("unix:/" + std::string(106, 'a')));
+  EXPECT_FALSE(SocketAddress::Parse("unix:/" + std::string(107, 'a')));
 }
 
 }  // namespace

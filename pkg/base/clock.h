@@ -9,7 +9,7 @@ using WallTime = std::chrono::system_clock::time_point;
 using Duration = std::chrono::milliseconds;
 
 // Where time comes from. Production code takes a Clock&; tests pass one that they move by hand.
-// Both methods may be called from any thread.
+// Both methods may be called from any thread, unless the class says otherwise.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -1,6 +1,7 @@
 #include "pkg/config/checks.h"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ namespace fairlead::config {
 namespace {
 
 constexpr size_t kMaxNameBytes = 128;
+constexpr size_t kMaxUnixPathBytes = sizeof(sockaddr_un::sun_path) - 1;
 
 bool IsNameByte(char c) {
   return http1::IsAlphanumeric(c) || std::string_view("._-/:").find(c) != std::string_view::npos;
@@ -75,8 +77,14 @@ base::Duration ReadDuration(const google::protobuf::Duration& duration, Duration
 }
 
 std::optional<base::SocketAddress> ReadAddress(std::string_view text, const Path& path, Report& report) {
+  constexpr std::string_view kUnix = "unix:";
   std::optional<base::SocketAddress> address = base::SocketAddress::Parse(text);
-  if (!address) {
+  if (address) return address;
+  const size_t path_bytes = text.starts_with(kUnix) ? text.size() - kUnix.size() : 0;
+  if (path_bytes > kMaxUnixPathBytes) {
+    report.Add(path, fmt::format("its path of {} bytes is too long", path_bytes),
+               fmt::format("use at most {} bytes", kMaxUnixPathBytes));
+  } else {
     report.Add(path, text.empty() ? "is missing" : fmt::format("{} is no address", Quote(text)),
                "write IP:port, [IPv6]:port or unix:/path");
   }

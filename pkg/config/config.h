@@ -9,6 +9,7 @@
 
 #include "pkg/base/address.h"
 #include "pkg/base/clock.h"
+#include "pkg/config/resilience.h"
 
 namespace fairlead::config {
 
@@ -20,15 +21,20 @@ struct ListenerLimits {
   uint32_t max_connections = 0;  // per listener over all workers; 0 = unlimited
   uint32_t max_header_bytes = 32768;
   base::Duration handshake_timeout{10000};
+  uint32_t upgrades_per_second = 0;  // of all clients, over all workers; 0 = unlimited
+  uint32_t upgrades_per_second_per_client = 0;
 
   bool operator==(const ListenerLimits&) const = default;
 };
+
+enum class ProxyProtocol : uint8_t { kDisabled, kOptionalFromTrusted, kRequired };
 
 struct Listener {
   std::string name;
   base::SocketAddress address;
   std::vector<base::Cidr> trusted_proxies;
   ListenerLimits limits;
+  ProxyProtocol proxy_protocol = ProxyProtocol::kDisabled;
 
   bool operator==(const Listener&) const = default;
 };
@@ -167,6 +173,8 @@ struct Endpoint {
   std::string hash_id;  // what hashing sees; empty = the address
   uint32_t weight = 1;  // 0–65535; 0 = takes no new tunnels
   EndpointState state = EndpointState::kActive;
+  std::string zone;
+  uint32_t priority = 0;  // 0–127; 0 is used first
 
   bool operator==(const Endpoint&) const = default;
 };
@@ -179,21 +187,75 @@ struct Dns {
   bool operator==(const Dns&) const = default;
 };
 
-enum class Policy : uint8_t { kRoundRobin, kLeastConnections, kMaglev };
+enum class Policy : uint8_t {
+  kRoundRobin,
+  kLeastConnections,
+  kMaglev,
+  kRandomTwoChoices,
+  kRingHash,
+  kRendezvous,
+};
+
+// Whether it places by key.
+constexpr bool Hashes(Policy policy) {
+  return policy == Policy::kMaglev || policy == Policy::kRingHash || policy == Policy::kRendezvous;
+}
 
 struct SourceIpKey {
+  unsigned ipv4_prefix_length = 32;
+  unsigned ipv6_prefix_length = 128;
+
   bool operator==(const SourceIpKey&) const = default;
 };
-using HashKey = std::variant<SourceIpKey>;
+struct HeaderKey {
+  std::string name;  // in lower case
+
+  bool operator==(const HeaderKey&) const = default;
+};
+
+struct CookieIssue {
+  std::string path = "/";
+  base::Duration ttl{0};  // 0 = until the client is closed
+  SameSite same_site = SameSite::kLax;
+  bool secure = false;
+  bool http_only = true;
+
+  bool operator==(const CookieIssue&) const = default;
+};
+struct CookieKey {
+  std::string name;
+  std::optional<CookieIssue> issue;  // for a client that has none
+
+  bool operator==(const CookieKey&) const = default;
+};
+struct QueryKey {
+  std::string name;
+
+  bool operator==(const QueryKey&) const = default;
+};
+struct PathKey {
+  uint32_t segments = 0;  // 0 = the whole path
+
+  bool operator==(const PathKey&) const = default;
+};
+using HashKey = std::variant<SourceIpKey, HeaderKey, CookieKey, QueryKey, PathKey>;
 
 struct LoadBalancing {
   Policy policy = Policy::kRoundRobin;
-  std::vector<HashKey> hash_key;  // the first that yields a value wins
+  std::vector<HashKey> hash_key;       // the first that yields a value wins
+  uint32_t bounded_load_permille = 0;  // the factor in thousandths; 0 = unbounded
+  base::Duration slow_start{0};
+  uint32_t panic_threshold_percent = 50;
+  uint32_t failover_threshold_percent = 70;
+  bool prefer_same_zone = false;
+  uint32_t maglev_table_size = 65537;  // a prime
 
   bool operator==(const LoadBalancing&) const = default;
 };
 
 enum class Membership : uint8_t { kConfig, kApi };
+
+enum class SendProxyProtocol : uint8_t { kDisabled, kV1, kV2 };
 
 struct Cluster {
   std::string name;
@@ -201,6 +263,8 @@ struct Cluster {
   std::optional<Dns> dns;  // instead of endpoints
   LoadBalancing load_balancing;
   Membership membership = Membership::kConfig;
+  SendProxyProtocol proxy_protocol = SendProxyProtocol::kDisabled;
+  Resilience resilience;  // in the file, its members stand beside the others
 
   bool operator==(const Cluster&) const = default;
 };
@@ -265,6 +329,7 @@ struct Fleet {
   std::string ca_file;      // empty = plaintext: a unix socket or loopback
   std::string cert_file;    // both or neither
   std::string key_file;
+  std::string token_file;  // empty = no token
 
   bool operator==(const Fleet&) const = default;
 };

@@ -83,6 +83,23 @@ const std::map<std::string, std::string>& Wrappers() {
        "websocket: {{{}}}}}]}}]"},
       {"Endpoint", "clusters: [{{name: c, endpoints: [{{address: \"10.0.0.1:80\", {}}}]}}]"},
       {"Dns", "clusters: [{{name: c, dns: {{name: d, {}}}}}]"},
+      {"HealthCheck", "clusters: [{{name: c, endpoints: [], health_check: {{tcp: {{}}, {}}}}}]"},
+      {"HttpCheck", "clusters: [{{name: c, endpoints: [], health_check: {{http: {{{}}}}}}}]"},
+      {"WebSocketCheck", "clusters: [{{name: c, endpoints: [], health_check: {{websocket: {{{}}}}}}}]"},
+      {"Outlier", "clusters: [{{name: c, endpoints: [], outlier: {{{}}}}}]"},
+      {"ClusterLimits", "clusters: [{{name: c, endpoints: [], limits: {{{}}}}}]"},
+      {"Retries", "clusters: [{{name: c, endpoints: [], retries: {{{}}}}}]"},
+      {"StickyCookie", "clusters: [{{name: c, endpoints: [], sticky_cookie: {{{}}}}}]"},
+      {"SourceIp",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{source_ip: "
+       "{{{}}}}}]}}}}]"},
+      {"PathKey",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{path: "
+       "{{{}}}}}]}}}}]"},
+      {"CookieIssue",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{cookie: {{name: "
+       "a, "
+       "issue: {{{}}}}}}}]}}}}]"},
       {"LoadBalancing", "clusters: [{{name: c, endpoints: [], load_balancing: {{{}}}}}]"},
   };
   return wrappers;

@@ -152,7 +152,7 @@ std::string ReadUpgradeToken(std::string_view text, const Path& path, Report& re
   std::string token = LowerCase(text);
   if (!valid) {
     report.Add(path, fmt::format("{} is no protocol", Quote(text)), "write one such as websocket, or *");
-  } else if (token == "h2c") {
+  } else if (token.substr(0, slash) == "h2c") {
     report.Add(path, "h2c would be a way around the routes", "leave it out");
   }
   return token;

@@ -30,10 +30,23 @@ void JsonWriter::Texts(std::string_view name, const std::vector<std::string>& te
   EndList();
 }
 
-void JsonWriter::Number(std::string_view name, uint64_t number) {
-  Name(name);
+void JsonWriter::Number(uint64_t number) {
   Separate();
   text_.append(std::to_string(number));
+}
+
+void JsonWriter::Number(std::string_view name, uint64_t number) {
+  Name(name);
+  Number(number);
+}
+
+void JsonWriter::Thousandths(std::string_view name, uint64_t number) {
+  Name(name);
+  Separate();
+  std::string text = fmt::format("{}.{:03}", number / 1000, number % 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  text_.append(text);
 }
 
 void JsonWriter::Flag(std::string_view name, bool value) {

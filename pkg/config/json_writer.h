@@ -23,7 +23,10 @@ class JsonWriter {
   void Text(std::string_view text);
   void Text(std::string_view name, std::string_view text);
   void Texts(std::string_view name, const std::vector<std::string>& texts);
+  void Number(uint64_t number);
   void Number(std::string_view name, uint64_t number);
+  // 1250 as 1.25.
+  void Thousandths(std::string_view name, uint64_t number);
   void Flag(std::string_view name, bool value);
 
   std::string Take() && { return std::move(text_); }

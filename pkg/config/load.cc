@@ -1,11 +1,14 @@
 #include "pkg/config/load.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
+#include <vector>
 
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
@@ -17,8 +20,90 @@
 #include "pkg/config/yaml_to_proto.h"
 
 namespace fairlead::config {
+namespace {
 
-Loaded LoadYaml(std::string_view text) {
+// Empty, or why it cannot be read. Never waits for anybody: a pipe would make it wait for a writer.
+std::string ReadRegularFile(const std::string& path, std::string* text) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return std::strerror(errno);
+  struct stat found {};
+  std::string problem;
+  if (::fstat(fd, &found) != 0) {
+    problem = std::strerror(errno);
+  } else if (S_ISDIR(found.st_mode)) {
+    problem = std::strerror(EISDIR);
+  } else if (!S_ISREG(found.st_mode)) {
+    problem = "it is no regular file";
+  }
+  // One byte more than is allowed tells that there is more than is allowed.
+  text->resize(kMaxFileBytes + 1);
+  size_t size = 0;
+  while (problem.empty() && size < text->size()) {
+    const ssize_t count = ::read(fd, text->data() + size, text->size() - size);
+    if (count < 0 && errno != EINTR) problem = std::strerror(errno);
+    if (count == 0) break;
+    if (count > 0) size += static_cast<size_t>(count);
+  }
+  ::close(fd);
+  text->resize(size);
+  return problem;
+}
+
+// A field that a flag may override.
+struct Flag {
+  std::string_view name;
+  std::string_view path;
+  const std::optional<std::string>& value;
+};
+
+std::vector<Flag> FlagsOf(const Overrides& overrides) {
+  return {{"--node-id", "node.id", overrides.node_id},
+          {"--node-zone", "node.zone", overrides.node_zone},
+          {"--telemetry-address", "telemetry.address", overrides.telemetry_address},
+          {"--admin-address", "admin.address", overrides.admin_address},
+          {"--control-address", "control.address", overrides.control_address},
+          {"--control-owner", "control.owner", overrides.control_owner},
+          {"--control-state-dir", "control.state_dir", overrides.control_state_dir},
+          {"--control-fleet-address", "control.fleet.address", overrides.control_fleet_address}};
+}
+
+v1::ConfigOwner OwnerOf(const std::string& text) {
+  v1::ConfigOwner owner;
+  if (v1::ConfigOwner_Parse("CONFIG_OWNER_" + text, &owner)) return owner;
+  return static_cast<v1::ConfigOwner>(-1);  // which is refused where it is read
+}
+
+void OverrideFleet(const std::string& address, v1::Bootstrap* bootstrap) {
+  if (address.empty()) return bootstrap->mutable_control()->clear_fleet();
+  bootstrap->mutable_control()->mutable_fleet()->set_address(address);
+}
+
+void Override(const Overrides& overrides, v1::Bootstrap* bootstrap) {
+  if (overrides.node_id) bootstrap->mutable_node()->set_id(*overrides.node_id);
+  if (overrides.node_zone) bootstrap->mutable_node()->set_zone(*overrides.node_zone);
+  if (overrides.telemetry_address) bootstrap->mutable_telemetry()->set_address(*overrides.telemetry_address);
+  if (overrides.admin_address) bootstrap->mutable_admin()->set_address(*overrides.admin_address);
+  if (overrides.control_address) bootstrap->mutable_control()->set_address(*overrides.control_address);
+  if (overrides.control_owner) bootstrap->mutable_control()->set_owner(OwnerOf(*overrides.control_owner));
+  if (overrides.control_state_dir) bootstrap->mutable_control()->set_state_dir(*overrides.control_state_dir);
+  if (overrides.control_fleet_address) OverrideFleet(*overrides.control_fleet_address, bootstrap);
+}
+
+// Whoever is told of a value must find it where it was said.
+void NameFlags(const Overrides& overrides, std::vector<Violation>* violations) {
+  for (const Flag& flag : FlagsOf(overrides)) {
+    if (!flag.value) continue;
+    for (Violation& violation : *violations) {
+      if (violation.path != flag.path) continue;
+      violation.path = flag.name;
+      violation.line = 0;
+    }
+  }
+}
+
+}  // namespace
+
+Loaded LoadYaml(std::string_view text, const Overrides& overrides) {
   Violation unreadable;
   const std::optional<YamlDocument> document = YamlDocument::Parse(text, &unreadable);
   if (!document) return {std::nullopt, {unreadable}};
@@ -26,27 +111,25 @@ Loaded LoadYaml(std::string_view text) {
   v1::Bootstrap bootstrap;
   v1::Config config;
   if (!YamlToProto(*document, {&bootstrap, &config}, report)) return {std::nullopt, std::move(report).Take()};
+  Override(overrides, &bootstrap);
   Unique addresses("address");
   File file;
   file.bootstrap = ReadBootstrap(bootstrap, addresses, report);
   file.config = ReadConfig(config, addresses, report);
-  if (!report.empty()) return {std::nullopt, std::move(report).Take()};
-  return {std::move(file), {}};
+  if (report.empty()) return {std::move(file), {}};
+  std::vector<Violation> violations = std::move(report).Take();
+  NameFlags(overrides, &violations);
+  return {std::nullopt, std::move(violations)};
 }
 
-Loaded LoadFile(const std::string& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  // One byte more than is allowed tells that there is more than is allowed.
-  std::string text(kMaxFileBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!stream.is_open() || stream.bad()) {
-    const std::string reason = errno == 0 ? "" : fmt::format(": {}", std::strerror(errno));
-    return {std::nullopt,
-            {{"", 0, fmt::format("the file {} cannot be read{}", Quote(path), reason), "name one that can"}}};
+Loaded LoadFile(const std::string& path, const Overrides& overrides) {
+  std::string text;
+  if (const std::string problem = ReadRegularFile(path, &text); !problem.empty()) {
+    return {
+        std::nullopt,
+        {{"", 0, fmt::format("the file {} cannot be read: {}", Quote(path), problem), "name one that can"}}};
   }
-  text.resize(static_cast<size_t>(stream.gcount()));
-  return LoadYaml(text);
+  return LoadYaml(text, overrides);
 }
 
 }  // namespace fairlead::config

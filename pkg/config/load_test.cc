@@ -1,5 +1,8 @@
 #include "pkg/config/load.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,6 +15,7 @@ namespace fairlead::config {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr char kTestData[] = "pkg/config/testdata/";
 
@@ -53,6 +57,57 @@ TEST(LoadFile, SaysWhyItCannotRead) {
   ASSERT_EQ(folder.violations.size(), 1u);
   EXPECT_EQ(folder.violations[0].ToString(),
             "the file \"pkg/config/testdata\" cannot be read: Is a directory, name one that can");
+  const std::string pipe = testing::TempDir() + "pipe_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(LoadFile(pipe).violations.at(0).ToString(), HasSubstr("it is no regular file"));
+  ::unlink(pipe.c_str());
+}
+
+TEST(LoadYaml, LetsTheCommandLineHaveTheLastWord) {
+  const std::string yaml = "node: {id: file, zone: file}\nadmin: {address: nonsense}\n";
+  const Loaded loaded = LoadYaml(yaml, {.node_id = "flag", .admin_address = ""});
+  ASSERT_TRUE(loaded.file.has_value()) << loaded.violations[0].ToString();
+  EXPECT_EQ(loaded.file->bootstrap.node.id, "flag");
+  EXPECT_EQ(loaded.file->bootstrap.node.zone, "file");
+  EXPECT_EQ(loaded.file->bootstrap.admin, std::nullopt);
+}
+
+TEST(LoadYaml, LetsTheCommandLineSetUpTheControlApi) {
+  const Loaded loaded = LoadYaml("{}", {.control_address = "unix:/run/fairlead/control.sock",
+                                        .control_owner = "FLEET",
+                                        .control_state_dir = "/var/lib/fairlead",
+                                        .control_fleet_address = "127.0.0.1:9190"});
+  ASSERT_TRUE(loaded.file.has_value()) << loaded.violations[0].ToString();
+  const Control& control = loaded.file->bootstrap.control;
+  EXPECT_EQ(control.address->ToString(), "unix:/run/fairlead/control.sock");
+  EXPECT_EQ(control.owner, Owner::kFleet);
+  EXPECT_EQ(control.state_dir, "/var/lib/fairlead");
+  EXPECT_EQ(control.fleet->address, "127.0.0.1:9190");
+}
+
+TEST(LoadYaml, NamesTheFlagOfTheControlApiThatIsWrong) {
+  const Loaded loaded = LoadYaml("{}", {.control_address = "here", .control_owner = "ME"});
+  ASSERT_EQ(loaded.violations.size(), 2u);
+  EXPECT_THAT(loaded.violations[0].ToString(), testing::StartsWith("--control-owner: is not known"));
+  EXPECT_THAT(loaded.violations[1].ToString(),
+              testing::StartsWith("--control-address: \"here\" is no address"));
+}
+
+TEST(LoadYaml, JudgesTheCommandLineWithTheFile) {
+  const Overrides overrides{
+      .node_id = "no name", .telemetry_address = "nowhere", .admin_address = "127.0.0.1:80"};
+  const Loaded loaded =
+      LoadYaml("node: {id: fine}\nlisteners: [{name: web, address: '127.0.0.1:80'}]", overrides);
+  ASSERT_FALSE(loaded.file.has_value());
+  std::vector<std::string> lines;
+  for (const Violation& violation : loaded.violations) lines.push_back(violation.ToString());
+  EXPECT_THAT(
+      lines,
+      testing::UnorderedElementsAre(
+          "--node-id: \"no name\" is no name, use letters, digits, and behind the first also . _ - / :",
+          "--telemetry-address: \"nowhere\" is no address of a port, write IP:port, or nothing to close it",
+          "listeners[0].address: the address \"127.0.0.1:80\" is taken by admin.address, give each its own "
+          "address (line 2)"));
 }
 
 TEST(LoadYaml, FillsInDefaults) {

@@ -51,12 +51,18 @@ Unique TakenBy(const Bootstrap& bootstrap) {
   return addresses;
 }
 
+// FieldMaskUtil skips empty names, and would find a path of nothing else valid.
+bool HasEmptyName(std::string_view path) {
+  return path.empty() || path.front() == '.' || path.back() == '.' ||
+         path.find("..") != std::string_view::npos;
+}
+
 std::vector<Violation> CheckMask(absl::Span<const std::string> mask) {
   std::vector<Violation> violations;
   if (mask.empty()) violations.push_back({"update_mask", 0, "is missing", "name the fields to change"});
   for (size_t i = 0; i < mask.size(); ++i) {
     const std::string path = fmt::format("update_mask.paths[{}]", i);
-    if (!FieldMaskUtil::IsValidPath<v1::Cluster>(mask[i])) {
+    if (HasEmptyName(mask[i]) || !FieldMaskUtil::IsValidPath<v1::Cluster>(mask[i])) {
       violations.push_back({path, 0, Quote(mask[i]) + " is no field of a cluster", "name one of its fields"});
     } else if (mask[i] == "name") {
       violations.push_back({path, 0, "the name of a cluster stays", "make a new cluster instead"});
@@ -113,10 +119,6 @@ Checked<Cluster> UpdateCluster(const Cluster& cluster, const v1::Cluster& messag
   Cluster result = ReadCluster(updated, Path(), report);
   for (Violation& violation : std::move(report).Take()) violations.push_back(std::move(violation));
   return Result(std::move(result), std::move(violations), at);
-}
-
-std::string Serialize(const Config& config) {
-  return ToMessage(config).SerializeAsString();
 }
 
 Checked<Config> Parse(std::string_view bytes, const Bootstrap& bootstrap) {

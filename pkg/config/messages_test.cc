@@ -116,6 +116,9 @@ TEST(UpdateCluster, RefusesAMaskThatNamesNoField) {
   const auto violations = UpdateCluster(TwoEndpoints(), nothing, {"name", "nonsense"}).violations;
   ASSERT_THAT(violations, SizeIs(2));
   EXPECT_EQ(violations[1].path, "update_mask.paths[1]");
+  for (const char* path : {"", ".", "load_balancing..policy", ".load_balancing", "load_balancing."}) {
+    EXPECT_THAT(UpdateCluster(TwoEndpoints(), nothing, {path}).violations, SizeIs(1)) << path;
+  }
 }
 
 TEST(CheckMembership, TellsEndpointsApart) {

@@ -46,7 +46,10 @@ std::string_view Nearest(std::string_view word, const std::vector<std::string_vi
   std::string_view nearest;
   size_t best = std::max<size_t>(1, folded.size() / 3) + 1;
   for (std::string_view candidate : candidates) {
-    const size_t distance = Distance(folded, Fold(candidate));
+    const std::string other = Fold(candidate);
+    // So many letters must come or go at least.
+    if (std::max(folded.size(), other.size()) - std::min(folded.size(), other.size()) >= best) continue;
+    const size_t distance = Distance(folded, other);
     if (distance >= best) continue;
     best = distance;
     nearest = candidate;

@@ -6,11 +6,14 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/http_checks.h"
+#include "pkg/config/read_load_balancing.h"
+#include "pkg/config/read_resilience.h"
 
 namespace fairlead::config {
 namespace {
 
 constexpr NumberRange kWeight = {0, 65535};
+constexpr NumberRange kPriority = {0, 127};
 constexpr NumberRange kPort = {1, 65535};
 constexpr DurationRange kRefresh = {base::Duration(100), std::chrono::hours(24)};
 
@@ -40,6 +43,21 @@ Membership ReadMembership(v1::Membership membership, const Path& path, Report& r
   }
 }
 
+SendProxyProtocol ReadSendProxyProtocol(v1::SendProxyProtocol protocol, const Path& path, Report& report) {
+  switch (protocol) {
+    case v1::SEND_PROXY_PROTOCOL_UNSPECIFIED:
+    case v1::SEND_PROXY_PROTOCOL_DISABLED:
+      return SendProxyProtocol::kDisabled;
+    case v1::SEND_PROXY_PROTOCOL_V1:
+      return SendProxyProtocol::kV1;
+    case v1::SEND_PROXY_PROTOCOL_V2:
+      return SendProxyProtocol::kV2;
+    default:
+      report.Add(path, "is not known", "give DISABLED, V1 or V2");
+      return SendProxyProtocol::kDisabled;
+  }
+}
+
 Dns ReadDns(const v1::Dns& message, const Path& path, Report& report) {
   Dns dns;
   dns.name = message.name();
@@ -50,45 +68,6 @@ Dns ReadDns(const v1::Dns& message, const Path& path, Report& report) {
         ReadDuration(message.refresh_interval(), kRefresh, path.Field("refresh_interval"), report);
   }
   return dns;
-}
-
-Policy ReadPolicy(v1::LoadBalancingPolicy policy, const Path& path, Report& report) {
-  switch (policy) {
-    case v1::LOAD_BALANCING_POLICY_UNSPECIFIED:
-    case v1::LOAD_BALANCING_POLICY_ROUND_ROBIN:
-      return Policy::kRoundRobin;
-    case v1::LOAD_BALANCING_POLICY_LEAST_CONNECTIONS:
-      return Policy::kLeastConnections;
-    case v1::LOAD_BALANCING_POLICY_MAGLEV:
-      return Policy::kMaglev;
-    default:
-      report.Add(path, "is not known", "give ROUND_ROBIN, LEAST_CONNECTIONS or MAGLEV");
-      return Policy::kRoundRobin;
-  }
-}
-
-LoadBalancing ReadLoadBalancing(const v1::LoadBalancing& message, const Path& path, Report& report) {
-  LoadBalancing balancing;
-  balancing.policy = ReadPolicy(message.policy(), path.Field("policy"), report);
-  const Path keys = path.Field("hash_key");
-  if (balancing.policy != Policy::kMaglev) {
-    if (message.hash_key_size() > 0) {
-      report.Add(keys, "is of no use to this policy", "set policy to MAGLEV, or leave it out");
-    }
-    return balancing;
-  }
-  for (int i = 0; i < message.hash_key_size(); ++i) {
-    if (message.hash_key(i).has_source_ip()) {
-      if (i > 0) {
-        report.Add(keys.Index(i), "is never looked at: every request has an address", "leave it out");
-      }
-      balancing.hash_key.push_back(SourceIpKey{});
-    } else {
-      report.Add(keys.Index(i), "names nothing to hash", "write source_ip: {}");
-    }
-  }
-  if (balancing.hash_key.empty()) balancing.hash_key.push_back(SourceIpKey{});
-  return balancing;
 }
 
 }  // namespace
@@ -110,11 +89,14 @@ Endpoint ReadEndpoint(const v1::Endpoint& message, const Path& path, Report& rep
     endpoint.weight = ReadNumber(message.weight(), kWeight, path.Field("weight"), report);
   }
   endpoint.state = ReadState(message.state(), path.Field("state"), report);
+  endpoint.zone = message.zone();
+  CheckOptionalName(endpoint.zone, path.Field("zone"), report);
+  endpoint.priority = ReadNumber(message.priority(), kPriority, path.Field("priority"), report);
   return endpoint;
 }
 
 void CheckDistinct(const Cluster& cluster, const Path& path, Report& report) {
-  const bool hashes = cluster.load_balancing.policy == Policy::kMaglev;
+  const bool hashes = Hashes(cluster.load_balancing.policy);
   Unique ids("id"), hash_ids("hash id");
   const Path list = path.Field("endpoints");
   for (size_t i = 0; i < cluster.endpoints.size(); ++i) {
@@ -139,7 +121,10 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
   }
   cluster.load_balancing = ReadLoadBalancing(message.load_balancing(), path.Field("load_balancing"), report);
   cluster.membership = ReadMembership(message.membership(), path.Field("membership"), report);
+  cluster.proxy_protocol =
+      ReadSendProxyProtocol(message.proxy_protocol(), path.Field("proxy_protocol"), report);
   const bool api = cluster.membership == Membership::kApi;
+  cluster.resilience = ReadResilience(message, path, report);
   CheckDistinct(cluster, path, report);
   if (message.has_dns()) {
     cluster.dns = ReadDns(message.dns(), dns, report);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gmock/gmock.h"
+#include "pkg/config/load.h"
 #include "pkg/config/violations_of.h"
 
 namespace fairlead::config {
@@ -17,6 +18,10 @@ std::string Cluster(const std::string& fields) {
 
 std::string Endpoints(const std::string& list, const std::string& more = "") {
   return Cluster("endpoints: [" + list + "]" + more);
+}
+
+std::string Maglev(const std::string& fields) {
+  return Cluster("endpoints: [], load_balancing: {policy: MAGLEV, " + fields + "}");
 }
 
 TEST(ReadCluster, SaysWhatIsWrong) {
@@ -78,19 +83,80 @@ TEST(ReadCluster, SaysWhatIsWrong) {
       {Endpoints("", ", load_balancing: {policy: IP_HASH}"),
        "clusters[0].load_balancing.policy: \"IP_HASH\" is not known, write one of ROUND_ROBIN, "
        "LEAST_CONNECTIONS, "
-       "MAGLEV (line 1)"},
+       "MAGLEV, RANDOM_TWO_CHOICES, RING_HASH, RENDEZVOUS (line 1)"},
       {Endpoints("", ", load_balancing: {hash_key: [{source_ip: {}}]}"),
-       "clusters[0].load_balancing.hash_key: is of no use to this policy, set policy to MAGLEV, or leave it "
-       "out "
-       "(line 1)"},
+       "clusters[0].load_balancing.hash_key: is of no use to this policy, set policy to RING_HASH, MAGLEV or "
+       "RENDEZVOUS, or leave it out (line 1)"},
       {Endpoints("", ", load_balancing: {policy: MAGLEV, hash_key: [{}]}"),
-       "clusters[0].load_balancing.hash_key[0]: names nothing to hash, write source_ip: {} (line 1)"},
+       "clusters[0].load_balancing.hash_key[0]: names nothing to hash, write source_ip: {}, or header, "
+       "cookie, query "
+       "or path (line 1)"},
+      {Maglev("bounded_load_factor: 1"),
+       "clusters[0].load_balancing.bounded_load_factor: is out of range, give a factor of more than 1 up to "
+       "10, "
+       "such as 1.25, or 0 for no bound (line 1)"},
+      {Maglev("bounded_load_factor: 1e1"),
+       "clusters[0].load_balancing.bounded_load_factor: \"1e1\" is no decimal number, write a number such as "
+       "1.25 "
+       "(line 1)"},
+      {Maglev("bounded_load_factor: 1.2345"),
+       "clusters[0].load_balancing.bounded_load_factor: is too fine, give at most three decimal places (line "
+       "1)"},
+      {Maglev("maglev_table_size: 65536"),
+       "clusters[0].load_balancing.maglev_table_size: is no prime, give a prime, such as 65537 or 1000003 "
+       "(line "
+       "1)"},
+      {Maglev("hash_key: [{cookie: {}}]"),
+       "clusters[0].load_balancing.hash_key[0].cookie.name: is missing, give the name of the cookie (line "
+       "1)"},
+      {Maglev("hash_key: [{cookie: {name: a, issue: {same_site: NONE}}}]"),
+       "clusters[0].load_balancing.hash_key[0].cookie.issue.same_site: is NONE, which browsers take with "
+       "secure "
+       "alone, set secure: true (line 1)"},
+      {Maglev("hash_key: [{path: {}}, {query: a}]"),
+       "clusters[0].load_balancing.hash_key[1]: is never looked at: every request has a path, leave it out "
+       "(line "
+       "1)"},
+      {Endpoints("", ", load_balancing: {policy: RANDOM_TWO_CHOICES, maglev_table_size: 251}"),
+       "clusters[0].load_balancing.maglev_table_size: is of no use to this policy, set policy to MAGLEV, or "
+       "leave "
+       "it out (line 1)"},
+      {Endpoints("{address: \"10.0.0.1:80\", priority: 128}"),
+       "clusters[0].endpoints[0].priority: 128 is out of range, give a number from 0 to 127 (line 1)"},
       {Endpoints("", ", load_balancing: {policy: MAGLEV, hash_key: [{source_ip: {}}, {source_ip: {}}]}"),
        "clusters[0].load_balancing.hash_key[1]: is never looked at: every request has an address, leave it "
        "out "
        "(line 1)"},
   };
   for (const ViolationCase& c : cases) EXPECT_THAT(ViolationsOf(c.yaml), ElementsAre(c.violation)) << c.yaml;
+}
+
+TEST(ReadCluster, ReadsHowToBalance) {
+  const Loaded loaded = LoadYaml(
+      "clusters: [{name: c, endpoints: [{address: \"10.0.0.1:80\", zone: a, priority: 2}], load_balancing: "
+      "{policy: RING_HASH, bounded_load_factor: 1.25, slow_start: 30s, panic_threshold_percent: 0, "
+      "failover_threshold_percent: 80, prefer_same_zone: true, hash_key: [{header: X-User}, {cookie: {name: "
+      "sid, "
+      "issue: {ttl: 1h, secure: true, same_site: NONE, http_only: false}}}, {query: user}, {source_ip: "
+      "{ipv4_prefix_length: 24}}, {path: {segments: 2}}]}}]");
+  ASSERT_TRUE(loaded.file);
+  const config::Cluster& cluster = loaded.file->config.clusters[0];
+  EXPECT_EQ(cluster.endpoints[0].zone, "a");
+  EXPECT_EQ(cluster.endpoints[0].priority, 2);
+  const LoadBalancing expected{
+      .policy = Policy::kRingHash,
+      .hash_key = {HeaderKey{"x-user"},
+                   CookieKey{"sid", CookieIssue{.ttl = std::chrono::hours(1),
+                                                .same_site = SameSite::kNone,
+                                                .secure = true,
+                                                .http_only = false}},
+                   QueryKey{"user"}, SourceIpKey{.ipv4_prefix_length = 24}, PathKey{2}},
+      .bounded_load_permille = 1250,
+      .slow_start = std::chrono::seconds(30),
+      .panic_threshold_percent = 0,
+      .failover_threshold_percent = 80,
+      .prefer_same_zone = true};
+  EXPECT_EQ(cluster.load_balancing, expected);
 }
 
 TEST(ReadCluster, WantsANameForEach) {

@@ -40,7 +40,7 @@ void AddNames(const Messages& messages, const Path& path, Unique& names, Report&
 Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) {
   const Path root, listeners = root.Field("listeners"), hosts = root.Field("virtual_hosts"),
                    clusters = root.Field("clusters");
-  Unique listener_names("name"), host_names("name"), cluster_names("name");
+  Unique listener_names("name"), host_names("name"), route_names("name"), cluster_names("name");
   AddNames(message.listeners(), listeners, listener_names, report);
   AddNames(message.virtual_hosts(), hosts, host_names, report);
   AddNames(message.clusters(), clusters, cluster_names, report);
@@ -53,7 +53,7 @@ Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) 
   for (int i = 0; i < message.virtual_hosts_size(); ++i) {
     const Path path = hosts.Index(i);
     config.virtual_hosts.push_back(
-        ReadVirtualHost(message.virtual_hosts(i), listener_names, cluster_names, path, report));
+        ReadVirtualHost(message.virtual_hosts(i), listener_names, cluster_names, route_names, path, report));
     domains.Add(config.virtual_hosts.back(), path, report);
   }
   for (int i = 0; i < message.clusters_size(); ++i) {

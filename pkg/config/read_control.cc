@@ -118,6 +118,7 @@ Fleet ReadFleet(const v1::Fleet& message, const Path& path, Report& report) {
   }
   fleet.cert_file = ReadPath(message.cert_file(), false, path.Field("cert_file"), report);
   fleet.key_file = ReadPath(message.key_file(), false, key_file, report);
+  fleet.token_file = ReadPath(message.token_file(), false, path.Field("token_file"), report);
   if (fleet.cert_file.empty() != fleet.key_file.empty()) {
     report.Add(key_file, "and cert_file go together", "give both or neither");
   }

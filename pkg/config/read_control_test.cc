@@ -35,6 +35,8 @@ TEST(ReadControl, TakesASocketOrAPortWithTls) {
 
 TEST(ReadControl, NeedsFilesByTheirWholePaths) {
   EXPECT_THAT(ViolationsOf(Control("state_dir: state")), ElementsAre(StartsWith("control.state_dir: ")));
+  EXPECT_THAT(ViolationsOf(Control("fleet: {address: 'localhost:1', token_file: token}")),
+              ElementsAre(StartsWith("control.fleet.token_file: ")));
   EXPECT_THAT(ViolationsOf(Control("tls: {cert_file: /c, key_file: /k}")),
               ElementsAre(StartsWith("control.tls.client_ca_file: ")));
 }

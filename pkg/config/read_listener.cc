@@ -10,6 +10,7 @@ namespace fairlead::config {
 namespace {
 
 constexpr NumberRange kHeaderBytes = {1024, 1 << 20};
+constexpr NumberRange kUpgrades = {0, 1'000'000};
 constexpr DurationRange kHandshake = {base::Duration(1), std::chrono::hours(1)};
 
 ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, Report& report) {
@@ -23,7 +24,26 @@ ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, R
     limits.handshake_timeout =
         ReadDuration(message.handshake_timeout(), kHandshake, path.Field("handshake_timeout"), report);
   }
+  limits.upgrades_per_second =
+      ReadNumber(message.upgrades_per_second(), kUpgrades, path.Field("upgrades_per_second"), report);
+  limits.upgrades_per_second_per_client = ReadNumber(message.upgrades_per_second_per_client(), kUpgrades,
+                                                     path.Field("upgrades_per_second_per_client"), report);
   return limits;
+}
+
+ProxyProtocol ReadProxyProtocol(v1::ProxyProtocol protocol, const Path& path, Report& report) {
+  switch (protocol) {
+    case v1::PROXY_PROTOCOL_UNSPECIFIED:
+    case v1::PROXY_PROTOCOL_DISABLED:
+      return ProxyProtocol::kDisabled;
+    case v1::PROXY_PROTOCOL_OPTIONAL_FROM_TRUSTED:
+      return ProxyProtocol::kOptionalFromTrusted;
+    case v1::PROXY_PROTOCOL_REQUIRED:
+      return ProxyProtocol::kRequired;
+    default:
+      report.Add(path, "is not known", "give DISABLED, OPTIONAL_FROM_TRUSTED or REQUIRED");
+      return ProxyProtocol::kDisabled;
+  }
 }
 
 }  // namespace
@@ -48,6 +68,13 @@ Listener ReadListener(const v1::Listener& message, Unique& addresses, const Path
       report.Add(trusted.Index(i), Quote(message.trusted_proxies(i)) + " is no address prefix",
                  "write one such as 10.0.0.0/8, without bits behind its length");
     }
+  }
+  const Path proxy = path.Field("proxy_protocol");
+  listener.proxy_protocol = ReadProxyProtocol(message.proxy_protocol(), proxy, report);
+  if (listener.proxy_protocol != ProxyProtocol::kDisabled && !listener.address.is_unix() &&
+      message.trusted_proxies_size() == 0) {
+    report.Add(proxy, "believes nobody without trusted_proxies",
+               "list there the addresses of the balancers that send the header");
   }
   listener.limits = ReadLimits(message.limits(), path.Field("limits"), report);
   return listener;

@@ -28,6 +28,11 @@ TEST(ReadListener, SaysWhatIsWrong) {
        "listeners[0].address: is missing, write IP:port, [IPv6]:port or unix:/path (line 1)"},
       {"listeners: [{name: a, address: \":80\"}]",
        "listeners[0].address: \":80\" is no address, write IP:port, [IPv6]:port or unix:/path (line 1)"},
+      {"listeners: [{name: a, address: \"127.0.0.1:080\"}]",
+       "listeners[0].address: \"127.0.0.1:080\" is no address, write IP:port, [IPv6]:port or unix:/path "
+       "(line 1)"},
+      {"listeners: [{name: a, address: \"unix:/" + std::string(200, 'x') + "\"}]",
+       "listeners[0].address: its path of 201 bytes is too long, use at most 107 bytes (line 1)"},
       {"listeners: [{name: a, address: \"unix:relative\"}]",
        "listeners[0].address: \"unix:relative\" is no address, write IP:port, [IPv6]:port or unix:/path "
        "(line 1)"},
@@ -35,6 +40,10 @@ TEST(ReadListener, SaysWhatIsWrong) {
        "listeners[0].trusted_proxies[1]: \"10.0.0.1/8\" is no address prefix, write one such as 10.0.0.0/8, "
        "without "
        "bits behind its length (line 1)"},
+      {Listener(", proxy_protocol: REQUIRED"),
+       "listeners[0].proxy_protocol: believes nobody without trusted_proxies, list there the addresses of "
+       "the "
+       "balancers that send the header (line 1)"},
       {Listener(", limits: {max_header_bytes: 0}"),
        "listeners[0].limits.max_header_bytes: 0 is out of range, give a number from 1024 to 1048576 (line "
        "1)"},

@@ -165,6 +165,7 @@ TEST(ReadRoute, AllowsUpgrades) {
        ".upgrades[0]: \"a b\" is no protocol, write one such as websocket, or *"},
       {Routed("upgrades: [a/]"), ".upgrades[0]: \"a/\" is no protocol, write one such as websocket, or *"},
       {Routed("upgrades: [H2C]"), ".upgrades[0]: h2c would be a way around the routes, leave it out"},
+      {Routed("upgrades: [h2c/1]"), ".upgrades[0]: h2c would be a way around the routes, leave it out"},
       {Routed("upgrades: [websocket, \"*\"]"),
        ".upgrades[1]: stands beside others, which it includes, leave it alone in the list"},
       {Routed("upgrades: [websocket, WebSocket]"), ".upgrades[1]: is there already, leave it out"},

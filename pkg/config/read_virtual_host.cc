@@ -33,23 +33,22 @@ std::vector<std::string> ReadListeners(const v1::VirtualHost& message, const Uni
 }  // namespace
 
 VirtualHost ReadVirtualHost(const v1::VirtualHost& message, const Unique& listeners, const Unique& clusters,
-                            const Path& path, Report& report) {
+                            Unique& routes, const Path& path, Report& report) {
   VirtualHost host;
   host.name = message.name();
   CheckName(host.name, path.Field("name"), report);
   host.listeners = ReadListeners(message, listeners, path.Field("listeners"), report);
-  const Path domains = path.Field("domains"), routes = path.Field("routes");
+  const Path domains = path.Field("domains"), routes_path = path.Field("routes");
   if (message.domains_size() == 0) {
     report.Add(domains, "is missing", "list host names, or \"*\" for any");
   }
   for (int i = 0; i < message.domains_size(); ++i) {
     host.domains.push_back(ReadDomain(message.domains(i), domains.Index(i), report));
   }
-  Unique names("name");
   for (int i = 0; i < message.routes_size(); ++i) {
-    const Path route = routes.Index(i);
+    const Path route = routes_path.Index(i);
     host.routes.push_back(ReadRoute(message.routes(i), clusters, route, report));
-    if (!host.routes.back().name.empty()) names.Add(host.routes.back().name, route.Field("name"), report);
+    if (!host.routes.back().name.empty()) routes.Add(host.routes.back().name, route.Field("name"), report);
   }
   return host;
 }

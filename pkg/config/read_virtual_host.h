@@ -11,8 +11,8 @@ class VirtualHost;
 namespace fairlead::config {
 
 // Makes values of the message, defaults filled in. `listeners` and `clusters` are the names that it may refer
-// to.
+// to; `routes` gets those of its own, which no other host may have.
 VirtualHost ReadVirtualHost(const v1::VirtualHost& message, const Unique& listeners, const Unique& clusters,
-                            const Path& path, Report& report);
+                            Unique& routes, const Path& path, Report& report);
 
 }  // namespace fairlead::config

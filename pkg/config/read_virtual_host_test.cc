@@ -70,7 +70,7 @@ TEST(ReadVirtualHost, SaysWhatIsWrong) {
   for (const ViolationCase& c : cases) EXPECT_THAT(ViolationsOf(c.yaml), ElementsAre(c.violation)) << c.yaml;
 }
 
-TEST(ReadVirtualHost, WantsANameForEachOfItsRoutes) {
+TEST(ReadVirtualHost, WantsANameForEachRouteOfAllHosts) {
   EXPECT_THAT(
       ViolationsOf("virtual_hosts:\n"
                    "- name: v\n"
@@ -85,7 +85,9 @@ TEST(ReadVirtualHost, WantsANameForEachOfItsRoutes) {
                    "clusters: [{name: c, endpoints: []}]\n"),
       ElementsAre(
           "virtual_hosts[0].routes[1].name: the name \"r\" is taken by virtual_hosts[0].routes[0].name, "
-          "give each its own name (line 6)"));
+          "give each its own name (line 6)",
+          "virtual_hosts[1].routes[0].name: the name \"r\" is taken by virtual_hosts[0].routes[0].name, "
+          "give each its own name (line 10)"));
 }
 
 }  // namespace

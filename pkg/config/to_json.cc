@@ -5,6 +5,8 @@
 #include "pkg/config/duration_text.h"
 #include "pkg/config/json_writer.h"
 #include "pkg/config/write_control.h"
+#include "pkg/config/write_load_balancing.h"
+#include "pkg/config/write_resilience.h"
 #include "pkg/config/write_route.h"
 
 namespace fairlead::config {
@@ -32,14 +34,26 @@ std::string_view Name(EndpointState state) {
   return "";
 }
 
-std::string_view Name(Policy policy) {
-  switch (policy) {
-    case Policy::kRoundRobin:
-      return "ROUND_ROBIN";
-    case Policy::kLeastConnections:
-      return "LEAST_CONNECTIONS";
-    case Policy::kMaglev:
-      return "MAGLEV";
+std::string_view Name(ProxyProtocol protocol) {
+  switch (protocol) {
+    case ProxyProtocol::kDisabled:
+      return "DISABLED";
+    case ProxyProtocol::kOptionalFromTrusted:
+      return "OPTIONAL_FROM_TRUSTED";
+    case ProxyProtocol::kRequired:
+      return "REQUIRED";
+  }
+  return "";
+}
+
+std::string_view Name(SendProxyProtocol protocol) {
+  switch (protocol) {
+    case SendProxyProtocol::kDisabled:
+      return "DISABLED";
+    case SendProxyProtocol::kV1:
+      return "V1";
+    case SendProxyProtocol::kV2:
+      return "V2";
   }
   return "";
 }
@@ -57,10 +71,13 @@ void WriteListener(const Listener& listener, JsonWriter& json) {
   json.BeginList("trusted_proxies");
   for (const base::Cidr& prefix : listener.trusted_proxies) json.Text(prefix.ToString());
   json.EndList();
+  json.Text("proxy_protocol", Name(listener.proxy_protocol));
   json.BeginObject("limits");
   json.Number("max_connections", listener.limits.max_connections);
   json.Number("max_header_bytes", listener.limits.max_header_bytes);
   json.Text("handshake_timeout", FormatDuration(listener.limits.handshake_timeout));
+  json.Number("upgrades_per_second", listener.limits.upgrades_per_second);
+  json.Number("upgrades_per_second_per_client", listener.limits.upgrades_per_second_per_client);
   json.EndObject();
   json.EndObject();
 }
@@ -83,6 +100,8 @@ void WriteEndpoint(const Endpoint& endpoint, JsonWriter& json) {
   json.Text("hash_id", endpoint.hash_id);
   json.Number("weight", endpoint.weight);
   json.Text("state", Name(endpoint.state));
+  json.Text("zone", endpoint.zone);
+  json.Number("priority", endpoint.priority);
   json.EndObject();
 }
 
@@ -91,26 +110,6 @@ void WriteDns(const Dns& dns, JsonWriter& json) {
   json.Text("name", dns.name);
   json.Number("port", dns.port);
   json.Text("refresh_interval", FormatDuration(dns.refresh_interval));
-  json.EndObject();
-}
-
-void WriteHashKey(const HashKey& key, JsonWriter& json) {
-  json.BeginObject();
-  if (std::holds_alternative<SourceIpKey>(key)) {
-    json.BeginObject("source_ip");
-    json.EndObject();
-  }
-  json.EndObject();
-}
-
-void WriteLoadBalancing(const LoadBalancing& balancing, JsonWriter& json) {
-  json.BeginObject("load_balancing");
-  json.Text("policy", Name(balancing.policy));
-  if (!balancing.hash_key.empty()) {
-    json.BeginList("hash_key");
-    for (const HashKey& key : balancing.hash_key) WriteHashKey(key, json);
-    json.EndList();
-  }
   json.EndObject();
 }
 
@@ -126,6 +125,8 @@ void WriteCluster(const Cluster& cluster, JsonWriter& json) {
   }
   WriteLoadBalancing(cluster.load_balancing, json);
   json.Text("membership", cluster.membership == Membership::kApi ? "API" : "CONFIG");
+  json.Text("proxy_protocol", Name(cluster.proxy_protocol));
+  WriteResilience(cluster.resilience, json);
   json.EndObject();
 }
 

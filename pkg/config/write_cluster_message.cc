@@ -1,6 +1,8 @@
 #include "pkg/config/write_cluster_message.h"
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/write_load_balancing_message.h"
+#include "pkg/config/write_resilience.h"
 
 namespace fairlead::config {
 namespace {
@@ -12,22 +14,20 @@ void WriteEndpoint(const Endpoint& endpoint, v1::Endpoint* message) {
   message->set_weight(endpoint.weight);
   message->set_state(endpoint.state == EndpointState::kDraining ? v1::ENDPOINT_STATE_DRAINING
                                                                 : v1::ENDPOINT_STATE_ACTIVE);
+  message->set_zone(endpoint.zone);
+  message->set_priority(endpoint.priority);
 }
 
-v1::LoadBalancingPolicy PolicyMessage(Policy policy) {
-  switch (policy) {
-    case Policy::kRoundRobin:
-      return v1::LOAD_BALANCING_POLICY_ROUND_ROBIN;
-    case Policy::kLeastConnections:
-      return v1::LOAD_BALANCING_POLICY_LEAST_CONNECTIONS;
-    case Policy::kMaglev:
-      return v1::LOAD_BALANCING_POLICY_MAGLEV;
+v1::SendProxyProtocol SendProxyProtocolMessage(SendProxyProtocol protocol) {
+  switch (protocol) {
+    case SendProxyProtocol::kDisabled:
+      return v1::SEND_PROXY_PROTOCOL_DISABLED;
+    case SendProxyProtocol::kV1:
+      return v1::SEND_PROXY_PROTOCOL_V1;
+    case SendProxyProtocol::kV2:
+      return v1::SEND_PROXY_PROTOCOL_V2;
   }
-  return v1::LOAD_BALANCING_POLICY_UNSPECIFIED;
-}
-
-void WriteHashKey(const SourceIpKey&, v1::HashKey* message) {
-  message->mutable_source_ip();
+  return v1::SEND_PROXY_PROTOCOL_UNSPECIFIED;
 }
 
 }  // namespace
@@ -41,13 +41,11 @@ void WriteClusterMessage(const Cluster& cluster, v1::Cluster* message) {
     message->mutable_dns()->set_port(cluster.dns->port);
     WriteDurationMessage(cluster.dns->refresh_interval, message->mutable_dns()->mutable_refresh_interval());
   }
-  v1::LoadBalancing* balancing = message->mutable_load_balancing();
-  balancing->set_policy(PolicyMessage(cluster.load_balancing.policy));
-  for (const HashKey& key : cluster.load_balancing.hash_key) {
-    std::visit([&](const auto& kind) { WriteHashKey(kind, balancing->add_hash_key()); }, key);
-  }
+  WriteLoadBalancingMessage(cluster.load_balancing, message->mutable_load_balancing());
   message->set_membership(cluster.membership == Membership::kApi ? v1::MEMBERSHIP_API
                                                                  : v1::MEMBERSHIP_CONFIG);
+  message->set_proxy_protocol(SendProxyProtocolMessage(cluster.proxy_protocol));
+  WriteResilienceMessage(cluster.resilience, message);
 }
 
 void WriteDurationMessage(base::Duration duration, google::protobuf::Duration* message) {

@@ -2,20 +2,10 @@
 
 #include <string_view>
 
+#include "pkg/config/owner_name.h"
+
 namespace fairlead::config {
 namespace {
-
-std::string_view Name(Owner owner) {
-  switch (owner) {
-    case Owner::kFile:
-      return "FILE";
-    case Owner::kPush:
-      return "PUSH";
-    case Owner::kFleet:
-      return "FLEET";
-  }
-  return "";
-}
 
 std::string_view Name(ControlRole role) {
   switch (role) {
@@ -56,6 +46,7 @@ void WriteFleet(const Fleet& fleet, JsonWriter& json) {
   json.Text("ca_file", fleet.ca_file);
   json.Text("cert_file", fleet.cert_file);
   json.Text("key_file", fleet.key_file);
+  json.Text("token_file", fleet.token_file);
   json.EndObject();
 }
 
@@ -63,7 +54,7 @@ void WriteFleet(const Fleet& fleet, JsonWriter& json) {
 
 void WriteControl(const Control& control, JsonWriter& json) {
   json.BeginObject("control");
-  json.Text("owner", Name(control.owner));
+  json.Text("owner", config::Name(control.owner));
   json.Text("address", control.address ? control.address->ToString() : "");
   json.Text("state_dir", control.state_dir);
   if (control.tls) WriteTls(*control.tls, json);

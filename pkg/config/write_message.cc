@@ -1,3 +1,5 @@
+#include <google/protobuf/arena.h>
+
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/messages.h"
 #include "pkg/config/write_cluster_message.h"
@@ -5,14 +7,29 @@
 namespace fairlead::config {
 namespace {
 
+v1::ProxyProtocol ProxyProtocolMessage(ProxyProtocol protocol) {
+  switch (protocol) {
+    case ProxyProtocol::kDisabled:
+      return v1::PROXY_PROTOCOL_DISABLED;
+    case ProxyProtocol::kOptionalFromTrusted:
+      return v1::PROXY_PROTOCOL_OPTIONAL_FROM_TRUSTED;
+    case ProxyProtocol::kRequired:
+      return v1::PROXY_PROTOCOL_REQUIRED;
+  }
+  return v1::PROXY_PROTOCOL_UNSPECIFIED;
+}
+
 void WriteListener(const Listener& listener, v1::Listener* message) {
   message->set_name(listener.name);
   message->set_address(listener.address.ToString());
   for (const base::Cidr& prefix : listener.trusted_proxies) message->add_trusted_proxies(prefix.ToString());
+  message->set_proxy_protocol(ProxyProtocolMessage(listener.proxy_protocol));
   v1::ListenerLimits* limits = message->mutable_limits();
   limits->set_max_connections(listener.limits.max_connections);
   limits->set_max_header_bytes(listener.limits.max_header_bytes);
   WriteDurationMessage(listener.limits.handshake_timeout, limits->mutable_handshake_timeout());
+  limits->set_upgrades_per_second(listener.limits.upgrades_per_second);
+  limits->set_upgrades_per_second_per_client(listener.limits.upgrades_per_second_per_client);
 }
 
 void WriteValueMatch(const ValueMatch& match, v1::ValueMatch* message) {
@@ -120,17 +137,29 @@ void WriteVirtualHost(const VirtualHost& host, v1::VirtualHost* message) {
   for (const Route& route : host.routes) WriteRoute(route, message->add_routes());
 }
 
+void WriteConfig(const Config& config, v1::Config* message) {
+  WriteDurationMessage(config.drain.delay, message->mutable_drain()->mutable_delay());
+  WriteDurationMessage(config.drain.window, message->mutable_drain()->mutable_window());
+  message->mutable_drain()->set_close_code(config.drain.close_code);
+  for (const Listener& listener : config.listeners) WriteListener(listener, message->add_listeners());
+  for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message->add_virtual_hosts());
+  for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message->add_clusters());
+}
+
 }  // namespace
 
 v1::Config ToMessage(const Config& config) {
   v1::Config message;
-  WriteDurationMessage(config.drain.delay, message.mutable_drain()->mutable_delay());
-  WriteDurationMessage(config.drain.window, message.mutable_drain()->mutable_window());
-  message.mutable_drain()->set_close_code(config.drain.close_code);
-  for (const Listener& listener : config.listeners) WriteListener(listener, message.add_listeners());
-  for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message.add_virtual_hosts());
-  for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message.add_clusters());
+  WriteConfig(config, &message);
   return message;
+}
+
+std::string Serialize(const Config& config) {
+  // With tens of thousands of endpoints, making and freeing each message by itself is most of the work.
+  google::protobuf::Arena arena;
+  auto* message = google::protobuf::Arena::CreateMessage<v1::Config>(&arena);
+  WriteConfig(config, message);
+  return message->SerializeAsString();
 }
 
 }  // namespace fairlead::config

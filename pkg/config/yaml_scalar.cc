@@ -59,12 +59,30 @@ ScalarError ReadNumber(const YamlNode& node, Message* message, const FieldDescri
   const auto [rest, error] = std::from_chars(node.text.data(), end, value);
   const bool ambiguous = node.text.size() > 1 && node.text[0] == '0';  // octal to some readers
   if (error == std::errc::result_out_of_range) {
-    return {fmt::format("{} is too large", Quote(node.text)), ExpectedScalar(field)};
+    return {fmt::format("{} is too large", Quote(node.text)), "write a smaller number"};
   }
   if (error != std::errc() || rest != end || ambiguous) {
     return {fmt::format("{} is not a whole number", Quote(node.text)), ExpectedScalar(field)};
   }
-  message->GetReflection()->SetUInt32(message, &field, value);
+  if (field.is_repeated()) {
+    message->GetReflection()->AddUInt32(message, &field, value);
+  } else {
+    message->GetReflection()->SetUInt32(message, &field, value);
+  }
+  return {};
+}
+
+// Digits with at most one point between them: what every reader of YAML takes for the same number.
+ScalarError ReadDecimal(const YamlNode& node, Message* message, const FieldDescriptor& field) {
+  double value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [rest, error] = std::from_chars(node.text.data(), end, value, std::chars_format::fixed);
+  const bool plain = !node.text.empty() && node.text.find_first_not_of("0123456789.") == std::string::npos &&
+                     node.text.front() != '.' && node.text.back() != '.';
+  if (!plain || error != std::errc() || rest != end) {
+    return {fmt::format("{} is no decimal number", Quote(node.text)), ExpectedScalar(field)};
+  }
+  message->GetReflection()->SetDouble(message, &field, value);
   return {};
 }
 
@@ -119,6 +137,8 @@ void AddEmpty(Message* message, const FieldDescriptor& field) {
   if (!field.is_repeated()) return;
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     message->GetReflection()->AddEnumValue(message, &field, 0);
+  } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    message->GetReflection()->AddUInt32(message, &field, 0);
   } else {
     message->GetReflection()->AddString(message, &field, "");
   }
@@ -132,10 +152,12 @@ std::string ExpectedScalar(const FieldDescriptor& field) {
       return "write true or false, without quotes";
     case FieldDescriptor::CPPTYPE_ENUM:
       return fmt::format("write one of {}", fmt::join(ShortNames(*field.enum_type()), ", "));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return "write a number such as 1.25";
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return "write a duration such as 5m, 1h30m or 250ms";
     default:
-      return "write a whole number from 0 to 4294967295";
+      return "write a whole number in plain digits";  // each field's range is checked where it is read
   }
 }
 
@@ -151,6 +173,8 @@ ScalarError ReadScalar(const YamlNode& node, Message* message, const FieldDescri
       return ReadDuration(node, message, field);
     case FieldDescriptor::CPPTYPE_UINT32:
       return ReadNumber(node, message, field);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return ReadDecimal(node, message, field);
     default:
       return {"has a type that no file can give", "leave it out"};
   }

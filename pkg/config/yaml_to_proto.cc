@@ -38,12 +38,15 @@ std::string_view KindName(const YamlNode& node) {
   return "";
 }
 
-// A message that is nothing but a list, and may be written as one.
+// The list of a message that is nothing but a list, and is written as one.
 const FieldDescriptor* OnlyList(const FieldDescriptor& field) {
   const Descriptor* type = field.message_type();
   if (type == nullptr || field.is_repeated() || type->field_count() != 1) return nullptr;
   return type->field(0)->is_repeated() ? type->field(0) : nullptr;
 }
+
+// How often it is worth guessing what was meant: a file may have half a million keys.
+constexpr int kMaxGuesses = 100;
 
 bool IsDuration(const FieldDescriptor& field) {
   return field.message_type() == google::protobuf::Duration::descriptor();
@@ -77,6 +80,7 @@ class Walker {
 
   Report& report_;
   size_t visited_ = 0;
+  int guesses_ = 0;  // at what unknown keys mean
   bool exhausted_ = false;
 };
 
@@ -124,7 +128,7 @@ void Walker::ReadField(const YamlNode& node, int line, Message* message, const F
     ReadStrings(node, line, message, field, path);
   } else if (field.is_repeated()) {
     ReadList(node, line, message, field, path);
-  } else if (const FieldDescriptor* list = OnlyList(field); list && node.kind == YamlNode::Kind::kList) {
+  } else if (const FieldDescriptor* list = OnlyList(field)) {
     ReadList(node, line, message->GetReflection()->MutableMessage(message, &field), *list, path);
   } else {
     ReadValue(node, line, message, field, path);
@@ -177,6 +181,10 @@ void Walker::ReadValue(const YamlNode& node, int line, Message* message, const F
 }
 
 void Walker::UnknownKey(const YamlNode::Entry& entry, Messages messages, const Path& around) {
+  if (++guesses_ > kMaxGuesses) {
+    report_.AddAt(entry.line, around.Field(entry.key), "is no field here", "leave it out");
+    return;
+  }
   std::vector<const FieldDescriptor*> fields;
   std::vector<std::string_view> names;
   for (const Message* message : messages) {

@@ -56,7 +56,7 @@ TEST(YamlToProto, KnowsWhatKindAFieldIs) {
       {"listeners: {}", "listeners: is a map, write a list (line 1)"},
       {"listeners: web", "listeners: is a single value, write a list (line 1)"},
       {"node: {id: [a]}", "node.id: is a list, write a text (line 1)"},
-      {"workers: {}", "workers: is a map, write a whole number from 0 to 4294967295 (line 1)"},
+      {"workers: {}", "workers: is a map, write a whole number in plain digits (line 1)"},
   });
 }
 
@@ -76,13 +76,12 @@ TEST(YamlToProto, ReadsNumbers) {
   for (std::string_view text :
        {"-1", "1.5", "1e3", ".nan", "NaN", "010", "0x10", "1_000", "+1", "''", "' 1'", "yes"}) {
     const std::string bare(text.starts_with('\'') ? text.substr(1, text.size() - 2) : text);
-    Expect({{fmt::format("workers: {}", text),
-             fmt::format(
-                 "workers: \"{}\" is not a whole number, write a whole number from 0 to 4294967295 (line 1)",
-                 bare)}});
+    Expect(
+        {{fmt::format("workers: {}", text),
+          fmt::format("workers: \"{}\" is not a whole number, write a whole number in plain digits (line 1)",
+                      bare)}});
   }
-  Expect({{"workers: 4294967296",
-           "workers: \"4294967296\" is too large, write a whole number from 0 to 4294967295 (line 1)"}});
+  Expect({{"workers: 4294967296", "workers: \"4294967296\" is too large, write a smaller number (line 1)"}});
 }
 
 TEST(YamlToProto, ReadsDurations) {
@@ -143,7 +142,27 @@ TEST(YamlToProto, TellsAbsentFromEmpty) {
 
 TEST(YamlToProto, TakesAMessageThatIsAListAsAList) {
   EXPECT_EQ(Read<v1::Route>("{upgrades: [websocket]}"), "upgrades { tokens: \"websocket\" }");
-  EXPECT_EQ(Read<v1::Route>("{upgrades: {tokens: [websocket]}}"), "upgrades { tokens: \"websocket\" }");
+  const auto route = [](std::string_view value) {
+    return fmt::format(
+        "virtual_hosts: [{{name: v, domains: [a], routes: [{{name: r, match: {{prefix: /}}, cluster: c, "
+        "upgrades: {}}}]}}]\nclusters: [{{name: c, endpoints: []}}]",
+        value);
+  };
+  const std::string path = "virtual_hosts[0].routes[0].upgrades: ";
+  Expect({
+      {route("websocket"), path + "is a single value, write a list (line 1)"},
+      {route("~"), path + "has no value, write a list (line 1)"},
+      {route("{tokens: [websocket]}"), path + "is a map, write a list (line 1)"},
+  });
+}
+
+TEST(YamlToProto, TellsOfEveryUnknownKeyButWhatWasMeantOfTheFirstOnly) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += fmt::format("worker{}: 1\n", i);
+  const std::vector<std::string> violations = ViolationsOf(text);
+  ASSERT_EQ(violations.size(), 300u);
+  EXPECT_THAT(violations.front(), testing::HasSubstr("write workers if that is meant"));
+  EXPECT_EQ(violations.back(), "worker299: is no field here, leave it out (line 300)");
 }
 
 TEST(YamlToProto, ReadsMaps) {
@@ -221,7 +240,8 @@ TEST(YamlToProto, KnowsTheTypeOfEveryField) {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor& field = *type->field(i);
       const FieldDescriptor::CppType cpp = field.cpp_type();
-      const bool scalar = cpp == FieldDescriptor::CPPTYPE_UINT32 || cpp == FieldDescriptor::CPPTYPE_BOOL;
+      const bool scalar = cpp == FieldDescriptor::CPPTYPE_UINT32 || cpp == FieldDescriptor::CPPTYPE_BOOL ||
+                          cpp == FieldDescriptor::CPPTYPE_DOUBLE;
       const bool any = cpp == FieldDescriptor::CPPTYPE_STRING || cpp == FieldDescriptor::CPPTYPE_ENUM ||
                        cpp == FieldDescriptor::CPPTYPE_MESSAGE;
       EXPECT_TRUE(field.is_repeated() ? any : scalar || any) << field.full_name();

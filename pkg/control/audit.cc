@@ -2,23 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 
+#include "pkg/apply/summary.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::control {
 namespace {
 
-constexpr size_t kNamed = 3;
-
 // "2 changed: clusters[chat].endpoints[a], clusters[chat].endpoints[b]; keys moved in chat: 0.5%".
 std::string Describe(const apply::Impact& impact) {
-  std::string text = fmt::format("{} changed", impact.changed_total);
-  for (size_t i = 0; i < std::min(impact.changed.size(), kNamed); ++i) {
-    text += (i == 0 ? ": " : ", ") + impact.changed[i];
-  }
-  if (impact.changed_total > kNamed) text += ", …";
+  std::string text = apply::Summarize(impact);
   for (const apply::ClusterImpact& cluster : impact.clusters) {
     if (cluster.keys_moved.value_or(0) > 0) {
       text += fmt::format("; keys moved in {}: {:.2f}%", cluster.cluster, *cluster.keys_moved * 100);

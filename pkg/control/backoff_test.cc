@@ -2,17 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace fairlead::control {
 namespace {
 
 TEST(Backoff, DoublesItsBoundUpToTheLast) {
+  constexpr int kAttempts = 8;  // 500 ms doubled six times is 32 s
+  std::vector<base::Duration> longest(kAttempts);
   base::Random random(1);
-  Backoff backoff(random);
+  for (int run = 0; run < 1000; ++run) {
+    Backoff backoff(random);
+    for (base::Duration& wait : longest) wait = std::max(wait, backoff.Next());
+  }
   base::Duration bound = Backoff::kFirst;
-  for (int i = 0; i < 20; ++i) {
-    const base::Duration wait = backoff.Next();
-    EXPECT_GE(wait.count(), 0);
+  for (const base::Duration wait : longest) {
     EXPECT_LE(wait, bound);
+    EXPECT_GT(wait, bound * 9 / 10);
     bound = std::min(bound * 2, Backoff::kLast);
   }
 }

@@ -7,6 +7,7 @@
 #include <grpcpp/server_context.h>
 #include <unistd.h>
 
+#include <string>
 #include <vector>
 
 #include "pkg/config/messages.h"
@@ -36,19 +37,30 @@ bool IsLocal(const config::Bootstrap& bootstrap) {
 
 }  // namespace
 
-std::string CallerOf(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap) {
-  if (IsLocal(bootstrap)) return fmt::format("uid={}", ::geteuid());
+apply::Origin OriginOf(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap) {
+  apply::Origin origin{.source = config::Owner::kPush, .who = fmt::format("uid={}", ::geteuid())};
+  if (IsLocal(bootstrap)) return origin;
   const std::vector<std::string> identities = IdentitiesOf(context);
-  return identities.empty() ? context.peer() : identities.front();
+  origin.who = identities.empty() ? context.peer() : identities.front();
+  return origin;
+}
+
+bool HasRole(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
+             config::ControlRole wanted) {
+  return IsLocal(bootstrap) || Allows(bootstrap.control.tls->grants, IdentitiesOf(context), wanted);
 }
 
 grpc::Status Admit(const grpc::CallbackServerContext& context, const config::Bootstrap& bootstrap,
                    config::ControlRole wanted, const google::protobuf::Message& request) {
-  if (!IsLocal(bootstrap) && !Allows(bootstrap.control.tls->grants, IdentitiesOf(context), wanted)) {
-    return NotPermitted(CallerOf(context, bootstrap));
-  }
+  if (!HasRole(context, bootstrap, wanted)) return NotPermitted(OriginOf(context, bootstrap).who);
   const std::vector<config::Violation> unknown = config::UnknownFields(request);
   return unknown.empty() ? grpc::Status() : InvalidRequest(unknown);
+}
+
+grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(status);
+  return reactor;
 }
 
 }  // namespace fairlead::control

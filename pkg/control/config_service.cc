@@ -9,7 +9,6 @@
 
 #include "absl/hash/hash.h"
 #include "fairlead/control/v1/config_service.grpc.pb.h"
-#include "google/protobuf/util/time_util.h"
 #include "pkg/config/messages.h"
 #include "pkg/control/audit.h"
 #include "pkg/control/call.h"
@@ -20,7 +19,6 @@ namespace fairlead::control {
 namespace {
 
 using config::ControlRole;
-using google::protobuf::util::TimeUtil;
 
 constexpr int kDefaultPage = 50;
 constexpr int kMaxPage = 1000;
@@ -31,22 +29,22 @@ std::string FingerprintOf(const google::protobuf::Message& request) {
   return fmt::format("{} {} {:016x}", request.GetTypeName(), bytes.size(), absl::HashOf(bytes));
 }
 
-// What `options` say, in `change`; OK or what is wrong with them.
-grpc::Status TakeOptions(const v1::ChangeOptions& options, apply::Change* change) {
+// Rounded away from zero, and cut where it is far beyond what an override may last: judged on its turn.
+base::Duration ToDuration(const google::protobuf::Duration& wanted) {
+  constexpr int64_t kBeyond =
+      2 * std::chrono::duration_cast<std::chrono::seconds>(apply::kMaxOverride).count();
+  constexpr int64_t kNanos = 1'000'000;
+  const int64_t nanos = wanted.nanos();
+  return std::chrono::seconds(std::clamp(wanted.seconds(), -kBeyond, kBeyond)) +
+         base::Duration((nanos + (nanos > 0 ? kNanos - 1 : 1 - kNanos)) / kNanos);
+}
+
+void TakeOptions(const v1::ChangeOptions& options, apply::Change* change) {
   change->etag = options.etag();
   change->request_id = options.request_id();
   change->validate_only = options.validate_only();
   change->fencing_token = options.fencing_token();
-  if (!options.has_override_owner_for()) return {};
-  const google::protobuf::Duration& wanted = options.override_owner_for();
-  // Within the bound first: a wild one must not overflow.
-  const int64_t max_seconds = std::chrono::duration_cast<std::chrono::seconds>(apply::kMaxOverride).count();
-  if (wanted.seconds() < 0 || wanted.nanos() < 0 || wanted.seconds() > max_seconds ||
-      (wanted.seconds() == max_seconds && wanted.nanos() > 0)) {
-    return InvalidField("options.override_owner_for", "is out of range", "write 0s to 24h");
-  }
-  change->override_owner_for = base::Duration(TimeUtil::DurationToMilliseconds(wanted));
-  return {};
+  change->override_owner_for = ToDuration(options.override_owner_for());
 }
 
 void FillResult(const apply::Answer& answer, v1::ChangeResult* result) {
@@ -77,28 +75,31 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                         v1::ApplyConfigResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "ApplyConfig", admitted);
+      return RefuseChange(context, *request, "ApplyConfig", admitted);
     }
     if (!request->has_config()) {
-      return RefuseChange(context, "ApplyConfig",
+      return RefuseChange(context, *request, "ApplyConfig",
                           InvalidField("config", "is missing", "send the whole configuration"));
     }
     config::Checked<config::Config> config =
         config::ConfigFromMessage(request->config(), *backing_.bootstrap, "config");
-    if (!config.value) return RefuseChange(context, "ApplyConfig", InvalidRequest(config.violations));
-    return Submit(context, *request, "ApplyConfig", apply::ReplaceConfig{*std::move(config.value)}, response);
+    if (!config.value)
+      return RefuseChange(context, *request, "ApplyConfig", InvalidRequest(config.violations));
+    return Submit(context, *request, "ApplyConfig", apply::ReplaceConfig{*std::move(config.value), "config"},
+                  response);
   }
 
   grpc::ServerUnaryReactor* SetEndpoints(grpc::CallbackServerContext* context,
                                          const v1::SetEndpointsRequest* request,
                                          v1::SetEndpointsResponse* response) override {
-    if (const grpc::Status admitted = AdmitAs(*context, RoleForEndpointsOf(request->cluster()), *request);
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kEndpointWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "SetEndpoints", admitted);
+      return RefuseChange(context, *request, "SetEndpoints", admitted);
     }
     config::Checked<std::vector<config::Endpoint>> endpoints =
         ReadEndpoints(request->endpoints(), "endpoints");
-    if (!endpoints.value) return RefuseChange(context, "SetEndpoints", InvalidRequest(endpoints.violations));
+    if (!endpoints.value)
+      return RefuseChange(context, *request, "SetEndpoints", InvalidRequest(endpoints.violations));
     return Submit(
         context, *request, "SetEndpoints",
         apply::SetEndpoints{.cluster = request->cluster(), .endpoints = *std::move(endpoints.value)},
@@ -108,12 +109,13 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::ServerUnaryReactor* PatchEndpoints(grpc::CallbackServerContext* context,
                                            const v1::PatchEndpointsRequest* request,
                                            v1::PatchEndpointsResponse* response) override {
-    if (const grpc::Status admitted = AdmitAs(*context, RoleForEndpointsOf(request->cluster()), *request);
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kEndpointWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "PatchEndpoints", admitted);
+      return RefuseChange(context, *request, "PatchEndpoints", admitted);
     }
     config::Checked<std::vector<config::Endpoint>> upsert = ReadEndpoints(request->upsert(), "upsert");
-    if (!upsert.value) return RefuseChange(context, "PatchEndpoints", InvalidRequest(upsert.violations));
+    if (!upsert.value)
+      return RefuseChange(context, *request, "PatchEndpoints", InvalidRequest(upsert.violations));
     return Submit(
         context, *request, "PatchEndpoints",
         apply::PatchEndpoints{.cluster = request->cluster(),
@@ -128,10 +130,10 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                           v1::UpdateClusterResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "UpdateCluster", admitted);
+      return RefuseChange(context, *request, "UpdateCluster", admitted);
     }
     if (request->update_mask().paths().empty()) {
-      return RefuseChange(context, "UpdateCluster",
+      return RefuseChange(context, *request, "UpdateCluster",
                           InvalidField("update_mask", "is missing",
                                        "name the fields to change, such as load_balancing.policy"));
     }
@@ -161,7 +163,7 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                            v1::RollbackConfigResponse* response) override {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kConfigWriter, *request);
         !admitted.ok()) {
-      return RefuseChange(context, "RollbackConfig", admitted);
+      return RefuseChange(context, *request, "RollbackConfig", admitted);
     }
     return Submit(context, *request, "RollbackConfig", apply::Rollback{request->revision()}, response);
   }
@@ -172,42 +174,22 @@ class ConfigService final : public v1::ConfigService::CallbackService {
     return Admit(context, *backing_.bootstrap, role, request);
   }
 
-  // The endpoints of other clusters are part of the configuration.
-  ControlRole RoleForEndpointsOf(const std::string& name) const {
-    const apply::InForce in_force = backing_.applier->in_force();
-    if (!in_force.config) return ControlRole::kConfigWriter;
-    const auto& clusters = in_force.config->clusters;
-    const auto found = std::find_if(clusters.begin(), clusters.end(),
-                                    [&](const config::Cluster& cluster) { return cluster.name == name; });
-    const bool api = found != clusters.end() && found->membership == config::Membership::kApi;
-    return api ? ControlRole::kEndpointWriter : ControlRole::kConfigWriter;
-  }
-
   static config::Checked<std::vector<config::Endpoint>> ReadEndpoints(
       const google::protobuf::RepeatedPtrField<config::v1::Endpoint>& messages, std::string_view at) {
     const std::vector<const config::v1::Endpoint*> pointers(messages.pointer_begin(), messages.pointer_end());
     return config::EndpointsFromMessages(pointers, at);
   }
 
-  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(status);
-    return reactor;
-  }
-
   // Of a change that does not get as far as the apply thread.
-  grpc::ServerUnaryReactor* RefuseChange(grpc::CallbackServerContext* context, std::string_view rpc,
-                                         const grpc::Status& status) {
-    const apply::Origin origin{.source = apply::Source::kPush,
-                               .who = CallerOf(*context, *backing_.bootstrap)};
-    apply::Answer answer;
-    answer.verdict = apply::Verdict::kInvalid;
-    answer.message = status.error_message();
-    Audit(origin, rpc, answer);
-    // Whoever may not ask has no say in how the configuration stands.
-    if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT) {
-      backing_.stats->ConfigPushRejected();
-      backing_.applier->Refused(origin, answer.message);
+  template <typename Request>
+  grpc::ServerUnaryReactor* RefuseChange(grpc::CallbackServerContext* context, const Request& request,
+                                         std::string_view rpc, const grpc::Status& status) {
+    const apply::Origin origin = OriginOf(*context, *backing_.bootstrap);
+    if (!request.options().validate_only()) {
+      Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+      // Whoever may not ask has no say in how the configuration stands.
+      const bool permitted = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
+      if (permitted) backing_.applier->CountRefused(origin, status.error_message());
     }
     return Finish(context, status);
   }
@@ -217,22 +199,20 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context, const Request& request,
                                    std::string_view rpc, What what, Response* response) {
     apply::Change change;
-    change.origin = {.source = apply::Source::kPush, .who = CallerOf(*context, *backing_.bootstrap)};
+    change.origin = OriginOf(*context, *backing_.bootstrap);
     change.what = std::move(what);
-    if (const grpc::Status taken = TakeOptions(request.options(), &change); !taken.ok()) {
-      return RefuseChange(context, rpc, taken);
-    }
+    TakeOptions(request.options(), &change);
+    change.endpoints_only = !HasRole(*context, *backing_.bootstrap, ControlRole::kConfigWriter);
     if (!change.request_id.empty()) change.request_fingerprint = FingerprintOf(request);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const bool counts = !change.validate_only;
     const apply::Origin origin = change.origin;
-    backing_.applier->Submit(std::move(change), [stats = backing_.stats, reactor, response, counts, origin,
-                                                 rpc](const apply::Answer& answer) {
-      if (counts) Audit(origin, rpc, answer);
-      if (counts && !answer.applied()) stats->ConfigPushRejected();
-      if (answer.applied()) FillResult(answer, response->mutable_result());
-      reactor->Finish(ToStatus(answer));
-    });
+    backing_.applier->Submit(std::move(change),
+                             [reactor, response, counts, origin, rpc](const apply::Answer& answer) {
+                               if (counts) Audit(origin, rpc, answer);
+                               if (answer.applied()) FillResult(answer, response->mutable_result());
+                               reactor->Finish(ToStatus(answer));
+                             });
     return reactor;
   }
 

@@ -17,17 +17,13 @@
 #include <vector>
 
 #include "pkg/control/call.h"
+#include "pkg/control/grpc_limits.h"
 #include "pkg/control/local_socket.h"
+#include "pkg/control/unreadable_requests.h"
 
 namespace fairlead::control {
 namespace {
 
-// A whole configuration with tens of thousands of endpoints is a few MiB.
-constexpr int kMaxMessageBytes = 64 << 20;
-// A caller that is gone, or cut off, is noticed within the sum of the two.
-constexpr int kKeepaliveMs = 10'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
-constexpr unsigned kCertificateRefreshSeconds = 10;
 // For calls under way when the server goes; those that watch never end by themselves.
 constexpr std::chrono::milliseconds kGrace{200};
 
@@ -44,6 +40,9 @@ void Configure(grpc::ServerBuilder& builder) {
   // Only reflection is served by a thread a call; the rest is by callback.
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(MakeUnreadableRequests());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
 }
 
 // An error when it cannot be read: gRPC would only say so in its log, and refuse every client.
@@ -52,13 +51,14 @@ absl::Status CheckReadable(const std::string& path) {
   return absl::NotFoundError("control.tls: cannot read " + path);
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config::ControlTls& tls) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config::ControlTls& tls,
+                                                                   std::chrono::seconds every) {
   for (const std::string& path : {tls.cert_file, tls.key_file, tls.client_ca_file}) {
     if (const absl::Status readable = CheckReadable(path); !readable.ok()) return readable;
   }
   grpc::experimental::TlsServerCredentialsOptions options(
       std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-          tls.key_file, tls.cert_file, tls.client_ca_file, kCertificateRefreshSeconds));
+          tls.key_file, tls.cert_file, tls.client_ca_file, static_cast<unsigned>(every.count())));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -90,7 +90,7 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const Backin
   int port = 0;
   if (!address.is_unix()) {
     if (!control.tls) return absl::InvalidArgumentError("control.address: a port needs control.tls");
-    auto credentials = MutualTls(*control.tls);
+    auto credentials = MutualTls(*control.tls, backing.certificates_every);
     if (!credentials.ok()) return credentials.status();
     builder.AddListeningPort(address.ToString(), *credentials, &port);
   }

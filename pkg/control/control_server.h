@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -7,11 +8,9 @@
 #include "absl/status/statusor.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/address.h"
-#include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/control/data_plane.h"
 #include "pkg/control/fleet_status.h"
-#include "pkg/telemetry/process_stats.h"
 
 namespace fairlead::control {
 
@@ -19,10 +18,11 @@ namespace fairlead::control {
 struct Backing {
   apply::Applier* applier = nullptr;
   DataPlane* data_plane = nullptr;
-  telemetry::ProcessStats* stats = nullptr;
   const config::Bootstrap* bootstrap = nullptr;  // what the process was started with; has a control.address
   // Nothing where there is no control plane. Any thread.
   std::function<std::optional<FleetStatus>()> fleet_status;
+  // How often the files of control.tls are read again.
+  std::chrono::seconds certificates_every{10};
 };
 
 // The control API over gRPC, where `control.address` of the bootstrap says: ConfigService, TunnelService,

@@ -57,7 +57,6 @@ class ControlServerTest : public testing::Test {
   Backing BackingOf() {
     return {.applier = applier_.applier.get(),
             .data_plane = &data_plane_,
-            .stats = &applier_.stats,
             .bootstrap = &applier_.bootstrap,
             .fleet_status = nullptr};
   }
@@ -108,9 +107,9 @@ TEST_F(ControlServerTest, RefusesASocketThatIsServed) {
   EXPECT_THAT(std::string(second.status().message()), HasSubstr("control.sock"));
 }
 
-// What a method answers to one message, as bytes: for services that come with gRPC and without stubs.
-std::string CallGeneric(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-                        const std::string& message) {
+// Sends one message, as bytes.
+grpc::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                           const std::string& message, grpc::ByteBuffer* response) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
@@ -118,12 +117,19 @@ std::string CallGeneric(const std::shared_ptr<grpc::Channel>& channel, const std
   const grpc::ByteBuffer request(&slice, 1);
   const auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
   call->StartCall();
-  grpc::ByteBuffer response;
   grpc::Status status;
-  call->Finish(&response, &status, nullptr);
+  call->Finish(response, &status, nullptr);
   void* tag = nullptr;
   bool ok = false;
   EXPECT_TRUE(queue.Next(&tag, &ok));
+  return status;
+}
+
+// What a method answers to one message, as bytes: for services that come with gRPC and without stubs.
+std::string CallGeneric(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                        const std::string& message) {
+  grpc::ByteBuffer response;
+  const grpc::Status status = CallWithBytes(channel, method, message, &response);
   EXPECT_TRUE(status.ok()) << method << ": " << status.error_message();
   grpc::Slice answer;
   if (!response.DumpToSingleSlice(&answer).ok()) return {};
@@ -142,6 +148,20 @@ TEST_F(ControlServerTest, NamesItsServicesByReflection) {
   for (const char* name : {"ConfigService", "StatusService", "TunnelService"}) {
     EXPECT_THAT(answer, HasSubstr(std::string("fairlead.control.v1.") + name));
   }
+}
+
+TEST_F(ControlServerTest, SaysThatBytesAreNoRequest) {
+  grpc::ByteBuffer response;
+  for (const char* method :
+       {"ConfigService/ApplyConfig", "TunnelService/Explain", "StatusService/GetStatus"}) {
+    const grpc::Status status =
+        CallWithBytes(channel_, std::string("/fairlead.control.v1.") + method, "\xff\xff", &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+    EXPECT_THAT(status.error_message(), HasSubstr("no message of this method")) << method;
+  }
+  EXPECT_EQ(
+      CallWithBytes(channel_, "/fairlead.control.v1.ConfigService/Nonsense", "", &response).error_code(),
+      grpc::StatusCode::UNIMPLEMENTED);
 }
 
 TEST_F(ControlServerTest, ShowsTheConfiguration) {
@@ -164,6 +184,19 @@ TEST_F(ControlServerTest, AppliesWhatItShowed) {
   EXPECT_EQ(response.result().revision(), 2U);
   EXPECT_EQ(Get().config().virtual_hosts(0).routes(0).name(), "renamed");
   EXPECT_EQ(Get().etag(), response.result().etag());
+}
+
+TEST_F(ControlServerTest, NamesFieldsAsTheyStandInTheRequest) {
+  v1::ApplyConfigRequest request;
+  *request.mutable_config() = Get().config();
+  config::v1::Listener& listener = *request.mutable_config()->add_listeners();
+  listener.set_name("foreign");
+  listener.set_address("192.0.2.1:80");
+  grpc::ClientContext context;
+  v1::ApplyConfigResponse response;
+  const grpc::Status status = config_->ApplyConfig(&context, request, &response);
+  EXPECT_EQ(BadRequestOf(status).field_violations(0).field(), "config.listeners[1].address");
+  EXPECT_THAT(status.error_message(), HasSubstr("config.listeners[1].address: "));
 }
 
 TEST_F(ControlServerTest, PatchesEndpoints) {
@@ -369,13 +402,43 @@ TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
   request.set_path("/ws/room?x=1");
   v1::ExplainResponse response;
   ASSERT_TRUE(tunnels_->Explain(&context, request, &response).ok());
-  EXPECT_EQ(response.route(), "chat/ws");
+  EXPECT_EQ(response.route(), "ws");
   EXPECT_EQ(response.cluster(), "chat");
   EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
+  EXPECT_EQ(response.passed_over_size(), 0);
   request.set_path("/elsewhere");
   ASSERT_TRUE(tunnels_->Explain(&lost_context, request, &response).ok());
   EXPECT_EQ(response.route(), "");
   EXPECT_THAT(response.steps(response.steps_size() - 1), HasSubstr("404"));
+}
+
+TEST_F(ControlServerTest, ExplainsNoRequestThatWouldNotBeRouted) {
+  const auto field = [this](std::string_view method, std::string_view host, std::string_view path,
+                            std::string_view header) {
+    grpc::ClientContext context;
+    v1::ExplainRequest request;
+    request.set_method(std::string(method));
+    request.set_host(std::string(host));
+    request.set_path(std::string(path));
+    if (!header.empty()) (*request.mutable_headers())["x-tenant"] = std::string(header);
+    v1::ExplainResponse response;
+    const grpc::Status status = tunnels_->Explain(&context, request, &response);
+    if (status.ok()) return std::string();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return BadRequestOf(status).field_violations(0).field();
+  };
+  EXPECT_EQ(field("", "", "", ""), "");
+  EXPECT_EQ(field("POST", "chat.example.com:80", "/ws?x=1", "a b"), "");
+  EXPECT_EQ(field("OPTIONS", "a", "*", ""), "");
+  for (const char* method : {"get x", "GET\r\n", "CONNECT"}) EXPECT_EQ(field(method, "a", "/", ""), "method");
+  for (const char* host : {"a b", "a\r\nX: y", "user@a"}) EXPECT_EQ(field("", host, "/", ""), "host");
+  for (const std::string& path :
+       {std::string("/../x"), std::string("/a b"), std::string("x"), std::string("/\r\nX: y"),
+        std::string("*"), "/" + std::string(100'000, 'a')}) {
+    EXPECT_EQ(field("", "a", path, ""), "path") << path.substr(0, 20);
+  }
+  EXPECT_EQ(field("", "a", "/", "a\r\nX: y"), "headers");
+  EXPECT_EQ(field("", "a", "/", std::string(100'000, 'a')), "headers");
 }
 
 TEST_F(ControlServerTest, StartsTheDrain) {

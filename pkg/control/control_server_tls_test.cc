@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -78,28 +79,32 @@ class ControlServerTlsTest : public testing::Test {
                     certificates_.Path("ca", "pem")));
     auto server = ControlServer::Start({.applier = applier_->applier.get(),
                                         .data_plane = &data_plane_,
-                                        .stats = &applier_->stats,
                                         .bootstrap = &applier_->bootstrap,
-                                        .fleet_status = nullptr});
+                                        .fleet_status = nullptr,
+                                        .certificates_every = std::chrono::seconds(1)});
     EXPECT_TRUE(server.ok()) << std::string(server.status().message());
     server_ = *std::move(server);
   }
 
   // As the peer of that certificate; empty = without one.
-  std::shared_ptr<grpc::Channel> ConnectAs(const std::string& name) {
+  // The server must have the name, where one is given.
+  std::shared_ptr<grpc::Channel> ConnectAs(const std::string& name, const std::string& server_name = {}) {
     grpc::SslCredentialsOptions options;
     options.pem_root_certs = ReadAll(certificates_.Path("ca", "pem"));
     if (!name.empty()) {
       options.pem_cert_chain = ReadAll(certificates_.Path(name, "pem"));
       options.pem_private_key = ReadAll(certificates_.Path(name, "key"));
     }
-    return grpc::CreateChannel(server_->address().ToString(), grpc::SslCredentials(options));
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    if (!server_name.empty()) arguments.SetSslTargetNameOverride(server_name);
+    return grpc::CreateCustomChannel(server_->address().ToString(), grpc::SslCredentials(options), arguments);
   }
 
-  grpc::Status GetAs(const std::string& name) {
+  grpc::Status GetAs(const std::string& name, const std::string& server_name = {}) {
     grpc::ClientContext context;
     v1::GetConfigResponse response;
-    return v1::ConfigService::NewStub(ConnectAs(name))->GetConfig(&context, {}, &response);
+    return v1::ConfigService::NewStub(ConnectAs(name, server_name))->GetConfig(&context, {}, &response);
   }
 
   grpc::Status PatchAs(const std::string& name) {
@@ -151,6 +156,24 @@ TEST_F(ControlServerTlsTest, GivesEachPeerItsRole) {
   EXPECT_FALSE(data_plane_.drained);
   EXPECT_TRUE(DrainAs("drainer").ok());
   EXPECT_TRUE(data_plane_.drained);
+}
+
+TEST_F(ControlServerTlsTest, ShowsANewCertificateAndTrustsANewAuthorityOnceTheyAreOnDisk) {
+  ASSERT_TRUE(GetAs("reader").ok());
+  certificates_.Make("renewed", "ca", "IP:127.0.0.1,DNS:renewed.example.org");
+  for (const char* kind : {"key", "pem"}) {
+    std::filesystem::rename(certificates_.Path("renewed", kind), certificates_.Path("server", kind));
+  }
+  const std::string both =
+      ReadAll(certificates_.Path("ca", "pem")) + ReadAll(certificates_.Path("other-ca", "pem"));
+  std::ofstream(certificates_.Path("both", "pem")) << both;
+  std::filesystem::rename(certificates_.Path("both", "pem"), certificates_.Path("ca", "pem"));
+  while (GetAs("reader", "renewed.example.org").error_code() == grpc::StatusCode::UNAVAILABLE) {
+  }
+  EXPECT_TRUE(GetAs("reader", "renewed.example.org").ok());
+  while (GetAs("stranger").error_code() == grpc::StatusCode::UNAVAILABLE) {
+  }
+  EXPECT_TRUE(GetAs("stranger").ok()) << "it has the name of a peer that is known";
 }
 
 TEST_F(ControlServerTlsTest, NamesThePeerThatChangedSomething) {

@@ -24,7 +24,7 @@ namespace fairlead::control {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string name = testing::TempDir() + "control.XXXXXX";
+    std::string name = ::testing::TempDir() + "control.XXXXXX";
     path_ = ::mkdtemp(name.data());
   }
   ~TemporaryDirectory() { std::filesystem::remove_all(path_); }

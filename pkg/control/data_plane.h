@@ -20,6 +20,7 @@ struct ProcessStatus {
   int64_t open_tunnels = 0;
   int64_t open_connections = 0;  // of clients
   bool draining = false;
+  bool drained = false;  // the drain is over: nothing is open any more
 };
 
 // What the control API asks of the rest of the process. Any thread; none of it blocks for long.

@@ -3,24 +3,86 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
+#include <variant>
 
+#include "pkg/balancer/why.h"
+#include "pkg/config/policy_name.h"
 #include "pkg/http1/fields.h"
+#include "pkg/route/hash_key.h"
 #include "pkg/route/request_view.h"
 
 namespace fairlead::control {
 namespace {
 
-const char* ToString(config::Policy policy) {
-  switch (policy) {
-    case config::Policy::kRoundRobin:
-      return "ROUND_ROBIN";
-    case config::Policy::kLeastConnections:
-      return "LEAST_CONNECTIONS";
-    case config::Policy::kMaglev:
-      return "MAGLEV";
+// Empty: nothing speaks against it.
+std::string_view ToString(balancer::Why why) {
+  switch (why) {
+    case balancer::Why::kNoWeight:
+      return "no weight";
+    case balancer::Why::kDraining:
+      return "draining";
+    case balancer::Why::kUnhealthy:
+      return "unhealthy";
+    case balancer::Why::kEjected:
+      return "ejected";
+    case balancer::Why::kFull:
+      return "full";
+    case balancer::Why::kOverBound:
+      return "over its bounded load";
+    case balancer::Why::kRamping:
+      return "ramping";
+    case balancer::Why::kOtherPriority:
+      return "other priority";
+    case balancer::Why::kOtherZone:
+      return "other zone";
+    case balancer::Why::kTried:
+    case balancer::Why::kPicked:
+    case balancer::Why::kNotReached:
+      break;
   }
   return "";
+}
+
+// One overload for each kind of key.
+std::string Describe(const config::SourceIpKey&) {
+  return "the client's address";
+}
+std::string Describe(const config::HeaderKey& key) {
+  return fmt::format("header {}", key.name);
+}
+std::string Describe(const config::CookieKey& key) {
+  return fmt::format("cookie {}", key.name);
+}
+std::string Describe(const config::QueryKey& key) {
+  return fmt::format("query parameter {}", key.name);
+}
+std::string Describe(const config::PathKey& key) {
+  return key.segments == 0 ? "the path" : fmt::format("the first {} segments of the path", key.segments);
+}
+
+std::string DescribeKey(const snapshot::Cluster& cluster, const route::RequestView& request) {
+  const std::span<const config::HashKey> keys = cluster.hash_keys();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (const auto hash = route::ExtractKey(keys.subspan(i, 1), request)) {
+      const std::string source = std::visit([](const auto& kind) { return Describe(kind); }, keys[i]);
+      return fmt::format("the key is {:016x}, from {}", *hash, source);
+    }
+  }
+  return "no key: any endpoint may be picked";
+}
+
+void ExplainTrace(const snapshot::Cluster& cluster, const balancer::Trace& trace, Explanation* explanation) {
+  std::vector<std::string>& steps = explanation->steps;
+  if (trace.priority > 0) steps.push_back(fmt::format("goes to priority {}", trace.priority));
+  if (trace.panic) steps.push_back("too few are healthy there: health is ignored");
+  for (size_t i = 0; i < trace.why.size(); ++i) {
+    const std::string_view why = ToString(trace.why[i]);
+    if (why.empty() || explanation->passed_over.size() >= Explanation::kMaxPassedOver) continue;
+    explanation->passed_over.emplace_back(cluster.endpoints()[i]->label(), why);
+    steps.push_back(fmt::format("passes over {}: {}", cluster.endpoints()[i]->label(), why));
+  }
 }
 
 void ExplainPick(const snapshot::Snapshot& snapshot, const route::Target& target,
@@ -30,15 +92,16 @@ void ExplainPick(const snapshot::Snapshot& snapshot, const route::Target& target
   explanation->cluster = cluster.name();
   explanation->key = cluster.Key(request);
   std::vector<std::string>& steps = explanation->steps;
-  steps.push_back(explanation->key ? fmt::format("the key is {:016x}", *explanation->key)
-                                   : std::string("no key: any endpoint may be picked"));
-  const endpoint::Endpoint* const picked = cluster.Preview(explanation->key, random);
+  steps.push_back(DescribeKey(cluster, request));
+  balancer::Trace trace;
+  const endpoint::Endpoint* const picked = cluster.Preview(explanation->key, random, &trace);
+  ExplainTrace(cluster, trace, explanation);
   if (picked == nullptr) {
     steps.push_back(fmt::format("cluster {} has no endpoint that takes new tunnels: 503", cluster.name()));
     return;
   }
   explanation->endpoint = picked->label();
-  steps.push_back(fmt::format("{} picks {} of {} endpoints", ToString(config.load_balancing.policy),
+  steps.push_back(fmt::format("{} picks {} of {} endpoints", config::PolicyName(config.load_balancing.policy),
                               picked->label(), cluster.endpoints().size()));
 }
 
@@ -74,7 +137,7 @@ Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question
         fmt::format("no route fits {} {} on host \"{}\": 404", question.method, target, question.host));
     return explanation;
   }
-  explanation.route = route->virtual_host() + "/" + route->name();
+  explanation.route = route->name();
   steps.push_back(fmt::format("matches route {}", explanation.route));
   if (route->redirect()) {
     steps.push_back(fmt::format("is answered with a redirect, {}", route->redirect()->status));

@@ -24,11 +24,15 @@ struct Question {
 
 // Where it would go. Empty names: it would not get that far.
 struct Explanation {
-  std::string route;  // "virtual-host/route"
+  std::string route;
   std::string cluster;
   std::optional<uint64_t> key;
   std::string endpoint;            // its label
   std::vector<std::string> steps;  // in words
+  // Label and reason of those that were not picked for a reason, at most kMaxPassedOver of them.
+  std::vector<std::pair<std::string, std::string>> passed_over;
+
+  static constexpr size_t kMaxPassedOver = 1000;
 };
 
 // By the very code that routes and picks; reserves nothing and takes nobody's turn. Any thread.

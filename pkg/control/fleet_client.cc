@@ -4,12 +4,15 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "fairlead/control/v1/fleet_service.grpc.pb.h"
 #include "pkg/control/audit.h"
 #include "pkg/control/fleet_dial.h"
+#include "pkg/control/fleet_files.h"
 #include "pkg/control/fleet_update.h"
 #include "pkg/telemetry/log.h"
 
@@ -24,6 +27,11 @@ apply::Answer Submit(apply::Applier& applier, apply::Change change) {
   applier.Submit(std::move(change), [&answer](apply::Answer given) { answer.set_value(std::move(given)); });
   return answer.get_future().get();
 }
+
+// gRPC's words for a plane that allows fewer pings. Asking less often is better than being cut off again and
+// again; its own default is five minutes.
+constexpr std::string_view kTooManyPings = "Too many pings";
+constexpr base::Duration kMaxKeepalive = std::chrono::minutes(5);
 
 void FillNack(const apply::Answer& answer, uint64_t in_force, v1::Nack* nack) {
   nack->set_revision(in_force);
@@ -41,12 +49,13 @@ void FillNack(const apply::Answer& answer, uint64_t in_force, v1::Nack* nack) {
 // One stream, once it stands.
 class FleetClient::Stream {
  public:
-  Stream(const Options& options,
+  Stream(const Options& options, FleetWatch& watch,
          grpc::ClientReaderWriter<v1::SyncConfigRequest, v1::SyncConfigResponse>& wire)
-      : options_(options), wire_(wire) {}
+      : options_(options), watch_(watch), wire_(wire) {}
 
   bool SayHello() {
     const apply::FleetMark mark = options_.applier->status().fleet;
+    watch_.Told(mark);
     v1::SyncConfigRequest request;
     v1::Hello& hello = *request.mutable_hello();
     hello.set_node_id(options_.bootstrap->node.id);
@@ -61,47 +70,50 @@ class FleetClient::Stream {
   bool TakeOne(bool* applied) {
     v1::SyncConfigResponse update;
     if (!wire_.Read(&update)) return false;
+    watch_.Applying(true);
     const apply::Answer answer = Apply(update);
     Audit(Origin(), fmt::format("update {}", update.revision()), answer);
     v1::SyncConfigRequest request;
     if (answer.applied()) {
       *applied = true;
+      watch_.Told({.revision = update.revision(), .hash = update.hash()});
       request.mutable_ack()->set_nonce(update.nonce());
       request.mutable_ack()->set_revision(update.revision());
     } else {
-      options_.stats->ConfigFleetRejected();
+      if (answer.verdict == apply::Verdict::kNotOwner) watch_.TurnedAway();
       request.mutable_nack()->set_nonce(update.nonce());
       FillNack(answer, options_.applier->status().fleet.revision, request.mutable_nack());
     }
+    watch_.Applying(false);
     return wire_.Write(request);
   }
 
  private:
   apply::Origin Origin() const {
-    return {.source = apply::Source::kFleet, .who = options_.bootstrap->control.fleet->address};
+    return {.source = config::Owner::kFleet, .who = options_.bootstrap->control.fleet->address};
   }
 
   apply::Answer Apply(const v1::SyncConfigResponse& update) {
     config::Checked<apply::Change> change = ToChange(update, *options_.bootstrap);
     if (change.value) return Submit(*options_.applier, *std::move(change.value));
-    apply::Answer answer;
-    answer.verdict = apply::Verdict::kInvalid;
-    answer.message = change.violations.front().ToString();
-    answer.violations = std::move(change.violations);
-    options_.applier->Refused(Origin(), answer.message);
+    apply::Answer answer = apply::Answer::Refusal(apply::Verdict::kInvalid, std::move(change.violations));
+    options_.applier->CountRefused(Origin(), answer.message);
     return answer;
   }
 
   const Options& options_;
+  FleetWatch& watch_;
   grpc::ClientReaderWriter<v1::SyncConfigRequest, v1::SyncConfigResponse>& wire_;
 };
 
-FleetClient::FleetClient(Options options) : options_(std::move(options)), random_(options_.seed) {
+FleetClient::FleetClient(Options options)
+    : options_(std::move(options)), keepalive_(options_.keepalive), random_(options_.seed) {
   status_ = {.address = options_.bootstrap->control.fleet->address,
              .connected = false,
              .since = options_.clock->WallNow(),
              .last_error = ""};
   thread_ = std::thread([this] { Run(); });
+  watcher_ = std::thread([this] { Watch(); });
 }
 
 FleetClient::~FleetClient() {
@@ -112,6 +124,7 @@ FleetClient::~FleetClient() {
   }
   stop_.notify_all();
   thread_.join();
+  watcher_.join();
 }
 
 FleetStatus FleetClient::status() const {
@@ -125,39 +138,79 @@ void FleetClient::Run() {
   while (Sleep(wait)) {
     const std::string error = RunStream();
     SetConnected(false, error);
-    wait = backoff_.Next();
+    if (error == kTooManyPings) keepalive_ = std::min(2 * keepalive_, kMaxKeepalive);
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
+    wait = backoff_.Next();
     telemetry::LogWarning(
         fmt::format("control plane {}: {}; dialling again in {} ms", status_.address, error, wait.count()));
   }
 }
 
 std::string FleetClient::RunStream() {
-  const auto channel = DialFleet(*options_.bootstrap->control.fleet);
+  const config::Fleet& fleet = *options_.bootstrap->control.fleet;
+  const auto files = ReadFleetFiles(fleet);
+  if (!files.ok()) return std::string(files.status().message());
+  const auto channel = DialFleet(fleet, *files, keepalive_);
   if (!channel.ok()) return std::string(channel.status().message());
   const auto stub = v1::FleetService::NewStub(*channel);
+  const auto watch = std::make_shared<FleetWatch>(*options_.bootstrap, *options_.applier, *files);
   grpc::ClientContext context;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return "stopped";
-    call_ = &context;
-  }
+  if (!files->token.empty()) context.AddMetadata("authorization", "Bearer " + files->token);
+  if (!Begin(&context, watch)) return "stopped";
   const auto wire = stub->SyncConfig(&context);
-  Stream stream(options_, *wire);
+  Stream stream(options_, *watch, *wire);
+  Serve(stream);
+  // Where the stream has not ended yet there is no reading on: then it is for the watch to give it up.
+  watch->StoppedReading();
+  return End(wire->Finish());
+}
+
+void FleetClient::Serve(Stream& stream) {
   const base::MonotonicTime began = options_.clock->Now();
-  if (stream.SayHello()) {
-    SetConnected(true, "");
-    bool applied = false;
-    while (stream.TakeOne(&applied)) {
-    }
-    if (applied || options_.clock->Now() - began >= kSettled) backoff_.Reset();
+  if (!stream.SayHello()) return;
+  SetConnected(true, "");
+  telemetry::LogInfo(fmt::format("control plane {}: connected", options_.bootstrap->control.fleet->address));
+  bool applied = false;
+  while (stream.TakeOne(&applied)) {
   }
-  context.TryCancel();
-  const grpc::Status ended = wire->Finish();
+  if (applied || options_.clock->Now() - began >= kSettled) backoff_.Reset();
+}
+
+bool FleetClient::Begin(grpc::ClientContext* call, std::shared_ptr<FleetWatch> watch) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return false;
+  given_up_.clear();
+  call_ = call;
+  watch_ = std::move(watch);
+  return true;
+}
+
+std::string FleetClient::End(const grpc::Status& status) {
   const std::lock_guard lock(mutex_);
   call_ = nullptr;
-  return ended.ok() ? "hung up" : ended.error_message();
+  watch_ = nullptr;
+  if (!given_up_.empty()) return given_up_;
+  if (status.ok()) return "hung up";
+  if (status.error_message().empty()) return fmt::format("hung up with status {}", status.error_code());
+  return status.error_message();
+}
+
+void FleetClient::Watch() {
+  while (Sleep(options_.look_every)) {
+    std::shared_ptr<FleetWatch> watch;
+    {
+      const std::lock_guard lock(mutex_);
+      watch = watch_;
+    }
+    if (!watch) continue;
+    const std::string why = watch->Look();
+    if (why.empty()) continue;
+    const std::lock_guard lock(mutex_);
+    if (watch_ != watch) continue;
+    given_up_ = why;
+    call_->TryCancel();
+  }
 }
 
 bool FleetClient::Sleep(base::Duration duration) {

@@ -1,25 +1,33 @@
 #include "pkg/control/fleet_client.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string_view>
+#include <thread>
 
 #include "fairlead/control/v1/fleet_service.grpc.pb.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "pkg/config/messages.h"
 #include "pkg/control/control_test.h"
+#include "pkg/loop/listen_socket.h"
 
 namespace fairlead::control {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 using Wire = grpc::ServerReaderWriter<v1::SyncConfigResponse, v1::SyncConfigRequest>;
 
 // A control plane that a test speaks for: one stream at a time.
@@ -95,7 +103,7 @@ class FakePlane final : public v1::FleetService::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
-class FleetClientTest : public testing::Test {
+class FleetClientTest : public ::testing::Test {
  protected:
   FleetClientTest()
       : address_("unix:" + directory_.Path("plane.sock")),
@@ -106,7 +114,20 @@ class FleetClientTest : public testing::Test {
                                          .stats = &applier_.stats,
                                          .clock = &applier_.clock,
                                          .version = "1.2.3",
-                                         .seed = 7});
+                                         .seed = 7,
+                                         .look_every = base::Duration(10)});
+  }
+
+  // Somebody takes the configuration over for that long, and leaves it as it is.
+  apply::Answer TakeOver(base::Duration time) {
+    apply::Change change;
+    change.origin = {.source = config::Owner::kPush, .who = "somebody"};
+    change.what = apply::ReplaceConfig{*applier_.applier->current()};
+    change.override_owner_for = time;
+    std::promise<apply::Answer> answer;
+    applier_.applier->Submit(std::move(change),
+                             [&](apply::Answer given) { answer.set_value(std::move(given)); });
+    return answer.get_future().get();
   }
 
   // What is in force, with the policy changed, as the plane's revision of that number.
@@ -222,9 +243,72 @@ TEST_F(FleetClientTest, DialsAgainAndSaysWhatItHas) {
   EXPECT_EQ(applier_.applier->current()->clusters[0].load_balancing.policy, config::Policy::kMaglev);
 }
 
+TEST_F(FleetClientTest, AsksAgainForWhatWasRefusedDuringAnOverride) {
+  plane_->Next();
+  ASSERT_TRUE(TakeOver(base::Duration(500)).applied());
+  ASSERT_TRUE(plane_->Ask(Whole(40, kMaglev)).has_nack());
+  const v1::SyncConfigRequest again = plane_->Next();
+  ASSERT_TRUE(again.has_hello()) << again.DebugString();
+  EXPECT_FALSE(applier_.applier->status().overridden_by) << "it is over";
+  EXPECT_TRUE(plane_->Ask(Whole(40, kMaglev)).has_ack());
+}
+
+TEST_F(FleetClientTest, SaysWhatAnOverrideHasLeftOnceItIsOver) {
+  plane_->Next();
+  ASSERT_TRUE(plane_->Ask(Whole(40, kMaglev)).has_ack());
+  ASSERT_TRUE(TakeOver(base::Duration(1)).applied());
+  const v1::SyncConfigRequest again = plane_->Next();
+  ASSERT_TRUE(again.has_hello()) << again.DebugString();
+  EXPECT_EQ(again.hello().revision(), 0U) << "what is in force is not the plane's";
+}
+
 TEST_F(FleetClientTest, GoesAtOnceWhileThePlaneHangs) {
   plane_->Next();
   client_.reset();
+}
+
+// What HTTP/2 (RFC 9113 §3.4) has a server say first: that it has no settings of its own.
+constexpr std::string_view kEmptySettings("\0\0\0\4\0\0\0\0\0", 9);
+
+TEST(FleetClient, NoticesAPlaneThatIsGoneWithoutAWord) {
+  const auto server = loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
+  ASSERT_TRUE(server.ok());
+  TestApplier applier(
+      fmt::format("{{owner: FLEET, fleet: {{address: \"{}\"}}}}", (*server)->address().ToString()));
+  const FleetClient::Options options{.applier = applier.applier.get(),
+                                     .bootstrap = &applier.bootstrap,
+                                     .stats = &applier.stats,
+                                     .clock = &applier.clock,
+                                     .version = "1",
+                                     .seed = 7};
+  EXPECT_LE(2 * options.keepalive, std::chrono::seconds(30)) << "what it is, and this test has shortened";
+  FleetClient::Options hurried = options;
+  hurried.keepalive = base::Duration(200);
+  const FleetClient client(hurried);
+  pollfd waiting{.fd = (*server)->fds().front(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&waiting, 1, -1), 1);
+  const int plane = ::accept(waiting.fd, nullptr, nullptr);
+  ASSERT_EQ(::send(plane, kEmptySettings.data(), kEmptySettings.size(), MSG_NOSIGNAL), 9);
+  std::array<char, 4096> heard;
+  while (::recv(plane, heard.data(), heard.size(), 0) > 0) {
+  }
+  ::close(plane);
+  while (client.status().last_error.empty()) std::this_thread::yield();
+  EXPECT_THAT(client.status().last_error, HasSubstr("keepalive"));
+}
+
+// gRPC's own default allows a ping every five minutes.
+TEST_F(FleetClientTest, NoticesThatAPlaneAllowsFewerPings) {
+  client_.reset();
+  client_.emplace(FleetClient::Options{.applier = applier_.applier.get(),
+                                       .bootstrap = &applier_.bootstrap,
+                                       .stats = &applier_.stats,
+                                       .clock = &applier_.clock,
+                                       .version = "1.2.3",
+                                       .seed = 7,
+                                       .keepalive = base::Duration(100)});
+  while (client_->status().last_error.empty()) std::this_thread::yield();
+  EXPECT_EQ(client_->status().last_error, "Too many pings");
 }
 
 TEST(FleetClient, GoesAtOnceWhenThereIsNoPlane) {

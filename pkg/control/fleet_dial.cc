@@ -4,19 +4,14 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <string_view>
 
 #include "pkg/base/address.h"
+#include "pkg/control/grpc_limits.h"
 
 namespace fairlead::control {
 namespace {
 
-constexpr int kMaxMessageBytes = 64 << 20;
-constexpr int kKeepaliveMs = 10'000;
-constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kConnectTimeoutMs = 10'000;
 
 bool IsOnThisHost(const std::string& address) {
@@ -28,41 +23,29 @@ bool IsOnThisHost(const std::string& address) {
   return kV4.Contains(parsed->ip_port()->ip) || kV6.Contains(parsed->ip_port()->ip);
 }
 
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  if (path.empty()) return std::string();
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file || text.empty()) return absl::NotFoundError("control.fleet: cannot read " + path);
-  return text;
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const config::Fleet& fleet) {
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const config::Fleet& fleet,
+                                                                      const FleetFiles& files) {
   if (fleet.ca_file.empty()) {
     if (IsOnThisHost(fleet.address)) return grpc::InsecureChannelCredentials();
     return absl::InvalidArgumentError("control.fleet: " + fleet.address + " needs a ca_file");
   }
-  auto roots = ReadAll(fleet.ca_file);
-  if (!roots.ok()) return roots.status();
-  auto chain = ReadAll(fleet.cert_file);
-  if (!chain.ok()) return chain.status();
-  auto key = ReadAll(fleet.key_file);
-  if (!key.ok()) return key.status();
   grpc::SslCredentialsOptions options;
-  options.pem_root_certs = *std::move(roots);
-  options.pem_cert_chain = *std::move(chain);
-  options.pem_private_key = *std::move(key);
+  options.pem_root_certs = files.ca;
+  options.pem_cert_chain = files.chain;
+  options.pem_private_key = files.key;
   return grpc::SslCredentials(options);
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> DialFleet(const config::Fleet& fleet) {
-  auto credentials = Credentials(fleet);
+absl::StatusOr<std::shared_ptr<grpc::Channel>> DialFleet(const config::Fleet& fleet, const FleetFiles& files,
+                                                         base::Duration keepalive) {
+  auto credentials = Credentials(fleet, files);
   if (!credentials.ok()) return credentials.status();
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(keepalive.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(keepalive.count()));
   // A plane that has nothing to say for hours is no reason to stop asking whether it is there.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // Also how long a connect may take.

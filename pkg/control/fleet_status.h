@@ -9,7 +9,7 @@ namespace fairlead::control {
 // How the stream to the control plane is.
 struct FleetStatus {
   std::string address;
-  bool connected = false;  // the plane has answered on this stream
+  bool connected = false;  // a connection stands, and Hello has gone out on it
   base::WallTime since;    // since when it is or is not
   std::string last_error;  // why it last broke; empty = never has
 

@@ -35,13 +35,13 @@ config::Checked<apply::Change> ToChange(const v1::SyncConfigResponse& update,
   result.violations = CheckEnvelope(update);
   if (!result.violations.empty()) return result;
   apply::Change change;
-  change.origin = {.source = apply::Source::kFleet, .who = bootstrap.control.fleet->address};
+  change.origin = {.source = config::Owner::kFleet, .who = bootstrap.control.fleet->address};
   change.fencing_token = update.fencing_token();
   change.fleet = apply::FleetUpdate{.mark = {.revision = update.revision(), .hash = update.hash()}};
   if (update.has_config()) {
     auto config = config::ConfigFromMessage(update.config(), bootstrap, "config");
     if (!config.value) return {.value = std::nullopt, .violations = std::move(config.violations)};
-    change.what = apply::ReplaceConfig{*std::move(config.value)};
+    change.what = apply::ReplaceConfig{*std::move(config.value), "config"};
   } else {
     const v1::EndpointPatch& patch = update.endpoint_patch();
     const std::vector<const config::v1::Endpoint*> upsert(patch.upsert().pointer_begin(),

@@ -65,6 +65,8 @@ grpc::Status ToStatus(const apply::Answer& answer) {
       return refusal(grpc::StatusCode::ABORTED, "STALE");
     case apply::Verdict::kNotOwner:
       return refusal(grpc::StatusCode::FAILED_PRECONDITION, "NOT_OWNER");
+    case apply::Verdict::kNotPermitted:
+      return refusal(grpc::StatusCode::PERMISSION_DENIED, "ROLE");
     case apply::Verdict::kNotFound:
       return refusal(grpc::StatusCode::NOT_FOUND, "NOT_FOUND");
     case apply::Verdict::kFailed:

@@ -21,6 +21,7 @@ namespace fairlead::control {
 //   kInvalid   INVALID_ARGUMENT     INVALID         kNotFound  NOT_FOUND            NOT_FOUND
 //   kStale     ABORTED              STALE           kFailed    FAILED_PRECONDITION  HOST_FAILED
 //   kNotOwner  FAILED_PRECONDITION  NOT_OWNER       kBusy      RESOURCE_EXHAUSTED   BUSY
+//   kNotPermitted  PERMISSION_DENIED  ROLE
 grpc::Status ToStatus(const apply::Answer& answer);
 
 // INVALID_ARGUMENT.

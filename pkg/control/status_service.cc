@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fairlead/control/v1/status_service.grpc.pb.h"
+#include "pkg/config/owner_name.h"
 #include "pkg/control/call.h"
 #include "pkg/control/wire.h"
 
@@ -16,18 +17,6 @@ namespace {
 
 // Between two looks at whether the status has changed, while somebody watches.
 constexpr std::chrono::milliseconds kTick{100};
-
-const char* ToString(config::Owner owner) {
-  switch (owner) {
-    case config::Owner::kFile:
-      return "FILE";
-    case config::Owner::kPush:
-      return "PUSH";
-    case config::Owner::kFleet:
-      return "FLEET";
-  }
-  return "";
-}
 
 v1::Status MakeStatus(const Backing& backing) {
   v1::Status status;
@@ -40,9 +29,10 @@ v1::Status MakeStatus(const Backing& backing) {
   status.set_open_tunnels(process.open_tunnels);
   status.set_open_connections(process.open_connections);
   status.set_draining(process.draining);
+  status.set_drained(process.drained);
 
   const apply::Status applied = backing.applier->status();
-  status.set_owner(ToString(applied.owner));
+  status.set_owner(std::string(config::Name(applied.owner)));
   status.set_revision(applied.revision);
   status.set_installed_revision(applied.installed_revision);
   ToWire(applied.applied_at, status.mutable_applied_at());
@@ -124,9 +114,7 @@ class StatusService final : public v1::StatusService::CallbackService {
     const grpc::Status admitted =
         Admit(*context, *backing_.bootstrap, config::ControlRole::kReader, *request);
     if (admitted.ok()) *response->mutable_status() = MakeStatus(backing_);
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(admitted);
-    return reactor;
+    return Finish(context, admitted);
   }
 
   grpc::ServerWriteReactor<v1::WatchStatusResponse>* WatchStatus(

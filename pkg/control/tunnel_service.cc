@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <random>
@@ -11,6 +10,7 @@
 
 #include "fairlead/control/v1/tunnel_service.grpc.pb.h"
 #include "pkg/control/call.h"
+#include "pkg/control/check_question.h"
 #include "pkg/control/explain.h"
 #include "pkg/control/rpc_status.h"
 #include "pkg/control/tunnel_page.h"
@@ -110,7 +110,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return Finish(context, InvalidField("reason", "is too long", "use at most 123 bytes"));
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const std::string asked = fmt::format("control: CloseTunnels ({}) by push:{}",
+    const std::string asked = fmt::format("control: CloseTunnels ({}) by {}",
                                           request->selector().ShortDebugString(), Caller(*context));
     backing_.data_plane->CloseTunnels(std::move(selector), request->rate(),
                                       {.reason = telemetry::CloseReason::kRequested,
@@ -137,15 +137,24 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     if (!in_force.snapshot) {
       return Finish(context, {grpc::StatusCode::UNAVAILABLE, "no configuration is in force yet"});
     }
+    const Question question = ToQuestion(*request, client);
+    if (const auto wrong = CheckQuestion(*in_force.snapshot, question)) {
+      return Finish(context, InvalidRequest({*wrong}));
+    }
     // Each answer is one of those that could be: weights and unkeyed picks are dealt by chance.
     base::Random random(std::random_device{}());
-    const Explanation explained = control::Explain(*in_force.snapshot, ToQuestion(*request, client), random);
+    const Explanation explained = control::Explain(*in_force.snapshot, question, random);
     response->set_revision(in_force.snapshot->revision());
     response->set_route(explained.route);
     response->set_cluster(explained.cluster);
     if (explained.key) response->set_key(fmt::format("{:016x}", *explained.key));
     response->set_endpoint(explained.endpoint);
     response->mutable_steps()->Assign(explained.steps.begin(), explained.steps.end());
+    for (const auto& [endpoint, why] : explained.passed_over) {
+      v1::PassedOver* passed_over = response->add_passed_over();
+      passed_over->set_endpoint(endpoint);
+      passed_over->set_why(why);
+    }
     return Finish(context, {});
   }
 
@@ -155,7 +164,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request);
     if (admitted.ok()) {
       response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
-      telemetry::LogInfo(fmt::format("control: StartDrain by push:{}: {} tunnels are open", Caller(*context),
+      telemetry::LogInfo(fmt::format("control: StartDrain by {}: {} tunnels are open", Caller(*context),
                                      response->open_tunnels()));
       backing_.data_plane->StartDrain();
     }
@@ -172,17 +181,11 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   }
 
   std::string Caller(const grpc::CallbackServerContext& context) const {
-    return CallerOf(context, *backing_.bootstrap);
+    return OriginOf(context, *backing_.bootstrap).ToString();
   }
 
   static grpc::Status NoId(std::string_view path) {
     return InvalidField(path, "has one that is no id", "write the 16 hexadecimal digits of the access log");
-  }
-
-  static grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, const grpc::Status& status) {
-    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    reactor->Finish(status);
-    return reactor;
   }
 
   const Backing backing_;

@@ -33,6 +33,14 @@ void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
                                                impact.endpoints_removed.end());
   if (impact.keys_moved) message->set_keys_moved(*impact.keys_moved);
   message->set_tunnels_on_removed(static_cast<int64_t>(impact.tunnels_on_removed));
+  message->set_tunnels_misplaced(static_cast<int64_t>(impact.tunnels_misplaced));
+  for (const apply::EndpointShare& share : impact.shares) {
+    v1::EndpointShare* wire = message->add_shares();
+    wire->set_endpoint(share.endpoint);
+    wire->set_before(share.before);
+    wire->set_after(share.after);
+    wire->set_open_tunnels(static_cast<int64_t>(share.open_tunnels));
+  }
 }
 
 }  // namespace

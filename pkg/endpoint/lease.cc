@@ -4,18 +4,22 @@
 
 namespace fairlead::endpoint {
 
+std::optional<Lease> Lease::Take(std::shared_ptr<Endpoint> endpoint) {
+  if (!endpoint->TryBeginConnect()) return std::nullopt;
+  return Lease(std::move(endpoint), Stage::kConnecting);
+}
+
 Lease::Lease(std::shared_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {
   endpoint_->AddActive(1);
 }
 
-Lease::Lease(Lease&& other) noexcept
-    : endpoint_(std::move(other.endpoint_)), tunnel_(std::exchange(other.tunnel_, false)) {}
+Lease::Lease(Lease&& other) noexcept : endpoint_(std::move(other.endpoint_)), stage_(other.stage_) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
   if (this == &other) return *this;
   Release();
   endpoint_ = std::move(other.endpoint_);
-  tunnel_ = std::exchange(other.tunnel_, false);
+  stage_ = other.stage_;
   return *this;
 }
 
@@ -23,14 +27,22 @@ Lease::~Lease() {
   Release();
 }
 
+void Lease::Connected() {
+  if (stage_ != Stage::kConnecting) return;
+  stage_ = Stage::kConnected;
+  endpoint_->EndConnect();
+}
+
 void Lease::BecomeTunnel() {
-  if (std::exchange(tunnel_, true)) return;
+  Connected();
+  if (std::exchange(stage_, Stage::kTunnel) == Stage::kTunnel) return;
   endpoint_->AddTunnels(1);
 }
 
 void Lease::Release() {
   if (endpoint_ == nullptr) return;
-  if (tunnel_) endpoint_->AddTunnels(-1);
+  if (stage_ == Stage::kConnecting) endpoint_->EndConnect();
+  if (stage_ == Stage::kTunnel) endpoint_->AddTunnels(-1);
   endpoint_->AddActive(-1);
 }
 

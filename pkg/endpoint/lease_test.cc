@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -60,6 +61,66 @@ TEST(Lease, KeepsItsEndpoint) {
   EXPECT_FALSE(watch.expired());
   lease.reset();
   EXPECT_TRUE(watch.expired());
+}
+
+TEST(Lease, IsToBeHadUpToTheEndpointsLimit) {
+  const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
+  endpoint->SetMaxActive(2);
+  std::optional<Lease> one = Lease::Take(endpoint), other = Lease::Take(endpoint);
+  ASSERT_TRUE(one && other);
+  EXPECT_TRUE(endpoint->full());
+  EXPECT_FALSE(Lease::Take(endpoint));
+  EXPECT_EQ(endpoint->cluster_state()->active, 2) << "what was refused is not counted";
+  one.reset();
+  EXPECT_TRUE(Lease::Take(endpoint));
+}
+
+TEST(Lease, IsToBeHadUpToTheClustersLimit) {
+  const auto cluster = std::make_shared<ClusterState>(0);
+  const auto first =
+      std::make_shared<Endpoint>("chat", *base::SocketAddress::Parse("192.0.2.1:80"), "", cluster);
+  const auto second =
+      std::make_shared<Endpoint>("chat", *base::SocketAddress::Parse("192.0.2.2:80"), "", cluster);
+  cluster->max_active = 1;
+  const std::optional<Lease> lease = Lease::Take(first);
+  EXPECT_TRUE(cluster->full());
+  EXPECT_FALSE(Lease::Take(second));
+  EXPECT_EQ(second->active(), 0);
+}
+
+TEST(Lease, CountsAsAPendingConnectUntilConnected) {
+  const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
+  endpoint->SetMaxConnecting(1);
+  std::optional<Lease> lease = Lease::Take(endpoint);
+  EXPECT_TRUE(endpoint->full());
+  EXPECT_FALSE(Lease::Take(endpoint));
+  EXPECT_EQ(endpoint->active(), 1);
+  lease->Connected();
+  lease->Connected();
+  std::optional<Lease> next = Lease::Take(endpoint);
+  ASSERT_TRUE(next);
+  next.reset();  // gave up before it connected
+  EXPECT_FALSE(endpoint->full());
+  EXPECT_EQ(endpoint->active(), 1);
+}
+
+TEST(Lease, HoldsItsLimitAgainstManyThreads) {
+  const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
+  endpoint->SetMaxActive(3);
+  std::atomic<bool> exceeded = false;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 10000; ++round) {
+        const std::optional<Lease> one = Lease::Take(endpoint), other = Lease::Take(endpoint);
+        if (endpoint->active() > 3) exceeded = true;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(exceeded);
+  EXPECT_EQ(endpoint->active(), 0);
+  EXPECT_EQ(endpoint->cluster_state()->active, 0);
 }
 
 TEST(Lease, CountsFromManyThreads) {

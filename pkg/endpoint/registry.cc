@@ -16,11 +16,11 @@ size_t Registry::IdentityHash::operator()(const Identity& identity) const {
 std::shared_ptr<Endpoint> Registry::GetEndpoint(std::string_view cluster, const base::SocketAddress& address,
                                                 std::string_view id) {
   const std::lock_guard lock(mutex_);
-  std::weak_ptr<Endpoint>& known =
-      clusters_[std::string(cluster)].endpoints[Identity{address, std::string(id)}];
+  Cluster& siblings = clusters_[std::string(cluster)];
+  std::weak_ptr<Endpoint>& known = siblings.endpoints[Identity{address, std::string(id)}];
   std::shared_ptr<Endpoint> endpoint = known.lock();
   if (endpoint == nullptr) {
-    endpoint = std::make_shared<Endpoint>(std::string(cluster), address, std::string(id));
+    endpoint = std::make_shared<Endpoint>(std::string(cluster), address, std::string(id), StateOf(siblings));
     known = endpoint;
   }
   return endpoint;
@@ -28,11 +28,14 @@ std::shared_ptr<Endpoint> Registry::GetEndpoint(std::string_view cluster, const 
 
 std::shared_ptr<ClusterState> Registry::GetClusterState(std::string_view cluster) {
   const std::lock_guard lock(mutex_);
-  std::weak_ptr<ClusterState>& known = clusters_[std::string(cluster)].state;
-  std::shared_ptr<ClusterState> state = known.lock();
+  return StateOf(clusters_[std::string(cluster)]);
+}
+
+std::shared_ptr<ClusterState> Registry::StateOf(Cluster& cluster) {
+  std::shared_ptr<ClusterState> state = cluster.state.lock();
   if (state == nullptr) {
     state = std::make_shared<ClusterState>(random_());
-    known = state;
+    cluster.state = state;
   }
   return state;
 }
@@ -62,6 +65,9 @@ std::vector<Sample> Registry::Samples() const {
     Sample& sample = by_label[{endpoint->cluster(), endpoint->label()}];
     sample.open_tunnels += endpoint->open_tunnels();
     sample.connect_failures += endpoint->connect_failures();
+    sample.ejections += endpoint->ejections();
+    const Condition condition = endpoint->condition();
+    sample.healthy = sample.healthy && !condition.unhealthy && !condition.ejected;
   }
   std::vector<Sample> samples;
   samples.reserve(by_label.size());

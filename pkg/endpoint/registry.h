@@ -1,25 +1,19 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/random.h"
+#include "pkg/endpoint/cluster_state.h"
 #include "pkg/endpoint/endpoint.h"
 
 namespace fairlead::endpoint {
-
-// What all threads share of a cluster and every configuration that names it carries on.
-struct ClusterState {
-  explicit ClusterState(uint64_t first_turn) : turn(first_turn) {}
-
-  std::atomic<uint64_t> turn;  // the count that ROUND_ROBIN takes its turns from
-};
 
 // What a scrape reports of an endpoint.
 struct Sample {
@@ -27,6 +21,8 @@ struct Sample {
   std::string endpoint;  // its label
   uint64_t open_tunnels = 0;
   uint64_t connect_failures = 0;
+  uint64_t ejections = 0;
+  bool healthy = true;  // neither unhealthy nor ejected; of several, all of them
 };
 
 // Where endpoints and cluster states are found again by who they are. It keeps none of them alive: what no
@@ -35,8 +31,10 @@ struct Sample {
 class Registry {
  public:
   // A cluster's turns start at a random place, or a fleet started at once would send its first clients to one
-  // backend.
-  explicit Registry(uint64_t seed) : random_(seed) {}
+  // backend. `zone` is where this proxy runs; empty = not said.
+  explicit Registry(uint64_t seed, std::string zone = {}) : zone_(std::move(zone)), random_(seed) {}
+
+  const std::string& zone() const { return zone_; }
 
   // The same object for the same cluster, address and id, for as long as somebody holds it.
   std::shared_ptr<Endpoint> GetEndpoint(std::string_view cluster, const base::SocketAddress& address,
@@ -64,6 +62,9 @@ class Registry {
     std::unordered_map<Identity, std::weak_ptr<Endpoint>, IdentityHash> endpoints;
   };
 
+  std::shared_ptr<ClusterState> StateOf(Cluster& cluster);  // under the lock
+
+  const std::string zone_;
   mutable std::mutex mutex_;  // a scrape against the apply thread; workers never come here
   base::Random random_;
   std::unordered_map<std::string, Cluster> clusters_;

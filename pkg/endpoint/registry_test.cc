@@ -81,9 +81,9 @@ TEST(Registry, SamplesWhatIsHeldInOrder) {
   tunnel.BecomeTunnel();
   const Lease request(first);
   second->CountConnectFailure();
-  EXPECT_THAT(registry.Samples(),
-              ElementsAre(FieldsAre("chat", "192.0.2.1:80", 1, 0), FieldsAre("chat", "192.0.2.2:80", 0, 1),
-                          FieldsAre("news", "192.0.2.1:80", 0, 0)));
+  EXPECT_THAT(registry.Samples(), ElementsAre(FieldsAre("chat", "192.0.2.1:80", 1, 0, 0, true),
+                                              FieldsAre("chat", "192.0.2.2:80", 0, 1, 0, true),
+                                              FieldsAre("news", "192.0.2.1:80", 0, 0, 0, true)));
 }
 
 TEST(Registry, AddsUpEndpointsThatShareALabel) {
@@ -92,7 +92,7 @@ TEST(Registry, AddsUpEndpointsThatShareALabel) {
       after(registry.GetEndpoint("chat", kSecond, "pod"));
   before.BecomeTunnel();
   after.BecomeTunnel();
-  EXPECT_THAT(registry.Samples(), ElementsAre(FieldsAre("chat", "pod", 2, 0)));
+  EXPECT_THAT(registry.Samples(), ElementsAre(FieldsAre("chat", "pod", 2, 0, 0, true)));
 }
 
 TEST(Registry, IsEmptyWhenAllIsGone) {

@@ -9,7 +9,7 @@ Acceptor::Acceptor(Loop& loop, int listen_fd, Accepted accepted, Exhausted exhau
       accepted_(std::move(accepted)),
       exhausted_(std::move(exhausted)),
       watcher_(loop, listen_fd, [this](bool, bool) {
-        for (int i = 0; i < kBatch && !paused_ && AcceptOne(); ++i) {
+        for (int i = 0; i < kBatch && !paused_ && AcceptOne(listen_fd_); ++i) {
         }
       }) {
   watcher_.Watch(true, false);
@@ -25,17 +25,17 @@ void Acceptor::Resume() {
   watcher_.Watch(true, false);
 }
 
-void Acceptor::AcceptQueued() {
-  while (AcceptOne()) {
+void Acceptor::AcceptQueued(int listen_fd) {
+  while (AcceptOne(listen_fd)) {
   }
 }
 
-bool Acceptor::AcceptOne() {
+bool Acceptor::AcceptOne(int listen_fd) {
   sockaddr_storage peer;
   socklen_t length = sizeof(peer);
   int fd;
   do {
-    fd = ::accept4(listen_fd_, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    fd = ::accept4(listen_fd, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     // A connection that died while it was queued is nobody's end of the queue.
   } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED || errno == EPROTO));
   if (fd < 0) {

@@ -29,13 +29,15 @@ class Acceptor {
   void Resume();
   bool paused() const { return paused_; }
 
-  // Accepts all that is queued now, paused or not. To be called before the socket is closed.
-  void AcceptQueued();
+  // Accepts all that is queued now at a listening socket, paused or not. To be called before it is closed.
+  void AcceptQueued() { AcceptQueued(listen_fd_); }
+  // The same at another one.
+  void AcceptQueued(int listen_fd);
 
  private:
   // Few enough a turn that a flood of newcomers does not starve open tunnels.
   static constexpr int kBatch = 64;
-  bool AcceptOne();
+  bool AcceptOne(int listen_fd);
 
   const int listen_fd_;
   Accepted accepted_;

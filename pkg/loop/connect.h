@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -23,7 +25,13 @@ class Connect {
   // An error here is one that the kernel tells at once (no descriptor, no route, no port); `done` is then not
   // called.
   static absl::StatusOr<std::unique_ptr<Connect>> Start(Loop& loop, const base::SocketAddress& address,
-                                                        Done done);
+                                                        Done done) {
+    return Start(loop, address, {}, std::move(done));
+  }
+  // From the first of these addresses of this host, of the family of `address`, that has a port left for it;
+  // none = the kernel chooses.
+  static absl::StatusOr<std::unique_ptr<Connect>> Start(Loop& loop, const base::SocketAddress& address,
+                                                        std::span<const base::IpAddress> sources, Done done);
 
   ~Connect();
   Connect(const Connect&) = delete;

@@ -54,11 +54,11 @@ absl::Status RemoveStale(const base::UnixPath& path) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const ListenSockets>> ListenSockets::Bind(const base::SocketAddress& address,
-                                                                         size_t count) {
+                                                                         size_t count, bool shared) {
   std::shared_ptr<ListenSockets> sockets(new ListenSockets);
   sockets->address_ = address;
   const absl::Status bound =
-      address.is_unix() ? sockets->BindUnix(*address.unix_path()) : sockets->BindTcp(address, count);
+      address.is_unix() ? sockets->BindUnix(*address.unix_path()) : sockets->BindTcp(address, count, shared);
   if (!bound.ok()) {
     return absl::Status(bound.code(),
                         fmt::format("listen on {}: {}", address.ToString(), std::string(bound.message())));
@@ -66,11 +66,13 @@ absl::StatusOr<std::shared_ptr<const ListenSockets>> ListenSockets::Bind(const b
   return sockets;
 }
 
-absl::Status ListenSockets::BindTcp(const base::SocketAddress& address, size_t count) {
-  // Without SO_REUSEPORT first: with it a second process of the same user would bind in silence.
-  const int probe = BoundSocket(Native(address), /*reuse_port=*/false);
-  if (probe < 0) return ErrnoStatus(-probe, "bind");
-  ::close(probe);
+absl::Status ListenSockets::BindTcp(const base::SocketAddress& address, size_t count, bool shared) {
+  if (!shared) {
+    // Without SO_REUSEPORT first: with it a second process of the same user would bind in silence.
+    const int probe = BoundSocket(Native(address), /*reuse_port=*/false);
+    if (probe < 0) return ErrnoStatus(-probe, "bind");
+    ::close(probe);
+  }
   for (size_t i = 0; i < count; ++i) {
     const int fd = BoundSocket(Native(address_), /*reuse_port=*/true);
     if (fd < 0) return ErrnoStatus(-fd, "bind");

@@ -147,5 +147,15 @@ TEST_F(UnixPathTest, SaysWhyAPathCannotBeBound) {
   EXPECT_THAT(std::string(sockets.status().message()), HasSubstr("no such file or directory"));
 }
 
+TEST(ListenSockets, TheLastToLeaveIsTold) {
+  const auto sockets = *ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 2);
+  sockets->Attend();
+  sockets->Attend();
+  EXPECT_FALSE(sockets->LeaveIsLast());
+  sockets->Attend();  // back before the other one left
+  EXPECT_FALSE(sockets->LeaveIsLast());
+  EXPECT_TRUE(sockets->LeaveIsLast());
+}
+
 }  // namespace
 }  // namespace fairlead::loop

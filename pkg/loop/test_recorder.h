@@ -42,7 +42,7 @@ class Recorder final : public stream::Delegate {
     if (on_flushed) on_flushed();
   }
   void OnError(stream::Failure failure) override {
-    constexpr const char* kNames[] = {"reset", "timeout", "other"};
+    constexpr const char* kNames[] = {"reset", "timeout", "other", "truncated", "protocol"};
     events.push_back(kNames[static_cast<int>(failure)]);
     if (on_error) on_error();
   }

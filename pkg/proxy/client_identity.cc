@@ -47,16 +47,20 @@ std::string PortOf(const base::SocketAddress& local) {
 
 }  // namespace
 
-ClientIdentity Identify(const http1::RequestHead& head, const base::SocketAddress& peer,
-                        const base::SocketAddress& local, absl::Span<const base::Cidr> trusted) {
+bool IsTrusted(const base::SocketAddress& peer, absl::Span<const base::Cidr> trusted) {
+  return peer.is_unix() || IsTrusted(peer.ip_port()->ip, trusted);
+}
+
+ClientIdentity Identify(const http1::RequestHead& head, const ConnectionInfo& connection,
+                        absl::Span<const base::Cidr> trusted) {
   ClientIdentity identity{.ip = std::nullopt,
                           .believed = false,
                           .forwarded_for = "",
-                          .proto = "http",
+                          .proto = connection.secure() ? "https" : "http",
                           .host = std::string(head.host),
-                          .port = PortOf(local)};
-  if (peer.is_unix()) return identity;
-  identity.ip = peer.ip_port()->ip;
+                          .port = PortOf(connection.local)};
+  if (connection.peer.is_unix()) return identity;
+  identity.ip = connection.peer.ip_port()->ip;
   const std::string peer_ip = identity.ip->ToString();
   identity.forwarded_for = peer_ip;
   if (!IsTrusted(*identity.ip, trusted)) return identity;

@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "pkg/base/address.h"
 #include "pkg/http1/request_head.h"
+#include "pkg/proxy/connection_info.h"
 
 namespace fairlead::proxy {
 
@@ -21,9 +22,13 @@ struct ClientIdentity {
   std::string port;
 };
 
-// `peer` is who is connected, `local` the listener's address. Where the peer is trusted, the client is the
-// last address in X-Forwarded-For that is not itself a trusted proxy's.
-ClientIdentity Identify(const http1::RequestHead& head, const base::SocketAddress& peer,
-                        const base::SocketAddress& local, absl::Span<const base::Cidr> trusted);
+// Where the connection's peer is trusted, the client is the last address in X-Forwarded-For that is not
+// itself a trusted proxy's.
+ClientIdentity Identify(const http1::RequestHead& head, const ConnectionInfo& connection,
+                        absl::Span<const base::Cidr> trusted);
+
+// Whether a PROXY header of that peer is believed. On a unix socket it is: its permissions say who may
+// connect.
+bool IsTrusted(const base::SocketAddress& peer, absl::Span<const base::Cidr> trusted);
 
 }  // namespace fairlead::proxy

@@ -20,7 +20,7 @@ base::SocketAddress Address(std::string_view text) {
 ClientIdentity Ask(const std::string& headers, std::string_view peer,
                    std::string_view local = "192.0.2.1:8080") {
   const ParsedRequest request("GET / HTTP/1.1\r\nHost: chat.example.com\r\n" + headers + "\r\n");
-  return Identify(request.head(), Address(peer), Address(local), kTrusted);
+  return Identify(request.head(), {.peer = Address(peer), .local = Address(local)}, kTrusted);
 }
 
 std::string IpOf(const ClientIdentity& identity) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "pkg/base/clock.h"
 #include "pkg/base/random.h"
 #include "pkg/config/config.h"
 #include "pkg/loop/loop.h"
+#include "pkg/sticky/sealer.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
 
@@ -30,6 +32,7 @@ struct Context {
   config::AccessLogMode access_log_mode;
   TunnelTable& tunnels;
   DrainStage stage = DrainStage::kServing;
+  std::shared_ptr<const sticky::Sealers> sealers = nullptr;  // of the configuration in force
   uint64_t next_id;  // of requests and tunnels: unique in the process, since workers start far apart
 
   base::MonotonicTime Now() const { return clock.Now(); }

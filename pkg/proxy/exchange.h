@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,25 +9,26 @@
 #include "pkg/http1/body_writer.h"
 #include "pkg/http1/request_head.h"
 #include "pkg/http1/response_reader.h"
+#include "pkg/proxy/affinity.h"
 #include "pkg/proxy/client_identity.h"
+#include "pkg/proxy/exchange_record.h"
 #include "pkg/proxy/local_reply.h"
 #include "pkg/route/request_view.h"
 #include "pkg/route/route.h"
 #include "pkg/route/value_template.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
-#include "pkg/telemetry/access_record.h"
 #include "pkg/telemetry/reject_reason.h"
-#include "pkg/telemetry/route_stats.h"
 #include "pkg/upstream/dial.h"
 
 namespace fairlead::proxy {
 
 class Session;
 
-// One request and its answer: routed, sent to a backend over a connection of its own, relayed both ways with
-// backpressure, counted and logged once. It pulls the request's body out of the session's reader and tells
-// the session what comes of it. Holds the snapshot that it was routed by.
+// One request and its answer: routed, sent to a backend over a connection of its own, to another one where
+// that fails it, relayed both ways with backpressure, counted and logged once. It pulls the request's body
+// out of the session's reader and tells the session what comes of it. Holds the snapshot that it was routed
+// by. exchange.cc has the request's side, exchange_answer.cc the answer's.
 class Exchange final : private stream::Delegate {
  public:
   // The session's reader has just completed a head.
@@ -58,42 +58,47 @@ class Exchange final : private stream::Delegate {
   void OnFlushed() override;
   void OnError(stream::Failure failure) override;
 
-  void ChooseUpgrade();
-  bool CheckUpgrade();
+  // The request.
+  void DialCluster(const route::Target& target);
   void Dialed(upstream::Dial::Result result);
+  // Whether the request may be sent a second time, although a backend may have begun to act on it.
+  bool Repeatable() const;
+  // Gives the request to another endpoint; false where there is none to give it to.
+  bool TryAnother();
+  void EndAttempts();
+
+  // The answer.
   bool OnResponseHead(std::string_view rest);
   bool OnResponseBody();
   void SendGathered();
   void CompleteResponse();
   void Upgrade(std::string_view early);
   void BackendFailed(telemetry::RejectReason reason);
+  void CountOutcome(bool success);
 
+  // Our own answers.
   void Reply(const LocalReply& reply);
   void Redirect(const config::Redirect& redirect);
   bool KeepsAliveAfterReply() const;
-  void Answer(int status);
-  void UseStats(std::string_view route, std::string_view cluster);
+
+  void Concerns(std::string_view route, std::string_view cluster);
   route::Variables variables() const;
-  telemetry::Handshake Describe() const;
-  telemetry::Place Where() const;
-  void Record();
 
   Session& session_;
   const std::shared_ptr<const snapshot::Snapshot> snapshot_;
   const snapshot::Listener& listener_;
   const http1::RequestHead& head_;
-  const uint64_t id_;
   const ClientIdentity client_;
   const std::string client_ip_;
-  const std::string client_text_;
-  const std::string request_id_;
   const route::RequestView view_;
+  ExchangeRecord record_;
 
   const route::Route* route_ = nullptr;
-  std::string upgrade_;  // the protocol asked for and allowed
-  telemetry::RouteStatsRef stats_;
+  const snapshot::Cluster* cluster_ = nullptr;
+  std::optional<Affinity> affinity_;
 
-  std::unique_ptr<upstream::Dial> dial_;
+  config::SendProxyProtocol send_proxy_ = config::SendProxyProtocol::kDisabled;
+  std::unique_ptr<upstream::Dial> dial_;  // until the answer has begun
   std::unique_ptr<stream::Stream> backend_;
   std::optional<endpoint::Lease> lease_;
   http1::BodyWriter request_writer_;
@@ -102,15 +107,11 @@ class Exchange final : private stream::Delegate {
   std::string gathered_;  // for the client, while one read of the backend is worked through
   std::string scratch_;
   bool request_complete_ = false;
-  bool keep_alive_ = false;  // as the response head told the client
-  bool complete_ = false;    // the client got the whole answer
+  bool backend_spoke_ = false;  // a byte has come from the backend that has the request now
+  bool answering_ = false;      // a byte has gone to the client
+  bool head_sent_ = false;      // that of the final response has left for the client
+  bool keep_alive_ = false;     // as the response head told the client
   bool closed_ = false;
-
-  int status_ = 0;  // what the client got
-  std::optional<telemetry::RejectReason> reason_;
-  uint64_t bytes_received_ = 0;
-  uint64_t bytes_sent_ = 0;
-  std::chrono::microseconds handshake_{0};
 };
 
 }  // namespace fairlead::proxy

@@ -37,6 +37,15 @@ class ExchangeTest : public SessionTest {
     return backend;
   }
 
+  // How many requests to the backend were counted with that status.
+  uint64_t Answered(std::string_view status) {
+    const telemetry::StatusCounters& counters = stats_.Route("web", "b", "b")->requests;
+    for (size_t i = 0; i < telemetry::StatusCounters::kSize; ++i) {
+      if (telemetry::StatusCounters::Label(i) == status) return counters.value(i);
+    }
+    return 0;
+  }
+
   // Fills the way to the backend until the proxy stops reading the client.
   void SendUntilPaused() {
     while (client_.reading()) {
@@ -128,6 +137,38 @@ TEST_F(ExchangeTest, ABackendThatBreaksOffInsideTheBodyBreaksOffTheClient) {
   EXPECT_TRUE(client_.closed_by_reset()) << "an orderly end would look like a whole answer";
 }
 
+TEST_F(ExchangeTest, AnAnswerThatIsBadBeforeAnyOfItWasSentIsA502) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\nzz\r\n");
+  AwaitAnswer("\r\n\r\n");
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 502 "));
+  EXPECT_THAT(client_.received(), Not(HasSubstr("200 OK")));
+  EXPECT_EQ(Answered("502"), 1u);
+  EXPECT_EQ(Answered("200"), 0u);
+  client_.Send(Get("/elsewhere"));
+  AwaitAnswer("HTTP/1.1 404 ");
+}
+
+TEST_F(ExchangeTest, AnAnswerThatTurnsBadLaterBreaksOffTheClient) {
+  loop::Peer backend = Ask(Get("/b"));
+  backend.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  AwaitAnswer("200 OK");
+  backend.Send("zz\r\n");
+  loop::RunUntil(loop_, [&] { return client_.closed(); });
+  EXPECT_TRUE(client_.closed_by_reset());
+  EXPECT_THAT(client_.received(), Not(HasSubstr("502")));
+}
+
+TEST_F(ExchangeTest, AHandshakeThatTheNextHopWouldNotGetIsA400) {
+  Open();
+  client_.Send(
+      "GET /b HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+      "Connection: Upgrade, Sec-WebSocket-Key, Sec-WebSocket-Version\r\n\r\n");
+  AwaitAnswer("\r\n\r\n");
+  EXPECT_THAT(client_.received(), StartsWith("HTTP/1.1 400 "));
+}
+
 TEST_F(ExchangeTest, ABackendThatHangsUpIsA502) {
   loop::Peer backend = Ask(Get("/b"));
   backend.Close();
@@ -207,6 +248,86 @@ TEST_F(ExchangeTest, PipelinedAnswersWaitForTheClientToRead) {
   loop::Peer second = Accept();
   second.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo");
   AwaitAnswer("two");
+}
+
+TEST_F(ExchangeTest, ABackendThatHangsUpBeforeItsAnswerIsFollowedByAnother) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b", kUpgrade) + "early");
+  first.Close();
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Send(kSwitching);
+  AwaitAnswer("HTTP/1.1 101 ");
+  AwaitAt(second, "\r\n\r\nearly");
+  EXPECT_EQ(tunnels_.size(), 1u);
+}
+
+TEST_F(ExchangeTest, ThereIsOneRetryAndNotASecond) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Close();
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, WhatIsNotIdempotentIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask("POST /b HTTP/1.1\r\nHost: a\r\n\r\n");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, WhatHasABodyIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask("PUT /b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+  AwaitAt(first, "abc");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, AnAnswerThatHasBegunIsNotRepeated) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 103 Early Hints\r\n\r\n");
+  AwaitAnswer("HTTP/1.1 103 ");
+  first.Close();
+  AwaitAnswer("HTTP/1.1 502 ");
+}
+
+TEST_F(ExchangeTest, A503IsRelayedUnlessItIsAmongTheConditions) {
+  Configure("", 2);
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy");
+  AwaitAnswer("busy");
+}
+
+TEST_F(ExchangeTest, ARefusalGoesToAnotherWhereItIsAmongTheConditions) {
+  Configure("", 2, "retries: {retry_on: [REFUSED]}");
+  loop::Peer first = Ask(Get("/b"));
+  first.Send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\n\r\nbusy");
+  loop::Peer second = AcceptOther();
+  AwaitAt(second, "\r\n\r\n");
+  second.Send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+  AwaitAnswer("good");
+  EXPECT_THAT(client_.received(), Not(HasSubstr("busy")));
+}
+
+TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
+  rates_.SetRates(0, 1);
+  Open();
+  client_.Send(Get("/b", kUpgrade));
+  loop::Peer backend = Accept();
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("\r\n\r\nno");
+  client_.Send(Get("/b", kUpgrade));
+  AwaitAnswer("HTTP/1.1 429 ");
+  EXPECT_THAT(client_.received(), HasSubstr("Retry-After: "));
+  client_.Send(Get("/b"));
+  loop::Peer plain = Accept();
+  plain.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain");
+  AwaitAnswer("plain");
 }
 
 TEST_F(ExchangeTest, GivesItsPlaceAtTheBackendBack) {

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
+#include "pkg/proxy_protocol/header_writer.h"
 #include "pkg/websocket/handshake.h"
 
 namespace fairlead::proxy {
@@ -26,6 +30,42 @@ std::string_view OptionText(ConnectionOption option) {
       return "upgrade";
   }
   return "";
+}
+
+// The option, and "upgrade" beside it: what goes with an Upgrade that only names protocols.
+std::string_view OptionWithUpgrade(ConnectionOption option) {
+  switch (option) {
+    case ConnectionOption::kKeepAlive:
+      return "keep-alive, upgrade";
+    case ConnectionOption::kClose:
+      return "close, upgrade";
+    default:
+      return "upgrade";
+  }
+}
+
+// Whether a CGI-like backend, which makes an underscore of '-', cannot tell the name from that one.
+bool ReadsAs(std::string_view name, std::string_view lower_case) {
+  const auto same = [](char a, char b) { return http1::ToLower(a == '_' ? '-' : a) == b; };
+  return std::equal(name.begin(), name.end(), lower_case.begin(), lower_case.end(), same);
+}
+
+// Whether the field says who asks, in any spelling.
+bool IsClaim(std::string_view name) {
+  constexpr std::string_view kForwarded = "x-forwarded-";
+  return ReadsAs(name.substr(0, kForwarded.size()), kForwarded) || ReadsAs(name, "x-real-ip") ||
+         ReadsAs(name, "x-request-id");
+}
+
+// A stranger's claims go. A trusted proxy's stay, but not in a spelling with underscores: its client may have
+// sent that past it.
+void RemoveClaims(bool believed, http1::Fields* fields) {
+  std::vector<std::string_view> names;
+  for (const http1::Field& field : *fields) {
+    const bool proper = believed && field.name.find('_') == std::string_view::npos;
+    if (!proper && IsClaim(field.name)) names.push_back(field.name);
+  }
+  for (const std::string_view name : names) fields->Remove(name);
 }
 
 // RFC 7239 §6: an IPv6 node is bracketed and quoted.
@@ -52,6 +92,7 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
       fields->Set(name, value);
     }
   };
+  RemoveClaims(client.believed, fields);
   set("X-Forwarded-For", client.forwarded_for);
   set("X-Forwarded-Proto", client.proto);
   set("X-Forwarded-Host", client.host);
@@ -67,6 +108,21 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
 }
 
 }  // namespace
+
+std::string ProxyHeaderFor(config::SendProxyProtocol version, const ConnectionInfo& connection) {
+  proxy_protocol::Header header = connection.proxied.value_or(proxy_protocol::Header());
+  header.source = connection.peer;
+  header.destination = connection.local;
+  switch (version) {
+    case config::SendProxyProtocol::kDisabled:
+      return "";
+    case config::SendProxyProtocol::kV1:
+      return proxy_protocol::WriteV1(header);
+    case config::SendProxyProtocol::kV2:
+      return proxy_protocol::WriteV2(header);
+  }
+  return "";
+}
 
 std::string RequestHeadFor(const ForwardedRequest& request) {
   const http1::RequestHead& head = request.head;
@@ -99,9 +155,13 @@ std::string ResponseHeadFor(const ForwardedResponse& response) {
   http1::CopyEndToEnd(head.fields, response.body.framing, &fields);
   if (response.route.via_header()) AppendTo(&fields, "Via", kVia);
   response.route.response_headers().Apply(response.variables, &fields);
+  for (const std::string& cookie : response.set_cookies) fields.Add("Set-Cookie", cookie);
   http1::AddFraming(response.body, &fields);
-  if (response.connection == ConnectionOption::kUpgrade) fields.Add("Upgrade", head.upgrade);
-  http1::AddConnection(OptionText(response.connection), &fields);
+  // A 426 must say what to upgrade to (RFC 9110 §15.5.22).
+  const bool wanted = head.status == 426 && !head.upgrade.empty();
+  if (wanted || response.connection == ConnectionOption::kUpgrade) fields.Add("Upgrade", head.upgrade);
+  http1::AddConnection(wanted ? OptionWithUpgrade(response.connection) : OptionText(response.connection),
+                       &fields);
   std::string out;
   http1::AppendResponseHead(head.status, head.reason, fields, &out);
   return out;

@@ -129,6 +129,33 @@ TEST(RequestHeadFor, AStrangersClaimsAreReplaced) {
   EXPECT_THAT(head, HasSubstr("X-Forwarded-For: 198.51.100.7\r\n"));
 }
 
+TEST(RequestHeadFor, OfAStrangerNoForwardedFieldPasses) {
+  const std::string head = Forward(
+      Get("X-Forwarded-Prefix: /evil\r\nX-Forwarded-Client-Cert: evil\r\nx-forwarded-user: evil\r\n"
+          "X-Forwarded-: evil\r\nX_Forwarded_For: evil\r\nx-forwarded_ssl: evil\r\nX-Real_IP: evil\r\n"
+          "X_Request_Id: evil\r\nX-Forward: kept\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("evil")));
+  EXPECT_THAT(head, HasSubstr("X-Forward: kept\r\n"));
+  EXPECT_THAT(head, HasSubstr("X-Forwarded-For: 198.51.100.7\r\n"));
+}
+
+TEST(RequestHeadFor, ATrustedProxysFieldsPassInTheirProperSpelling) {
+  ClientIdentity client = Stranger();
+  client.believed = true;
+  const std::string head =
+      Forward(Get("X-Forwarded-Prefix: /app\r\nX_Forwarded_For: evil\r\nx_real_ip: evil\r\n"), PlainRoute(),
+              "", client);
+  EXPECT_THAT(head, HasSubstr("X-Forwarded-Prefix: /app\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("evil"))) << "its client may have sent it";
+}
+
+TEST(RequestHeadFor, ARouteMaySetAForwardedFieldOfItsOwn) {
+  config::Route route = PlainRoute();
+  route.request_headers.set = {{"x-forwarded-prefix", "/app"}};
+  EXPECT_THAT(Forward(Get("X-Forwarded-Prefix: /evil\r\n"), route),
+              HasSubstr("x-forwarded-prefix: /app\r\n"));
+}
+
 TEST(RequestHeadFor, WithoutAnAddressNobodyIsNamed) {
   ClientIdentity unknown = Stranger();
   unknown.ip.reset();
@@ -233,6 +260,21 @@ TEST(ResponseHeadFor, A101NamesTheProtocolThatFollows) {
                    ConnectionOption::kUpgrade, PlainRoute(), {}),
             "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
             "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+}
+
+// RFC 9110 §15.5.22.
+TEST(ResponseHeadFor, A426NamesTheProtocolThatIsWanted) {
+  constexpr std::string_view kRequired =
+      "HTTP/1.1 426 Upgrade Required\r\nUpgrade: foo/2, bar\r\nConnection: Upgrade\r\nContent-Length: "
+      "5\r\n\r\n";
+  EXPECT_EQ(Answer(kRequired),
+            "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 5\r\nUpgrade: foo/2, bar\r\n"
+            "Connection: upgrade\r\n\r\n");
+  EXPECT_THAT(Answer(kRequired, ConnectionOption::kClose), HasSubstr("\r\nConnection: close, upgrade\r\n"));
+  EXPECT_THAT(Answer(kRequired, ConnectionOption::kKeepAlive),
+              HasSubstr("\r\nConnection: keep-alive, upgrade\r\n"));
+  EXPECT_THAT(Answer("HTTP/1.1 200 OK\r\nUpgrade: foo\r\nConnection: Upgrade\r\nContent-Length: 5\r\n\r\n"),
+              Not(HasSubstr("pgrade")));
 }
 
 TEST(ResponseHeadFor, AppliesTheRulesForAnswersAndVia) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/loop/socket_stream.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -20,14 +21,14 @@ Listener::Listener(Context& context, const apply::Listening& listening, std::opt
       sockets_(listening.sockets),
       address_(sockets_->address()),
       budget_(listening.budget),
+      rates_(listening.rates),
       dealer_(std::move(dealer)) {
   if (!fd) return;
+  sockets_->Attend();
   acceptor_ = std::make_unique<loop::Acceptor>(
       context.loop, *fd,
       [this](int accepted, const base::SocketAddress& peer) {
-        // Once it is removed here, it may be gone elsewhere.
-        const bool mine = retired_ || !dealer_;
-        if (mine || !dealer_(accepted, peer)) Serve(accepted, peer);
+        if (!dealer_ || !dealer_(AsSource(), accepted, peer)) Serve(accepted, peer);
       },
       [this] { WaitForPlace(); });
 }
@@ -46,10 +47,14 @@ void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t
 
 void Listener::Retire() {
   retired_ = true;
-  // First: those that are queued have asked nothing yet either, but their requests may be here already.
   CloseIdleSessions();
-  if (acceptor_) acceptor_->AcceptQueued();
-  acceptor_.reset();
+  if (acceptor_) {
+    acceptor_->AcceptQueued();
+    if (sockets_->LeaveIsLast()) {
+      for (const int fd : sockets_->fds()) acceptor_->AcceptQueued(fd);
+    }
+    acceptor_.reset();
+  }
   // Before the last session is gone: that may take hours, and the kernel would queue newcomers for nobody.
   sockets_.reset();
 }
@@ -75,7 +80,7 @@ bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
 void Listener::WaitForPlace() {
   if (acceptor_) acceptor_->Pause();
   context_.loop.deadlines().Arm(*this, context_.loop.Now() + kRetryInterval);
-  if (limit_log_.Ready(context_.loop.Now())) {
+  if (budget_->full_log().Ready(context_.loop.Now())) {
     telemetry::LogWarning(
         fmt::format("listener {}: the limit of open connections is reached ({} here); new ones wait",
                     CurrentListener().name, budget_->taken()));

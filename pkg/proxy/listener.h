@@ -12,7 +12,6 @@
 #include "pkg/proxy/context.h"
 #include "pkg/proxy/session.h"
 #include "pkg/snapshot/snapshot.h"
-#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 
@@ -21,9 +20,15 @@ namespace fairlead::proxy {
 // and stays until its last session is gone.
 class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
  public:
+  // Which listener, and its configuration at the time.
+  struct Source {
+    apply::Listening listening;
+    std::shared_ptr<const snapshot::Snapshot> snapshot;
+    size_t index;
+  };
   // Where to send a connection that this worker accepted for all: a unix socket has one queue. True when it
   // was taken elsewhere. None where every worker accepts for itself.
-  using Dealer = std::function<bool(int fd, const base::SocketAddress& peer)>;
+  using Dealer = std::function<bool(const Source& source, int fd, const base::SocketAddress& peer)>;
 
   // `fd`: the worker's own listening socket, or nothing where another worker accepts for it.
   Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer);
@@ -58,9 +63,17 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[index_]; }
   const base::SocketAddress& LocalAddress() const override { return address_; }
   bool Retired() const override { return retired_; }
+  bool TakeUpgrade(const std::optional<base::IpAddress>& client) override {
+    return rates_->TryTake(client, context_.loop.Now());
+  }
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  Source AsSource() const {
+    return {.listening = {.sockets = sockets_, .budget = budget_, .rates = rates_},
+            .snapshot = snapshot_,
+            .index = index_};
+  }
   bool TryServe(int fd, const base::SocketAddress& peer);
   void WaitForPlace();
 
@@ -68,6 +81,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   std::shared_ptr<const loop::ListenSockets> sockets_;  // null when retired
   const base::SocketAddress address_;
   const std::shared_ptr<admission::Budget> budget_;
+  const std::shared_ptr<admission::UpgradeRates> rates_;
   const Dealer dealer_;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
   size_t index_ = 0;
@@ -77,7 +91,6 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   bool retired_ = false;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::function<void()> on_idle_;
-  telemetry::OncePerSecond limit_log_;
 };
 
 }  // namespace fairlead::proxy

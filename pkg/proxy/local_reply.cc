@@ -68,6 +68,9 @@ LocalReply ReplyTo(websocket::RequestCheck check) {
       return {status, RejectReason::kBadRequest, "A WebSocket handshake is a GET."};
     case websocket::RequestCheck::kBadVersion:
       return {status, RejectReason::kUnsupported, "The only WebSocket version spoken is 13."};
+    case websocket::RequestCheck::kBadConnection:
+      return {status, RejectReason::kBadRequest,
+              "Connection must not name the fields of the WebSocket handshake."};
     default:
       return {status, RejectReason::kBadRequest,
               "A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes in base64."};
@@ -78,6 +81,8 @@ LocalReply ReplyTo(upstream::DialFailure failure) {
   switch (failure) {
     case upstream::DialFailure::kNoEndpoint:
       return {503, RejectReason::kNoEndpoint, "No backend is available."};
+    case upstream::DialFailure::kFull:
+      return {503, RejectReason::kClusterFull, "All backends have as much to do as they may."};
     case upstream::DialFailure::kConnectTimeout:
       return {504, RejectReason::kConnectTimeout, "No backend accepted the connection in time."};
     default:

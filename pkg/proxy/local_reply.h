@@ -23,6 +23,8 @@ inline constexpr LocalReply kNotAllowed{403, telemetry::RejectReason::kNotAllowe
                                         "This route does not allow WebSocket."};
 inline constexpr LocalReply kNoSubprotocol{403, telemetry::RejectReason::kNotAllowed,
                                            "This route allows none of the subprotocols offered."};
+inline constexpr LocalReply kTooManyUpgrades{429, telemetry::RejectReason::kRateLimited,
+                                             "Too many upgrades a second; try again later."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,
                                       "This proxy is shutting down; try again elsewhere."};
 inline constexpr LocalReply kSlowHead{408, telemetry::RejectReason::kTimeout,

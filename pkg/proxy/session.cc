@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "pkg/proxy/client_identity.h"
 #include "pkg/proxy/tunnel_table.h"
 
 namespace fairlead::proxy {
@@ -25,7 +26,7 @@ Session::Session(Context& context, SessionOwner& owner, std::unique_ptr<stream::
     : context_(context),
       owner_(owner),
       client_(std::move(client)),
-      peer_(peer),
+      connection_{.peer = peer, .local = owner.LocalAddress()},
       ticket_(std::move(ticket)),
       reader_(HeadLimitsOf(owner.CurrentListener())),
       last_activity_(context.loop.Now()),
@@ -35,12 +36,23 @@ Session::~Session() = default;
 
 void Session::Start() {
   client_->SetDelegate(this);
+  const snapshot::Listener& listener = owner_.CurrentListener();
+  if (listener.proxy_protocol != config::ProxyProtocol::kDisabled) {
+    if (IsTrusted(connection_.peer, listener.trusted_proxies)) {
+      state_ = State::kProxyHeader;
+      proxy_header_ = std::make_unique<proxy_protocol::HeaderReader>();
+    } else if (listener.proxy_protocol == config::ProxyProtocol::kRequired) {
+      return Reject(telemetry::ConnectionReject::kProxyUntrusted);
+    }
+  }
   client_->Start();
   ArmDeadline();
 }
 
 void Session::OnData(std::string_view bytes) {
   switch (state_) {
+    case State::kProxyHeader:
+      return ReadProxyHeader(bytes);
     case State::kHead:
       return ReadRequests(bytes);
     case State::kConnect:
@@ -52,6 +64,36 @@ void Session::OnData(std::string_view bytes) {
     default:
       return;  // lingering: read and forgotten
   }
+}
+
+void Session::ReadProxyHeader(std::string_view bytes) {
+  using Result = proxy_protocol::HeaderReader::Result;
+  const Result result = proxy_header_->Next(&bytes);
+  if (result == Result::kNeedMore) return;
+  const auto reader = std::move(proxy_header_);
+  const bool required = owner_.CurrentListener().proxy_protocol == config::ProxyProtocol::kRequired;
+  if (result == Result::kError || (result == Result::kAbsent && required)) {
+    return Reject(telemetry::ConnectionReject::kProxyHeader);
+  }
+  if (result == Result::kDone && !reader->header().local) {
+    connection_.proxied = reader->header();
+    if (connection_.proxied->source) {
+      connection_.peer = *connection_.proxied->source;
+      connection_.local = *connection_.proxied->destination;
+    }
+  }
+  Happened(Event::kProxied);
+  if (result == Result::kDone) {
+    if (!bytes.empty()) ReadRequests(bytes);
+    return;
+  }
+  std::string request(reader->taken());
+  ReadRequests(request.append(bytes));
+}
+
+void Session::Reject(telemetry::ConnectionReject reason) {
+  ListenerStats().ConnectionRejected(reason);
+  Close();
 }
 
 void Session::ReadRequests(std::string_view bytes) {
@@ -127,6 +169,7 @@ void Session::Happened(Event event) {
 }
 
 void Session::Answered(bool keep_alive) {
+  served_ = true;
   if (!keep_alive) return Linger();
   patience_ = exchange_->keep_alive();
   EndExchange();
@@ -141,7 +184,7 @@ void Session::RefuseHead(const LocalReply& reply) {
   const telemetry::RouteStatsRef stats = context_.stats.Route(owner_.CurrentListener().name, "", "");
   stats->requests.Add(reply.status);
   if (context_.access_log != nullptr) {
-    const std::string client = peer_.ToString();
+    const std::string client = connection_.peer.ToString();
     const auto duration =
         std::chrono::duration_cast<std::chrono::microseconds>(context_.Now() - request_began_);
     context_.access_log->Ended(
@@ -177,7 +220,7 @@ void Session::BreakOff() {
 }
 
 void Session::CloseIfIdle() {
-  if (state_ == State::kHead && !reader_.started()) CloseWhenRead();
+  if (state_ == State::kHead && !reader_.started() && served_) CloseWhenRead();
 }
 
 void Session::CloseWhenRead() {
@@ -223,6 +266,8 @@ void Session::BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Le
 void Session::OnEnd() {
   client_ended_ = true;
   switch (state_) {
+    case State::kProxyHeader:
+      return Close();
     case State::kHead:
       return CloseWhenRead();
     case State::kLinger:
@@ -255,6 +300,7 @@ std::optional<base::MonotonicTime> Session::Due() const {
     return last_activity_ + timeout;
   };
   switch (state_) {
+    case State::kProxyHeader:
     case State::kHead:
       return after(patience_);
     case State::kResponse:
@@ -288,6 +334,8 @@ void Session::OnDeadline(base::MonotonicTime now) {
 
 void Session::TimedOut() {
   switch (state_) {
+    case State::kProxyHeader:
+      return Reject(telemetry::ConnectionReject::kProxyTimeout);
     case State::kHead:
       // Nothing to answer on a connection that has asked nothing.
       return reader_.started() ? RefuseHead(kSlowHead) : Close();

@@ -10,10 +10,12 @@
 #include "pkg/base/address.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/http1/request_reader.h"
+#include "pkg/proxy/connection_info.h"
 #include "pkg/proxy/context.h"
 #include "pkg/proxy/exchange.h"
 #include "pkg/proxy/local_reply.h"
 #include "pkg/proxy/session_state.h"
+#include "pkg/proxy_protocol/header_reader.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
 #include "pkg/tunnel/tunnel.h"
@@ -33,6 +35,8 @@ class SessionOwner {
   virtual const base::SocketAddress& LocalAddress() const = 0;
   // The listener is gone: connections end with the request they are at.
   virtual bool Retired() const = 0;
+  // Whether another upgrade may be asked for now, by this client.
+  virtual bool TakeUpgrade(const std::optional<base::IpAddress>& client) = 0;
   // Called once, when the session has closed or handed its connection over. To be buried, not destroyed
   // inside.
   virtual void OnSessionClosed(Session& session) = 0;
@@ -51,7 +55,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   ~Session();
 
   void Start();
-  // Closes when no request is under way; otherwise the one that is will be the last.
+  // Closes when no request is under way; otherwise the one that is will be the last. Who has yet to ask its
+  // first may still do so, within the handshake timeout: it may be on its way.
   void CloseIfIdle();
   void Close();
 
@@ -63,7 +68,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   Context& context() { return context_; }
   SessionOwner& owner() { return owner_; }
   http1::RequestReader& reader() { return reader_; }
-  const base::SocketAddress& peer() const { return peer_; }
+  const ConnectionInfo& connection() const { return connection_; }
   telemetry::ListenerStats& ListenerStats() { return ticket_->stats(); }
   base::MonotonicTime request_began() const { return request_began_; }
   State state() const { return state_; }
@@ -85,7 +90,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void Answered(bool keep_alive);
   // The answer cannot be completed: the client sees the connection break.
   void BreakOff();
-  // A sign of life from the backend, for the timeouts.
+  // A sign of life from either side, for the timeouts.
   void Touch();
   // Hands the connection over. `rules` of a WebSocket; null = any other tunnel.
   void BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
@@ -100,6 +105,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void OnError(stream::Failure failure) override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  void ReadProxyHeader(std::string_view bytes);
+  void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();
   void RefuseHead(const LocalReply& reply);
@@ -114,13 +121,15 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   Context& context_;
   SessionOwner& owner_;
   std::unique_ptr<stream::Stream> client_;
-  const base::SocketAddress peer_;
+  ConnectionInfo connection_;
   std::optional<admission::Ticket> ticket_;
   http1::RequestReader reader_;
   std::unique_ptr<Exchange> exchange_;
   std::string held_;
+  std::unique_ptr<proxy_protocol::HeaderReader> proxy_header_;  // while it is awaited
   State state_ = State::kHead;
   bool client_ended_ = false;
+  bool served_ = false;                // a request was answered
   base::MonotonicTime request_began_;  // exact; of the current head's first byte
   base::MonotonicTime last_activity_;
   base::Duration patience_;  // how long the next head may take: its first byte or, once there, its last

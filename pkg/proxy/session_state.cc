@@ -6,10 +6,14 @@ std::optional<State> Next(State state, Event event) {
   const bool serving =
       state == State::kHead || state == State::kConnect || state == State::kResponse || state == State::kBody;
   switch (event) {
+    case Event::kProxied:
+      return state == State::kProxyHeader ? std::optional(State::kHead) : std::nullopt;
     case Event::kRequest:
       return state == State::kHead ? std::optional(State::kConnect) : std::nullopt;
     case Event::kConnected:
       return state == State::kConnect ? std::optional(State::kResponse) : std::nullopt;
+    case Event::kRetry:
+      return state == State::kResponse ? std::optional(State::kConnect) : std::nullopt;
     case Event::kResponseHead:
       return state == State::kResponse ? std::optional(State::kBody) : std::nullopt;
     case Event::kUpgraded:
@@ -19,13 +23,17 @@ std::optional<State> Next(State state, Event event) {
     case Event::kLast:
       return serving ? std::optional(State::kLinger) : std::nullopt;
     case Event::kGone:
-      return serving || state == State::kLinger ? std::optional(State::kClosed) : std::nullopt;
+      return serving || state == State::kProxyHeader || state == State::kLinger
+                 ? std::optional(State::kClosed)
+                 : std::nullopt;
   }
   return std::nullopt;
 }
 
 std::string_view ToString(State state) {
   switch (state) {
+    case State::kProxyHeader:
+      return "proxy header";
     case State::kHead:
       return "head";
     case State::kConnect:

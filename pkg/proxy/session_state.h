@@ -8,30 +8,36 @@ namespace fairlead::proxy {
 
 // The life of a client connection until it becomes a tunnel or closes.
 //
-//            ┌────────────────────────────── kDone ───────────────────────────────┐
-//            ▼                                                                    │
+//   ──► kProxyHeader ──kProxied──┐  (where the listener expects one)
+//                                ▼
+//            ┌─────────────────────────────── kDone ───────────────────────────────┐
+//            ▼                                                                     │
 //   ──► kHead ──kRequest──► kConnect ──kConnected──► kResponse ──kResponseHead──► kBody
-//         │ ▲                  │                         │  │                       │
-//         │ └──── kDone ───────┴──────── kDone ──────────┘  └──kUpgraded──► kTunnel │
-//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄─────────────┘
+//         │ ▲                  │ ▲                       │ │ │                       │
+//         │ │                  │ └────── kRetry ─────────┘ │ │                       │
+//         │ └──── kDone ───────┴──────── kDone ────────────┘ └──kUpgraded──► kTunnel │
+//         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄──────────────┘
 //                        │
 //   any but kTunnel ──kGone──► kClosed
 //
 // kDone: the answer is out and the connection may carry another request. kLast: the answer is out and ends
 // it.
 enum class State : uint8_t {
-  kHead,      // waiting for a request, or inside its head
-  kConnect,   // the request has a route; getting a connection to a backend
-  kResponse,  // the request goes out; waiting for the head of its final response
-  kBody,      // relaying the response body, and what is left of the request body
-  kLinger,    // everything is sent and our side is ended; reading until the client has read it
-  kTunnel,    // handed over
+  kProxyHeader,  // waiting for a PROXY header, or inside it
+  kHead,         // waiting for a request, or inside its head
+  kConnect,      // the request has a route; getting a connection to a backend
+  kResponse,     // the request goes out; waiting for the head of its final response
+  kBody,         // relaying the response body, and what is left of the request body
+  kLinger,       // everything is sent and our side is ended; reading until the client has read it
+  kTunnel,       // handed over
   kClosed,
 };
 
 enum class Event : uint8_t {
+  kProxied,  // who the client is has been said
   kRequest,
   kConnected,
+  kRetry,  // the backend failed it before anything was answered; getting a connection to another one
   kResponseHead,
   kUpgraded,
   kDone,

@@ -10,6 +10,8 @@ namespace {
 
 // The diagram of session_state.h as a table; what is not in it must be refused.
 const std::map<std::pair<State, Event>, State> kTransitions = {
+    {{State::kProxyHeader, Event::kProxied}, State::kHead},
+    {{State::kProxyHeader, Event::kGone}, State::kClosed},
     {{State::kHead, Event::kRequest}, State::kConnect},
     {{State::kHead, Event::kDone}, State::kHead},
     {{State::kHead, Event::kLast}, State::kLinger},
@@ -19,6 +21,7 @@ const std::map<std::pair<State, Event>, State> kTransitions = {
     {{State::kConnect, Event::kLast}, State::kLinger},
     {{State::kConnect, Event::kGone}, State::kClosed},
     {{State::kResponse, Event::kResponseHead}, State::kBody},
+    {{State::kResponse, Event::kRetry}, State::kConnect},
     {{State::kResponse, Event::kUpgraded}, State::kTunnel},
     {{State::kResponse, Event::kDone}, State::kHead},
     {{State::kResponse, Event::kLast}, State::kLinger},

@@ -146,10 +146,21 @@ TEST_F(SessionTest, ABrokenConnectionIsGone) {
   EXPECT_EQ(session_, nullptr);
 }
 
-TEST_F(SessionTest, IsClosedAtOnceWhereNothingIsAsked) {
+TEST_F(SessionTest, IsClosedAtOnceBetweenRequests) {
   Open();
+  client_.Send(Get("/x"));
   session_->CloseIfIdle();
   EXPECT_TRUE(client_.closed());
+}
+
+TEST_F(SessionTest, AFirstRequestMayStillBeOnItsWay) {
+  Open();
+  retired_ = true;
+  session_->CloseIfIdle();
+  EXPECT_FALSE(client_.closed());
+  client_.Send(Get("/x"));
+  EXPECT_EQ(CountInAnswer("HTTP/1.1 404 "), 1u);
+  EXPECT_TRUE(client_.received_end());
 }
 
 TEST_F(SessionTest, IsNotClosedBeforeItsLastAnswerIsRead) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/admission/upgrade_rates.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
 #include "pkg/loop/listen_socket.h"
@@ -38,16 +39,19 @@ class SessionTest : public ::testing::Test, public SessionOwner {
     loop::RunIdle(loop_);
   }
 
-  // Before Open: the timeouts of the route, such as "response: 1s".
-  void Configure(std::string_view timeouts) {
+  // Before Open: the timeouts of the route, such as "response: 1s"; how many backends there are, 1 or 2; and
+  // more keys of the cluster.
+  void Configure(std::string_view timeouts, int backends = 1, std::string_view cluster = "limits: {}") {
+    const std::string second =
+        backends == 1 ? "" : fmt::format(", {{address: '{}'}}", other_sockets_->address().ToString());
     const config::Loaded loaded = config::LoadYaml(fmt::format(
         "listeners: [{{name: web, address: 127.0.0.1:8080, limits: {{handshake_timeout: 10s}}}}]\n"
         "virtual_hosts:\n"
         "- name: all\n"
         "  domains: ['*']\n"
         "  routes: [{{name: b, match: {{prefix: /b}}, cluster: b, timeouts: {{{}}}}}]\n"
-        "clusters: [{{name: b, endpoints: [{{address: '{}'}}]}}]\n",
-        timeouts, backend_sockets_->address().ToString()));
+        "clusters: [{{name: b, endpoints: [{{address: '{}'}}{}], {}}}]\n",
+        timeouts, backend_sockets_->address().ToString(), second, cluster));
     for (const config::Violation& violation : loaded.violations) ADD_FAILURE() << violation.ToString();
     snapshot_ = snapshot::Compile(std::make_shared<const config::Config>(loaded.file->config), {}, nullptr,
                                   endpoints_, 1);
@@ -66,14 +70,26 @@ class SessionTest : public ::testing::Test, public SessionOwner {
     return fmt::format("GET {} HTTP/1.1\r\nHost: a\r\n{}\r\n", path, headers);
   }
 
-  // The connection that comes in at the backend.
+  // The connection that comes in at a backend.
   loop::Peer Accept() {
     int fd = -1;
     loop::RunUntil(loop_, [&] {
-      fd = ::accept4(backend_sockets_->fds()[0], nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      return fd >= 0;
+      for (const auto& sockets : {backend_sockets_, other_sockets_}) {
+        fd = ::accept4(sockets->fds()[0], nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) continue;
+        accepted_at_ = sockets.get();
+        return true;
+      }
+      return false;
     });
     return loop::Peer(fd);
+  }
+  // Likewise, and it must not be the backend that had the last one.
+  loop::Peer AcceptOther() {
+    const auto* const last = accepted_at_;
+    loop::Peer peer = Accept();
+    EXPECT_NE(accepted_at_, last);
+    return peer;
   }
   // Until the backend has got that.
   void AwaitAt(loop::Peer& backend, std::string_view text) {
@@ -119,11 +135,16 @@ class SessionTest : public ::testing::Test, public SessionOwner {
                    .access_log_mode = config::AccessLogMode::kDisabled,
                    .tunnels = tunnels_,
                    .stage = DrainStage::kServing,
+                   .sealers = std::make_shared<const sticky::Sealers>(),
                    .next_id = 1};
   std::shared_ptr<const loop::ListenSockets> backend_sockets_ =
       *loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
+  std::shared_ptr<const loop::ListenSockets> other_sockets_ =
+      *loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
+  const loop::ListenSockets* accepted_at_ = nullptr;
   testing::ScriptedPeer client_;
   bool retired_ = false;
+  admission::UpgradeRates rates_{1};
   std::unique_ptr<Session> session_;  // until it has closed
 
  private:
@@ -131,6 +152,9 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[0]; }
   const base::SocketAddress& LocalAddress() const override { return snapshot_->listeners()[0].address; }
   bool Retired() const override { return retired_; }
+  bool TakeUpgrade(const std::optional<base::IpAddress>& client) override {
+    return rates_.TryTake(client, loop_.Now());
+  }
   void OnSessionClosed(Session&) override { loop_.Bury(std::move(session_)); }
 
   std::shared_ptr<const snapshot::Snapshot> snapshot_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pkg/tunnel/websocket_tunnel.h"
+#include "pkg/websocket/close_code.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -56,7 +57,9 @@ TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Rando
 
 TunnelTable::~TunnelTable() {
   on_closed_ = nullptr;
-  CutAll({.reason = telemetry::CloseReason::kDrainExpired, .text = "shutting down"});
+  CutAll({.reason = telemetry::CloseReason::kShutdown,
+          .code = websocket::kGoingAway,
+          .text = "shutting down"});
 }
 
 void TunnelTable::Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rules> rules,

@@ -27,17 +27,20 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
     loop::RunIdle(loop_);
   }
 
+  tunnel::Parts Parts(const std::string& route, const std::shared_ptr<endpoint::Endpoint>& endpoint) {
+    return {.client = Started(peers_.emplace_back()),
+            .backend = Started(peers_.emplace_back()),
+            .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+            .lease = endpoint::Lease(endpoint),
+            .stats = stats_.Route("web", route, "chat"),
+            .kind = telemetry::UpgradeKind::kWebSocket,
+            .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = "192.0.2.1:5"}),
+            .began = clock_.Now(),
+            .timeouts = {}};
+  }
+
   void Open(const std::string& route, const std::shared_ptr<endpoint::Endpoint>& endpoint) {
-    tunnel::Parts parts{.client = Started(peers_.emplace_back()),
-                        .backend = Started(peers_.emplace_back()),
-                        .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
-                        .lease = endpoint::Lease(endpoint),
-                        .stats = stats_.Route("web", route, "chat"),
-                        .kind = telemetry::UpgradeKind::kWebSocket,
-                        .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = "192.0.2.1:5"}),
-                        .began = clock_.Now(),
-                        .timeouts = {}};
-    tunnels_.Open(std::move(parts), rules_, {});
+    tunnels_.Open(Parts(route, endpoint), rules_, {});
   }
 
   std::vector<uint64_t> ListedBy(const tunnel::Selector& selector) {
@@ -125,6 +128,16 @@ TEST_F(TunnelTableTest, ShowsHowATunnelIs) {
   EXPECT_EQ(rows[0].client, "192.0.2.1:5");
   EXPECT_EQ(rows[0].idle, base::Duration(1500));
   EXPECT_EQ(clock_.WallNow() - rows[0].opened_at, base::Duration(1500));
+}
+
+TEST_F(TunnelTableTest, WhatIsOpenAtItsEndWasCutByTheShutdown) {
+  const auto shutdown = static_cast<size_t>(telemetry::CloseReason::kShutdown);
+  Open("ws", first_);
+  {
+    TunnelTable ending(loop_, clock_, random_, stats_, nullptr);
+    ending.Open(Parts("ws", first_), rules_, {});
+  }
+  EXPECT_EQ(stats_.Route("web", "ws", "chat")->tunnels_closed[shutdown].value(), 1U);
 }
 
 TEST_F(TunnelTableTest, ClosesThoseThatAreNamed) {

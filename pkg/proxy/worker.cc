@@ -1,7 +1,5 @@
 #include "pkg/proxy/worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -47,6 +45,7 @@ Worker::Worker(const Options& options)
                .access_log_mode = options.access_log_mode,
                .tunnels = tunnels_,
                .stage = DrainStage::kServing,
+               .sealers = std::make_shared<const sticky::Sealers>(),
                .next_id = (options.number + 1) << 48},
       heartbeat_(std::make_unique<Heartbeat>(*this)) {
   tunnels_.SetOnClosed([this] { CheckDrained(); });
@@ -78,11 +77,9 @@ void Worker::InstallHere(const apply::Publication& publication) {
     listeners_.back()->Update(publication.snapshot, i);
   }
   for (std::unique_ptr<Listener>& removed : before) {
-    if (!removed) continue;
-    removed->SetOnIdle([this] { BuryIdleRetired(); });
-    retired_.push_back(std::move(removed));
-    retired_.back()->Retire();
+    if (removed) Retire(std::move(removed));
   }
+  context_.sealers = publication.sealers;
   BuryIdleRetired();
   PruneStats(*publication.snapshot);
 }
@@ -93,27 +90,39 @@ std::unique_ptr<Listener> Worker::MakeListener(const apply::Listening& listening
   if (number_ < fds.size()) fd = fds[number_];
   Listener::Dealer dealer;
   if (fds.size() < all_->size()) {
-    dealer = [this, budget = listening.budget](int accepted, const base::SocketAddress& peer) {
-      return Deal(budget, accepted, peer);
+    dealer = [this](const Listener::Source& source, int accepted, const base::SocketAddress& peer) {
+      return Deal(source, accepted, peer);
     };
   }
   return std::make_unique<Listener>(context_, listening, fd, std::move(dealer));
 }
 
-bool Worker::Deal(const std::shared_ptr<admission::Budget>& budget, int fd, const base::SocketAddress& peer) {
+void Worker::Retire(std::unique_ptr<Listener> listener) {
+  listener->Retire();
+  // From here on: it has no session for a moment, while it retires.
+  listener->SetOnIdle([this] { BuryIdleRetired(); });
+  retired_.push_back(std::move(listener));
+}
+
+bool Worker::Deal(const Listener::Source& source, int fd, const base::SocketAddress& peer) {
   Worker& taker = *(*all_)[next_dealt_++ % all_->size()];
   if (&taker == this) return false;
-  taker.Post([&taker, budget, fd, peer] { taker.TakeDealt(*budget, fd, peer); });
+  taker.Post([&taker, source, fd, peer] { taker.TakeDealt(source, fd, peer); });
   return true;
 }
 
-void Worker::TakeDealt(const admission::Budget& budget, int fd, const base::SocketAddress& peer) {
+void Worker::TakeDealt(const Listener::Source& source, int fd, const base::SocketAddress& peer) {
   for (const auto* list : {&listeners_, &retired_}) {
     for (const std::unique_ptr<Listener>& listener : *list) {
-      if (listener->Is(budget)) return listener->Serve(fd, peer);
+      if (listener->Is(*source.listening.budget)) return listener->Serve(fd, peer);
     }
   }
-  ::close(fd);  // dealt as the listener was removed, and its last session here is gone
+  // This worker has yet to hear of the listener, or its last session here went with the listener's removal.
+  auto listener = std::make_unique<Listener>(context_, source.listening, std::nullopt, nullptr);
+  listener->Update(source.snapshot, source.index);
+  listener->Serve(fd, peer);
+  Retire(std::move(listener));
+  BuryIdleRetired();
 }
 
 void Worker::BuryIdleRetired() {

@@ -75,8 +75,9 @@ class Worker {
   void Forget(const Closing& closing);
   void InstallHere(const apply::Publication& publication);
   std::unique_ptr<Listener> MakeListener(const apply::Listening& listening);
-  bool Deal(const std::shared_ptr<admission::Budget>& budget, int fd, const base::SocketAddress& peer);
-  void TakeDealt(const admission::Budget& budget, int fd, const base::SocketAddress& peer);
+  bool Deal(const Listener::Source& source, int fd, const base::SocketAddress& peer);
+  void TakeDealt(const Listener::Source& source, int fd, const base::SocketAddress& peer);
+  void Retire(std::unique_ptr<Listener> listener);
   void BuryIdleRetired();
   void PruneStats(const snapshot::Snapshot& snapshot);
   void Beat(base::MonotonicTime now);

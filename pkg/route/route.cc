@@ -57,7 +57,7 @@ const Target& Route::PickTarget(base::Random& random) const {
 }
 
 bool Route::AllowsUpgrade(std::string_view token) const {
-  if (http1::EqualsIgnoreCase(token, "h2c")) return false;
+  if (http1::EqualsIgnoreCase(token.substr(0, token.find('/')), "h2c")) return false;
   return std::any_of(upgrades_.begin(), upgrades_.end(), [&](const std::string& allowed) {
     return allowed == "*" || http1::EqualsIgnoreCase(allowed, token);
   });

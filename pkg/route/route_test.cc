@@ -28,6 +28,8 @@ TEST(Route, NeverAllowsH2c) {
   EXPECT_TRUE(WithUpgrades({"*"}).AllowsUpgrade("anything"));
   EXPECT_FALSE(WithUpgrades({"*"}).AllowsUpgrade("h2c"));
   EXPECT_FALSE(WithUpgrades({"*", "h2c"}).AllowsUpgrade("H2C"));
+  EXPECT_FALSE(WithUpgrades({"*", "h2c/1"}).AllowsUpgrade("h2c/1"));
+  EXPECT_TRUE(WithUpgrades({"*"}).AllowsUpgrade("h2cx/1"));
 }
 
 TEST(Route, PicksTargetsByWeight) {

@@ -1,100 +1,192 @@
 #include "pkg/snapshot/cluster.h"
 
 #include <algorithm>
+#include <numeric>
+#include <unordered_set>
 #include <utility>
 
-#include "pkg/balancer/least_connections.h"
-#include "pkg/balancer/maglev.h"
-#include "pkg/balancer/round_robin.h"
 #include "pkg/route/hash_key.h"
 
 namespace fairlead::snapshot {
 namespace {
 
-// One line for each policy; its file in pkg/balancer is the rest.
-std::unique_ptr<const balancer::Balancer> MakeBalancer(config::Policy policy,
-                                                       std::span<const balancer::Host> hosts) {
+balancer::Policy PolicyOf(config::Policy policy) {
   switch (policy) {
     case config::Policy::kRoundRobin:
-      return std::make_unique<balancer::RoundRobin>(hosts);
+      return balancer::Policy::kRoundRobin;
     case config::Policy::kLeastConnections:
-      return std::make_unique<balancer::LeastConnections>(hosts);
+      return balancer::Policy::kLeastConnections;
     case config::Policy::kMaglev:
-      return std::make_unique<balancer::Maglev>(hosts);
+      return balancer::Policy::kMaglev;
+    case config::Policy::kRandomTwoChoices:
+      return balancer::Policy::kRandomTwoChoices;
+    case config::Policy::kRingHash:
+      return balancer::Policy::kRingHash;
+    case config::Policy::kRendezvous:
+      return balancer::Policy::kRendezvous;
   }
-  return nullptr;
+  return balancer::Policy::kRoundRobin;
 }
 
-// The endpoints of a cluster, from its list or from what its name resolved to.
-std::vector<config::Endpoint> MembersOf(const config::Cluster& cluster,
-                                        const std::vector<base::IpAddress>& resolved) {
-  if (!cluster.dns) return cluster.endpoints;
+balancer::Settings SettingsOf(const config::LoadBalancing& config, const std::string& zone) {
+  return {.policy = PolicyOf(config.policy),
+          .maglev_table_size = config.maglev_table_size,
+          .bounded_load_permille = config.bounded_load_permille,
+          .prefer_same_zone = config.prefer_same_zone && !zone.empty(),
+          .failover_percent = config.failover_threshold_percent,
+          .panic_percent = config.panic_threshold_percent};
+}
+
+// The endpoints behind the name of a cluster that asks DNS.
+std::vector<config::Endpoint> MembersAt(const std::vector<base::IpAddress>& resolved, uint16_t port) {
   std::vector<config::Endpoint> members;
   members.reserve(resolved.size());
   for (const base::IpAddress& ip : resolved) {
     config::Endpoint member;
-    member.address = base::SocketAddress(base::IpPort{ip, cluster.dns->port});
+    member.address = base::SocketAddress(base::IpPort{ip, port});
     members.push_back(std::move(member));
   }
   return members;
 }
 
+using EndpointPtr = std::shared_ptr<endpoint::Endpoint>;
+
+// Which of the endpoints are in slow start. Those that `previous` does not have enter it: until somebody
+// tells how much of their share they have grown into, they have none of it. Where nothing was before there is
+// nobody to spare them.
+std::vector<bool> FindNewcomers(const std::vector<EndpointPtr>& endpoints, const Cluster* previous) {
+  std::vector<bool> newcomers;
+  newcomers.reserve(endpoints.size());
+  std::unordered_set<const endpoint::Endpoint*> known;
+  if (previous != nullptr) {
+    for (const EndpointPtr& endpoint : previous->endpoints()) known.insert(endpoint.get());
+  }
+  for (const EndpointPtr& endpoint : endpoints) {
+    if (!known.empty() && !known.contains(endpoint.get())) endpoint->SetShare(1);
+    newcomers.push_back(endpoint->condition().share < endpoint::kWholeShare);
+  }
+  return newcomers;
+}
+
+std::vector<uint32_t> SortByLabel(const std::vector<EndpointPtr>& endpoints) {
+  std::vector<uint32_t> places(endpoints.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::sort(places.begin(), places.end(),
+            [&](uint32_t a, uint32_t b) { return endpoints[a]->label() < endpoints[b]->label(); });
+  return places;
+}
+
 }  // namespace
 
 Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved,
-                 endpoint::Registry& registry)
+                 endpoint::Registry& registry, const Cluster* previous)
     : name_(cluster.name),
       resolved_(std::move(resolved)),
       hash_keys_(cluster.load_balancing.hash_key),
-      state_(registry.GetClusterState(cluster.name)),
-      places_by_key_(cluster.load_balancing.policy == config::Policy::kMaglev) {
-  const std::vector<config::Endpoint> members = MembersOf(cluster, resolved_);
-  std::vector<std::string> hash_ids;
-  std::vector<balancer::Host> hosts;
-  hash_ids.reserve(members.size());
-  hosts.reserve(members.size());
-  endpoints_.reserve(members.size());
-  for (const config::Endpoint& member : members) {
+      resilience_(cluster.resilience),
+      state_(registry.GetClusterState(cluster.name)) {
+  std::vector<config::Endpoint> from_dns;
+  if (cluster.dns) from_dns = MembersAt(resolved_, cluster.dns->port);
+  const std::vector<config::Endpoint>& configured = cluster.dns ? from_dns : cluster.endpoints;
+  endpoints_.reserve(configured.size());
+  for (const config::Endpoint& member : configured) {
     endpoints_.push_back(registry.GetEndpoint(name_, member.address, member.id));
+  }
+  std::vector<bool> newcomers(configured.size());
+  if (cluster.load_balancing.slow_start.count() > 0) newcomers = FindNewcomers(endpoints_, previous);
+  std::vector<std::string> hash_ids;
+  std::vector<balancer::Member> members;
+  hash_ids.reserve(configured.size());
+  members.reserve(configured.size());
+  for (size_t i = 0; i < configured.size(); ++i) {
+    const config::Endpoint& member = configured[i];
     hash_ids.push_back(member.hash_id.empty() ? member.address.ToString() : member.hash_id);
     // To a table a draining endpoint is one that has left: what it held moves once, now, and not again when
     // it goes.
-    const bool draining = member.state == config::EndpointState::kDraining;
-    hosts.push_back({.hash_id = hash_ids.back(), .weight = draining ? 0 : member.weight});
   }
-  balancer_ = MakeBalancer(cluster.load_balancing.policy, hosts);
+  selector_ =
+      std::make_unique<balancer::Selector>(SettingsOf(cluster.load_balancing, registry.zone()), members);
+  standings_ = std::make_unique<Standings>(*selector_, *state_, endpoints_.size());
+  standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
+  calm_ = selector_->Assess([](size_t) { return balancer::Now{}; });
+  places_by_label_ = SortByLabel(endpoints_);
 }
 
 std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
   return route::ExtractKey(hash_keys_, request);
 }
 
+balancer::Now Cluster::NowOf(size_t place, std::span<const endpoint::Endpoint* const> exclude) const {
+  const endpoint::Endpoint& endpoint = *endpoints_[place];
+  const endpoint::Condition condition = endpoint.condition();
+  return {.unhealthy = condition.unhealthy,
+          .ejected = condition.ejected,
+          .full = endpoint.full(),
+          .tried = std::find(exclude.begin(), exclude.end(), &endpoint) != exclude.end(),
+          .share = condition.share,
+          .load = endpoint.active()};
+}
+
 std::optional<size_t> Cluster::PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
                                          base::Random& random,
-                                         std::span<const endpoint::Endpoint* const> exclude) const {
-  return balancer_->Pick({
-      .key = key,
-      .turn = turn,
-      .random = random,
-      .eligible =
-          [&](size_t i) {
-            return std::find(exclude.begin(), exclude.end(), endpoints_[i].get()) == exclude.end();
-          },
-      .load = [&](size_t i) { return endpoints_[i]->active(); },
-  });
+                                         std::span<const endpoint::Endpoint* const> exclude,
+                                         balancer::Trace* trace) const {
+  standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
+  return selector_->Pick({.key = key,
+                          .turn = turn,
+                          .random = random,
+                          .now = [&](size_t i) { return NowOf(i, exclude); },
+                          .standing = [&](size_t level) { return standings_->Get(level); },
+                          .trace = trace});
 }
 
 std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::Random& random,
                                              std::span<const endpoint::Endpoint* const> exclude) const {
-  const std::optional<size_t> picked = PickPlace(key, state_->turn, random, exclude);
-  if (!picked) return std::nullopt;
-  return endpoint::Lease(endpoints_[*picked]);
+  while (!state_->full()) {
+    const std::optional<size_t> picked = PickPlace(key, state_->turn, random, exclude, nullptr);
+    if (!picked) return std::nullopt;
+    // Nothing where another thread has taken the last place: now it is full, and passed over.
+    if (auto lease = endpoint::Lease::Take(endpoints_[*picked])) return lease;
+  }
+  return std::nullopt;
 }
 
-const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Random& random) const {
+void Cluster::Enforce() const {
+  const config::ClusterLimits& limits = resilience_.limits;
+  state_->max_active = limits.max_connections == 0 ? UINT64_MAX : limits.max_connections;
+  for (const auto& endpoint : endpoints_) {
+    endpoint->SetMaxActive(limits.max_connections_per_endpoint);
+    endpoint->SetMaxConnecting(limits.max_pending_connects_per_endpoint);
+  }
+}
+
+std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
+  const auto found = std::lower_bound(
+      places_by_label_.begin(), places_by_label_.end(), label,
+      [&](uint32_t place, std::string_view wanted) { return endpoints_[place]->label() < wanted; });
+  if (found == places_by_label_.end() || endpoints_[*found]->label() != label) return std::nullopt;
+  const balancer::Now now = NowOf(*found, {});
+  if (now.unhealthy || now.ejected) return std::nullopt;
+  return endpoint::Lease::Take(endpoints_[*found]);
+}
+
+const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Random& random,
+                                           balancer::Trace* trace) const {
   std::atomic<uint64_t> turn = state_->turn.load(std::memory_order_relaxed);
-  const std::optional<size_t> picked = PickPlace(key, turn, random, {});
+  const std::optional<size_t> picked = PickPlace(key, turn, random, {}, trace);
   return picked ? endpoints_[*picked].get() : nullptr;
+}
+
+const endpoint::Endpoint* Cluster::Home(uint64_t key, base::Random& random) const {
+  std::atomic<uint64_t> turn = 0;
+  // Without loads there is no bound to be over.
+  const std::optional<size_t> home =
+      selector_->Pick({.key = key,
+                       .turn = turn,
+                       .random = random,
+                       .now = [](size_t) { return balancer::Now{}; },
+                       .standing = [&](size_t level) { return calm_[level]; }});
+  return home ? endpoints_[*home].get() : nullptr;
 }
 
 }  // namespace fairlead::snapshot

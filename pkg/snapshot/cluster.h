@@ -6,15 +6,17 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "pkg/balancer/balancer.h"
+#include "pkg/balancer/selector.h"
 #include "pkg/base/address.h"
 #include "pkg/base/random.h"
 #include "pkg/config/config.h"
 #include "pkg/endpoint/lease.h"
 #include "pkg/endpoint/registry.h"
 #include "pkg/route/request_view.h"
+#include "pkg/snapshot/standings.h"
 
 namespace fairlead::snapshot {
 
@@ -23,42 +25,65 @@ namespace fairlead::snapshot {
 // Any thread.
 class Cluster {
  public:
-  // `resolved` are the addresses behind the name of a cluster that has its endpoints from DNS.
-  Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved,
-          endpoint::Registry& registry);
+  // `resolved` are the addresses behind the name of a cluster that has its endpoints from DNS. `previous` is
+  // what this takes the place of, nullptr = nothing: endpoints that are not in it are newcomers, and begin
+  // slow start with the least share.
+  Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved, endpoint::Registry& registry,
+          const Cluster* previous = nullptr);
 
   const std::string& name() const { return name_; }
   const std::vector<base::IpAddress>& resolved() const { return resolved_; }
   // In the configuration's order, those that take no new tunnels included.
   const std::vector<std::shared_ptr<endpoint::Endpoint>>& endpoints() const { return endpoints_; }
 
+  const config::Resilience& resilience() const { return resilience_; }
+  // What its endpoints share.
+  const std::shared_ptr<endpoint::ClusterState>& state() const { return state_; }
+  // This is what runs now: its limits are in force from now on.
+  void Enforce() const;
+
   // What the cluster's hash keys make of a request.
   std::optional<uint64_t> Key(const route::RequestView& request) const;
 
   // Whether the policy places by key: the same key on the same endpoint.
-  bool places_by_key() const { return places_by_key_; }
+  bool places_by_key() const { return balancer::Hashes(selector_->settings().policy); }
+
+  // The keys that a request is placed by.
+  const std::vector<config::HashKey>& hash_keys() const { return hash_keys_; }
 
   // Takes a place on the endpoint that the policy names, passing over those in `exclude` (where a connect has
-  // just failed), those that drain and those of weight 0. Nothing when none is left. The lease refers to
-  // neither this nor a snapshot.
+  // just failed), those that drain, are sick or full, and those of weight 0. Nothing when none is left. The
+  // lease refers to neither this nor a snapshot.
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
                                       std::span<const endpoint::Endpoint* const> exclude = {}) const;
+  // Takes a place on the endpoint of that label, for a client that is bound to it, whatever the policy says;
+  // also while it drains or has no weight. Nothing when there is none, or it is sick or full.
+  std::optional<endpoint::Lease> Take(std::string_view label) const;
   // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
-  // this.
-  const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random) const;
+  // this. With `trace`, why the others were passed over.
+  const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random,
+                                    balancer::Trace* trace = nullptr) const;
+  // Where a key belongs while all are well, nobody is full and nobody ramps; nullptr = nowhere.
+  const endpoint::Endpoint* Home(uint64_t key, base::Random& random) const;
+  // The share of new tunnels that an endpoint has by its weight while all are well, 0 to 1.
+  double FairShare(size_t place) const { return selector_->FairShare(place); }
 
  private:
+  balancer::Now NowOf(size_t place, std::span<const endpoint::Endpoint* const> exclude) const;
   std::optional<size_t> PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
-                                  base::Random& random,
-                                  std::span<const endpoint::Endpoint* const> exclude) const;
+                                  base::Random& random, std::span<const endpoint::Endpoint* const> exclude,
+                                  balancer::Trace* trace) const;
 
   std::string name_;
   std::vector<base::IpAddress> resolved_;
   std::vector<config::HashKey> hash_keys_;
+  config::Resilience resilience_;
   std::vector<std::shared_ptr<endpoint::Endpoint>> endpoints_;
   std::shared_ptr<endpoint::ClusterState> state_;
-  std::unique_ptr<const balancer::Balancer> balancer_;
-  bool places_by_key_;
+  std::unique_ptr<const balancer::Selector> selector_;
+  std::unique_ptr<const Standings> standings_;
+  std::vector<balancer::Standing> calm_;   // while all are well
+  std::vector<uint32_t> places_by_label_;  // places in endpoints_, in the order of the labels
 };
 
 }  // namespace fairlead::snapshot

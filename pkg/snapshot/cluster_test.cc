@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -32,8 +33,9 @@ config::Cluster Backends(config::Policy policy, std::vector<config::Endpoint> en
   return cluster;
 }
 
-const config::Policy kPolicies[] = {config::Policy::kRoundRobin, config::Policy::kLeastConnections,
-                                    config::Policy::kMaglev};
+const config::Policy kPolicies[] = {config::Policy::kRoundRobin,       config::Policy::kLeastConnections,
+                                    config::Policy::kRandomTwoChoices, config::Policy::kMaglev,
+                                    config::Policy::kRingHash,         config::Policy::kRendezvous};
 
 class ClusterTest : public ::testing::Test {
  protected:
@@ -163,6 +165,156 @@ TEST_F(ClusterTest, HasItsEndpointsFromDnsWhereItAsksForThem) {
   EXPECT_EQ(cluster.endpoints()[0]->label(), "192.0.2.1:8080");
   EXPECT_EQ(cluster.endpoints()[1]->label(), "[2001:db8::1]:8080");
   EXPECT_TRUE(cluster.Pick(std::nullopt, random_));
+}
+
+TEST_F(ClusterTest, PassesOverWhoIsSickOrFullAsSoonAsItIsTold) {
+  for (const config::Policy policy : kPolicies) {
+    config::Cluster config = Backends(policy, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80"),
+                                               Backend("192.0.2.3:80"), Backend("192.0.2.4:80")});
+    config.load_balancing.panic_threshold_percent = 0;
+    const Cluster cluster(config, {}, registry_);
+    cluster.endpoints()[0]->SetUnhealthy(true);
+    cluster.endpoints()[1]->SetEjected(true);
+    const Lease held(cluster.endpoints()[2]);
+    cluster.endpoints()[2]->SetMaxActive(1);
+    for (uint64_t key = 0; key < 100; ++key) {
+      ASSERT_EQ(&cluster.Pick(key << 56, random_)->endpoint(), cluster.endpoints()[3].get());
+    }
+    for (const auto& endpoint : cluster.endpoints()) {
+      endpoint->SetUnhealthy(false);
+      endpoint->SetEjected(false);
+      endpoint->SetMaxActive(0);
+    }
+  }
+}
+
+TEST_F(ClusterTest, PicksAmongAllWhereTooFewAreHealthy) {
+  const Cluster cluster(Backends(config::Policy::kRoundRobin,
+                                 {Backend("192.0.2.1:80"), Backend("192.0.2.2:80"), Backend("192.0.2.3:80")}),
+                        {}, registry_);
+  cluster.endpoints()[0]->SetUnhealthy(true);
+  cluster.endpoints()[1]->SetUnhealthy(true);
+  std::vector<Lease> leases;
+  for (int i = 0; i < 30; ++i) leases.push_back(*cluster.Pick(std::nullopt, random_));
+  for (const auto& endpoint : cluster.endpoints()) EXPECT_EQ(endpoint->active(), 10);
+}
+
+TEST_F(ClusterTest, BoundsLoadsByWhatAllHold) {
+  std::vector<config::Endpoint> backends;
+  for (int i = 0; i < 40; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
+  for (const config::Policy policy :
+       {config::Policy::kMaglev, config::Policy::kRingHash, config::Policy::kRendezvous}) {
+    config::Cluster config = Backends(policy, backends);
+    config.load_balancing.bounded_load_permille = 1250;
+    const Cluster cluster(config, {}, registry_);
+    std::vector<Lease> leases;
+    for (uint64_t i = 0; i < 4000; ++i)
+      leases.push_back(*cluster.Pick(balancer::StableHash(std::to_string(i % 60)), random_));
+    // Loads are looked at anew every 2 picks here, and 125 is a quarter more than the mean.
+    for (const auto& endpoint : cluster.endpoints()) EXPECT_LE(endpoint->active(), 126);
+  }
+}
+
+TEST_F(ClusterTest, SparesANewcomerUntilItIsToldOtherwise) {
+  std::vector<config::Endpoint> backends;
+  for (int i = 0; i < 5; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
+  for (const config::Policy policy : kPolicies) {
+    config::Cluster config = Backends(policy, {backends.begin(), backends.end() - 1});
+    config.name = "of " + std::to_string(static_cast<int>(policy));
+    config.load_balancing.slow_start = std::chrono::seconds(30);
+    const Cluster before(config, {}, registry_);
+    EXPECT_EQ(before.endpoints()[0]->condition().share, endpoint::kWholeShare);
+    config.endpoints = backends;
+    const Cluster after(config, {}, registry_, &before);
+    std::vector<Lease> leases;
+    for (uint64_t i = 0; i < 1000; ++i) {
+      leases.push_back(*after.Pick(balancer::StableHash(std::to_string(i)), random_));
+    }
+    EXPECT_LE(after.endpoints()[4]->active(), 1);
+    after.endpoints()[4]->SetShare(endpoint::kWholeShare);
+    for (uint64_t i = 0; i < 1000; ++i) {
+      leases.push_back(*after.Pick(balancer::StableHash(std::to_string(i)), random_));
+    }
+    EXPECT_GT(after.endpoints()[4]->active(), 130);
+  }
+}
+
+TEST_F(ClusterTest, PrefersItsZone) {
+  endpoint::Registry registry(1, "eu-1a");
+  config::Cluster config =
+      Backends(config::Policy::kRoundRobin,
+               {Backend("192.0.2.1:80"), Backend("192.0.2.2:80"), Backend("192.0.2.3:80")});
+  config.endpoints[1].zone = "eu-1a";
+  config.endpoints[2].zone = "eu-1b";
+  config.load_balancing.prefer_same_zone = true;
+  const Cluster cluster(config, {}, registry);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(&cluster.Pick(std::nullopt, random_)->endpoint(), cluster.endpoints()[1].get());
+  }
+  // A proxy that does not know its zone prefers none.
+  const Cluster anywhere(config, {}, registry_);
+  EXPECT_EQ(anywhere.FairShare(0), 1.0 / 3);
+}
+
+TEST_F(ClusterTest, UsesTheNextPriorityWhenOneFails) {
+  config::Cluster config =
+      Backends(config::Policy::kMaglev, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80")});
+  config.endpoints[1].priority = 1;
+  const Cluster cluster(config, {}, registry_);
+  EXPECT_EQ(&cluster.Pick(1, random_)->endpoint(), cluster.endpoints()[0].get());
+  cluster.endpoints()[0]->SetUnhealthy(true);
+  EXPECT_EQ(&cluster.Pick(1, random_)->endpoint(), cluster.endpoints()[1].get());
+  EXPECT_EQ(cluster.Home(1, random_), cluster.endpoints()[0].get());
+}
+
+TEST_F(ClusterTest, TakesTheEndpointThatAClientIsBoundTo) {
+  const Cluster cluster(
+      Backends(config::Policy::kMaglev,
+               {Backend("192.0.2.1:80", 1, config::EndpointState::kDraining), Backend("192.0.2.2:80")}),
+      {}, registry_);
+  EXPECT_EQ(&cluster.Take("192.0.2.1:80")->endpoint(), cluster.endpoints()[0].get());
+  EXPECT_EQ(&cluster.Take("192.0.2.2:80")->endpoint(), cluster.endpoints()[1].get());
+  EXPECT_FALSE(cluster.Take("192.0.2.3:80"));
+  cluster.endpoints()[0]->SetUnhealthy(true);
+  EXPECT_FALSE(cluster.Take("192.0.2.1:80"));
+}
+
+TEST_F(ClusterTest, SaysWhyItPassesOver) {
+  const Cluster cluster(
+      Backends(config::Policy::kRendezvous, {Backend("192.0.2.1:80", 1, config::EndpointState::kDraining),
+                                             Backend("192.0.2.2:80"), Backend("192.0.2.3:80")}),
+      {}, registry_);
+  cluster.endpoints()[1]->SetUnhealthy(true);
+  balancer::Trace trace;
+  EXPECT_EQ(cluster.Preview(7, random_, &trace), cluster.endpoints()[2].get());
+  EXPECT_EQ(trace.why,
+            (std::vector{balancer::Why::kDraining, balancer::Why::kUnhealthy, balancer::Why::kPicked}));
+}
+
+TEST_F(ClusterTest, IsPickedFromByManyThreadsWhileConditionsChange) {
+  std::vector<config::Endpoint> backends;
+  for (int i = 0; i < 8; ++i) backends.push_back(Backend("192.0.2." + std::to_string(i) + ":80"));
+  config::Cluster config = Backends(config::Policy::kMaglev, backends);
+  config.load_balancing.bounded_load_permille = 1250;
+  const Cluster cluster(config, {}, registry_);
+  std::vector<std::thread> threads;
+  for (uint64_t worker = 0; worker < 3; ++worker) {
+    threads.emplace_back([&cluster, worker] {
+      base::Random random(worker);
+      std::vector<Lease> leases;
+      for (uint64_t i = 0; i < 2000; ++i) {
+        std::optional<Lease> lease = cluster.Pick(random(), random);
+        ASSERT_TRUE(lease);
+        if (i % 2 == 0) leases.push_back(*std::move(lease));
+      }
+    });
+  }
+  for (uint32_t i = 0; i < 2000; ++i) {
+    cluster.endpoints()[i % 8]->SetUnhealthy(i % 3 == 0);
+    cluster.endpoints()[i % 5]->SetShare(i * 32);
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& endpoint : cluster.endpoints()) EXPECT_EQ(endpoint->active(), 0);
 }
 
 TEST_F(ClusterTest, LeavesALeaseBehindThatNeedsItNoMore) {

@@ -41,7 +41,9 @@ std::vector<std::shared_ptr<const Cluster>> CompileClusters(const config::Config
         previous->clusters()[before->second]->resolved() == addresses) {
       clusters.push_back(previous->clusters()[before->second]);
     } else {
-      clusters.push_back(std::make_shared<const Cluster>(cluster, std::move(addresses), registry));
+      const Cluster* old =
+          before != places_before.end() ? previous->clusters()[before->second].get() : nullptr;
+      clusters.push_back(std::make_shared<const Cluster>(cluster, std::move(addresses), registry, old));
     }
   }
   return clusters;
@@ -66,7 +68,7 @@ std::vector<Listener> CompileListeners(const config::Config& config, const Snaps
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
     listeners.push_back({listener.name, listener.address, listener.limits, listener.trusted_proxies,
-                         same ? previous->listeners()[i].routes : tables[i]});
+                         listener.proxy_protocol, same ? previous->listeners()[i].routes : tables[i]});
   }
   return listeners;
 }

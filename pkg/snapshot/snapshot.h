@@ -20,6 +20,7 @@ struct Listener {
   base::SocketAddress address;
   config::ListenerLimits limits;
   std::vector<base::Cidr> trusted_proxies;
+  config::ProxyProtocol proxy_protocol;
   std::shared_ptr<const route::RouteTable> routes;
 };
 

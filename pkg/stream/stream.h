@@ -24,6 +24,8 @@ enum class Failure : uint8_t {
   kReset,    // the peer reset the connection, or wrote to what it had closed
   kTimeout,  // keepalive or TCP_USER_TIMEOUT gave the peer up
   kOther,
+  kTruncated,  // the peer's end came without the word that its protocol has for it (TLS: close_notify)
+  kProtocol,   // the protocol below was broken, or the peer gave up in its terms (TLS: a fatal alert)
 };
 
 // Who is told. All calls come from the loop's thread, never from inside a method of Stream.

@@ -2,54 +2,78 @@
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/sink.h>
 
+#include <atomic>
 #include <string_view>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
+#include "pkg/telemetry/line_file.h"
 
 namespace fairlead::telemetry {
+
+namespace {
+
+// On the thread of the log.
+class LineSink final : public spdlog::sinks::sink {
+ public:
+  explicit LineSink(std::unique_ptr<LineFile> file) : file_(std::move(file)) {}
+
+  void AskToReopen() { reopen_.store(true, std::memory_order_relaxed); }
+  uint64_t lost() const { return file_->lost(); }
+
+  void log(const spdlog::details::log_msg& message) override {
+    ReopenIfAsked();
+    file_->Write({message.payload.data(), message.payload.size()});
+  }
+  void flush() override { ReopenIfAsked(); }
+  // The payload is the line.
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+ private:
+  void ReopenIfAsked() {
+    if (reopen_.exchange(false, std::memory_order_relaxed)) file_->Reopen();
+  }
+
+  const std::unique_ptr<LineFile> file_;
+  std::atomic<bool> reopen_{false};
+};
+
+}  // namespace
 
 // A queue and its thread, not spdlog's global ones: the destructor joins, and the drops are this log's alone.
 class AccessLog::Writer {
  public:
-  Writer(spdlog::sink_ptr sink, size_t queued_lines)
-      : Writer(std::move(sink), std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)) {}
+  Writer(std::unique_ptr<LineFile> file, size_t queued_lines)
+      : sink_(std::make_shared<LineSink>(std::move(file))),
+        pool_(std::make_shared<spdlog::details::thread_pool>(queued_lines, 1)),
+        logger_(std::make_shared<spdlog::async_logger>("access", sink_, pool_,
+                                                       spdlog::async_overflow_policy::overrun_oldest)) {}
+  // The pool's thread uses the logger until it is joined.
+  ~Writer() { pool_.reset(); }
 
   void Write(std::string_view line) {
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }
 
-  uint64_t dropped() const { return pool_->overrun_counter(); }
-
- private:
-  Writer(spdlog::sink_ptr sink, std::shared_ptr<spdlog::details::thread_pool> pool)
-      : logger_(std::make_shared<spdlog::async_logger>("access", std::move(sink), pool,
-                                                       spdlog::async_overflow_policy::overrun_oldest)),
-        pool_(std::move(pool)) {
-    logger_->set_pattern("%v");
-    logger_->flush_on(spdlog::level::info);
+  void Reopen() {
+    sink_->AskToReopen();
+    logger_->flush();  // wakes the thread; should a full queue drop this, the next line does it
   }
 
-  std::shared_ptr<spdlog::async_logger> logger_;
-  std::shared_ptr<spdlog::details::thread_pool> pool_;  // joined first: its thread uses the logger
+  uint64_t dropped() const { return pool_->overrun_counter() + sink_->lost(); }
+
+ private:
+  const std::shared_ptr<LineSink> sink_;
+  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  const std::shared_ptr<spdlog::async_logger> logger_;
 };
 
 absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& path, size_t queued_lines) {
-  try {
-    spdlog::sink_ptr sink;
-    if (path.empty()) {
-      sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
-    } else {
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(path);
-    }
-    return std::unique_ptr<AccessLog>(new AccessLog(std::make_unique<Writer>(std::move(sink), queued_lines)));
-  } catch (const spdlog::spdlog_ex& error) {
-    return absl::UnavailableError(absl::StrCat("access log: ", error.what()));
-  }
+  absl::StatusOr<std::unique_ptr<LineFile>> file = LineFile::Open(path);
+  if (!file.ok()) return file.status();
+  return std::unique_ptr<AccessLog>(new AccessLog(std::make_unique<Writer>(*std::move(file), queued_lines)));
 }
 
 AccessLog::AccessLog(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
@@ -62,6 +86,10 @@ void AccessLog::Opened(base::WallTime now, const Handshake& handshake, const Pla
 void AccessLog::Ended(base::WallTime now, const Handshake& handshake, const Place& place,
                       const Outcome& outcome) {
   writer_->Write(FormatAccessLine(AccessEvent::kEnd, now, handshake, place, outcome));
+}
+
+void AccessLog::Reopen() {
+  writer_->Reopen();
 }
 
 uint64_t AccessLog::dropped() const {

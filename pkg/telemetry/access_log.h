@@ -12,13 +12,13 @@ namespace fairlead::telemetry {
 
 // Writes one JSON object a line, on a thread of its own. The caller pays for the formatting (about two
 // microseconds) and a push on a bounded queue; when the writer falls behind, the oldest lines are dropped and
-// counted. Thread-safe.
+// counted, and so are lines that cannot be written. Thread-safe.
 class AccessLog {
  public:
   static constexpr size_t kQueuedLines = 8192;
 
-  // `path`: a file that is appended to (made if need be), or empty for stdout. Fails when it cannot be
-  // opened.
+  // `path`: a file that is appended to (made if need be, but not its directory), or empty for stdout. Fails,
+  // with a line that names the field and the remedy, when it cannot be opened.
   static absl::StatusOr<std::unique_ptr<AccessLog>> Open(const std::string& path,
                                                          size_t queued_lines = kQueuedLines);
   // Waits until everything queued is written.
@@ -28,6 +28,10 @@ class AccessLog {
   void Opened(base::WallTime now, const Handshake& handshake, const Place& place);
   // When a tunnel or a request ends.
   void Ended(base::WallTime now, const Handshake& handshake, const Place& place, const Outcome& outcome);
+
+  // Opens the path again, behind what is queued: after a rotation has renamed the file. When that fails the
+  // log says so and stays with the file it has.
+  void Reopen();
 
   uint64_t dropped() const;
 

@@ -70,6 +70,25 @@ TEST_F(AccessLogTest, TellsWhyItCannotOpen) {
   EXPECT_NE(std::string(log.status().message()).find("/proc/no/such/directory"), std::string::npos);
 }
 
+TEST_F(AccessLogTest, CountsLinesThatCannotBeWritten) {
+  auto log = AccessLog::Open("/dev/full");
+  ASSERT_TRUE(log.ok()) << log.status();
+  for (uint64_t i = 0; i < 10; ++i) (*log)->Ended({}, {.id = i}, {}, {});
+  while ((*log)->dropped() < 10) std::this_thread::yield();
+  EXPECT_EQ((*log)->dropped(), 10u);
+}
+
+TEST_F(AccessLogTest, ReopensAtOnceNotWithTheNextLine) {
+  auto log = AccessLog::Open(path_);
+  ASSERT_TRUE(log.ok()) << log.status();
+  std::filesystem::rename(path_, path_ + ".1");
+  (*log)->Reopen();
+  while (!std::filesystem::exists(path_)) std::this_thread::yield();
+  (*log)->Ended({}, {}, {}, {});
+  log->reset();
+  EXPECT_EQ(Lines().size(), 1u);
+}
+
 TEST_F(AccessLogTest, TakesLinesFromSeveralThreads) {
   {
     auto log = AccessLog::Open(path_);

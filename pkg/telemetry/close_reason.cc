@@ -22,6 +22,14 @@ std::string_view ToString(CloseReason reason) {
       return "client_error";
     case CloseReason::kBackendError:
       return "backend_error";
+    case CloseReason::kClientTruncated:
+      return "client_truncated";
+    case CloseReason::kBackendTruncated:
+      return "backend_truncated";
+    case CloseReason::kClientTlsError:
+      return "client_tls_error";
+    case CloseReason::kBackendTlsError:
+      return "backend_tls_error";
     case CloseReason::kIdleTimeout:
       return "idle_timeout";
     case CloseReason::kWriteTimeout:
@@ -44,6 +52,8 @@ std::string_view ToString(CloseReason reason) {
       return "drained";
     case CloseReason::kDrainExpired:
       return "drain_expired";
+    case CloseReason::kShutdown:
+      return "shutdown";
   }
   std::abort();
 }

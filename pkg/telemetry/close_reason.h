@@ -17,6 +17,10 @@ enum class CloseReason : uint8_t {
   kBackendTimeout,     // TCP gave the backend up
   kClientError,        // any other failure of the client's connection
   kBackendError,       // any other failure of the backend's connection
+  kClientTruncated,    // the client's TLS connection ended without close_notify
+  kBackendTruncated,   // likewise the backend's
+  kClientTlsError,     // the client broke the TLS protocol, or gave up with an alert
+  kBackendTlsError,    // likewise the backend
   kIdleTimeout,        // no byte in either direction for the route's `idle`
   kWriteTimeout,       // a peer took none of the bytes waiting for it during the route's `write`
   kHalfClosedTimeout,  // one side ended, the other did not within the route's `half_closed`
@@ -28,9 +32,10 @@ enum class CloseReason : uint8_t {
   kRequested,          // an operator asked for it: CloseTunnels
   kDrained,            // the process shuts down: closed at its turn inside the drain window
   kDrainExpired,       // the process shuts down: still open when the drain window ended
+  kShutdown,           // the process ended at once, without a drain
 };
 
-inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kDrainExpired) + 1;
+inline constexpr size_t kCloseReasonCount = static_cast<size_t>(CloseReason::kShutdown) + 1;
 
 // "client_closed", "idle_timeout", …
 std::string_view ToString(CloseReason reason);

@@ -38,21 +38,32 @@ void AddEndpointFamilies(const std::vector<EndpointSample>& samples,
                          std::vector<prometheus::MetricFamily>* families) {
   // An endpoint that was replaced lives on beside its successor while it has tunnels, and may have the same
   // name.
-  std::map<std::pair<std::string_view, std::string_view>, std::pair<int64_t, uint64_t>> sums;
+  std::map<std::pair<std::string_view, std::string_view>, EndpointSample> sums;
   for (const EndpointSample& sample : samples) {
-    auto& [tunnels, failures] = sums[{sample.cluster, sample.endpoint}];
-    tunnels += sample.open_tunnels;
-    failures += sample.connect_failures;
+    EndpointSample& sum = sums[{sample.cluster, sample.endpoint}];
+    sum.open_tunnels += sample.open_tunnels;
+    sum.connect_failures += sample.connect_failures;
+    sum.ejections += sample.ejections;
+    sum.healthy = sum.healthy && sample.healthy;
   }
   Family open("fairlead_endpoint_open_tunnels", "Tunnels open now to this endpoint.", MetricType::Gauge);
   Family failed("fairlead_endpoint_connect_failures_total", "Connections to this endpoint that failed.",
                 MetricType::Counter);
+  Family healthy("fairlead_endpoint_healthy",
+                 "0 while this endpoint fails its health checks or is ejected, else 1.", MetricType::Gauge);
+  Family ejected("fairlead_endpoint_ejections_total",
+                 "How often this endpoint was left alone because requests failed at it.",
+                 MetricType::Counter);
   for (const auto& [key, sum] : sums) {
-    open.Measure({{"cluster", key.first}, {"endpoint", key.second}}, static_cast<double>(sum.first));
-    failed.Count({{"cluster", key.first}, {"endpoint", key.second}}, static_cast<double>(sum.second));
+    const auto add = [&key = key](Family& family, auto measure, double value) {
+      (family.*measure)({{"cluster", key.first}, {"endpoint", key.second}}, value);
+    };
+    add(open, &Family::Measure, static_cast<double>(sum.open_tunnels));
+    add(failed, &Family::Count, static_cast<double>(sum.connect_failures));
+    add(healthy, &Family::Measure, sum.healthy ? 1 : 0);
+    add(ejected, &Family::Count, static_cast<double>(sum.ejections));
   }
-  std::move(open).MoveTo(families);
-  std::move(failed).MoveTo(families);
+  for (Family* family : {&open, &failed, &healthy, &ejected}) std::move(*family).MoveTo(families);
 }
 
 void AddConfigFamilies(const ProcessStats& process, std::vector<prometheus::MetricFamily>* families) {

@@ -23,9 +23,12 @@ struct EndpointSample {
   std::string endpoint;
   int64_t open_tunnels = 0;
   uint64_t connect_failures = 0;
+  uint64_t ejections = 0;
+  bool healthy = true;
 };
 
-// Called on the scraping thread. Two samples of the same labels are added up.
+// Called on the scraping thread. Two samples of the same labels are added up;
+// healthy are then only both.
 using EndpointSource = std::function<std::vector<EndpointSample>()>;
 
 // Adds up what the workers count, when somebody asks. Immutable, thread-safe.

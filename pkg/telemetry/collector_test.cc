@@ -200,11 +200,14 @@ TEST_F(CollectorTest, AddsUpEndpointsOfTheSameName) {
   EXPECT_THAT(Render(), Not(HasSubstr("fairlead_endpoint")));
   sources_.endpoints = [] {
     return std::vector<EndpointSample>{
-        {"chat", "pod-1", 3, 1}, {"chat", "pod-1", 2, 0}, {"chat", "10.0.0.1:80", 0, 0}};
+        {"chat", "pod-1", 3, 1, 2, true}, {"chat", "pod-1", 2, 0, 1, false}, {"chat", "10.0.0.1:80", 0, 0}};
   };
   EXPECT_EQ(Value(R"(fairlead_endpoint_open_tunnels{cluster="chat",endpoint="pod-1"})"), 5);
   EXPECT_EQ(Value(R"(fairlead_endpoint_connect_failures_total{cluster="chat",endpoint="pod-1"})"), 1);
   EXPECT_EQ(Value(R"(fairlead_endpoint_open_tunnels{cluster="chat",endpoint="10.0.0.1:80"})"), 0);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_ejections_total{cluster="chat",endpoint="pod-1"})"), 3);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_healthy{cluster="chat",endpoint="pod-1"})"), 0);
+  EXPECT_EQ(Value(R"(fairlead_endpoint_healthy{cluster="chat",endpoint="10.0.0.1:80"})"), 1);
   ExpectWellFormed(Render());
 }
 
@@ -226,7 +229,7 @@ TEST_F(CollectorTest, EscapesNamesFromTheConfiguration) {
 TEST_F(CollectorTest, ReadsWhileWorkersCount) {
   std::atomic<bool> stop{false};
   const auto work = [&](WorkerStats& worker) {
-    for (int reload = 0; !stop; ++reload) {
+    for (int reload = 0; reload == 0 || !stop; ++reload) {  // once at least, however late it starts
       const std::string route = "route" + std::to_string(reload % 50);
       const RouteStatsRef stats = worker.Route("web", route, "chat");
       const ListenerStatsRef listener = worker.Listener("web");

@@ -5,6 +5,8 @@ namespace fairlead::telemetry {
 void ListenerInstruments::Absorb(const ListenerInstruments& other) {
   open_connections.Add(other.open_connections.value());
   accepted.Add(other.accepted.value());
+  for (size_t i = 0; i < kConnectionRejectCount; ++i)
+    connections_rejected[i].Add(other.connections_rejected[i].value());
   for (size_t i = 0; i < kRejectReasonCount; ++i)
     upgrades_rejected[i].Add(other.upgrades_rejected[i].value());
 }

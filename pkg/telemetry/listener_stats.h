@@ -4,6 +4,7 @@
 #include <compare>
 #include <string>
 
+#include "pkg/telemetry/connection_reject.h"
 #include "pkg/telemetry/instruments.h"
 #include "pkg/telemetry/reject_reason.h"
 #include "pkg/telemetry/stats_block.h"
@@ -22,13 +23,17 @@ struct ListenerLabels {
 struct ListenerInstruments {
   Gauge open_connections;  // accepted and not yet closed
   Counter accepted;
-  std::array<Counter, kRejectReasonCount> upgrades_rejected;  // by RejectReason
+  std::array<Counter, kConnectionRejectCount> connections_rejected;  // by ConnectionReject
+  std::array<Counter, kRejectReasonCount> upgrades_rejected;         // by RejectReason
 
   void ConnectionOpened() {
     accepted.Add(1);
     open_connections.Increment();
   }
   void ConnectionClosed() { open_connections.Decrement(); }
+  void ConnectionRejected(ConnectionReject reason) {
+    connections_rejected[static_cast<size_t>(reason)].Add(1);
+  }
   void UpgradeRejected(RejectReason reason) { upgrades_rejected[static_cast<size_t>(reason)].Add(1); }
 
   void Absorb(const ListenerInstruments& other);

@@ -33,9 +33,9 @@ void LogError(std::string_view line) {
 }
 
 bool OncePerSecond::Ready(base::MonotonicTime now) {
-  if (now < next_) return false;
-  next_ = now + std::chrono::seconds(1);
-  return true;
+  base::MonotonicTime next = next_.load(std::memory_order_relaxed);
+  if (now < next) return false;
+  return next_.compare_exchange_strong(next, now + std::chrono::seconds(1), std::memory_order_relaxed);
 }
 
 }  // namespace fairlead::telemetry

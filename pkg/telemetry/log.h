@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <string_view>
 
 #include "pkg/base/clock.h"
@@ -16,14 +17,14 @@ void LogInfo(std::string_view line);
 void LogWarning(std::string_view line);
 void LogError(std::string_view line);
 
-// Keeps a condition that lasts from flooding the log. Used on one thread.
+// Keeps a condition that lasts from flooding the log. Thread-safe.
 class OncePerSecond {
  public:
-  // True when the last true is a second or more ago.
+  // True when the last true, on any thread, is a second or more ago.
   bool Ready(base::MonotonicTime now);
 
  private:
-  base::MonotonicTime next_ = base::MonotonicTime::min();
+  std::atomic<base::MonotonicTime> next_ = base::MonotonicTime::min();
 };
 
 }  // namespace fairlead::telemetry

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace fairlead::telemetry {
 namespace {
@@ -19,6 +22,17 @@ TEST(OncePerSecond, IsReadyAtOnceAndThenOnceASecond) {
   EXPECT_TRUE(limit.Ready(now + milliseconds(1000)));
   EXPECT_FALSE(limit.Ready(now + milliseconds(1500)));
   EXPECT_TRUE(limit.Ready(now + milliseconds(9000)));
+}
+
+TEST(OncePerSecond, IsReadyForOneOfSeveralThreads) {
+  OncePerSecond limit;
+  std::atomic<int> ready{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] { ready += limit.Ready(base::MonotonicTime{}) ? 1 : 0; });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ready, 1);
 }
 
 TEST(Log, WritesLinesToStderrAsTheyAre) {

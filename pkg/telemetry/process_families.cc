@@ -1,10 +1,10 @@
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -65,6 +65,11 @@ double BootTime() {
 }
 
 double OpenDescriptors() {
+  // Linux says how many there are since 6.2; counting 20,000 entries takes milliseconds.
+  struct stat directory {};
+  if (::stat("/proc/self/fd", &directory) == 0 && directory.st_size > 0) {
+    return static_cast<double>(directory.st_size);
+  }
   std::error_code error;
   const std::filesystem::directory_iterator entries("/proc/self/fd", error);
   if (error) return 0;

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "pkg/base/clock.h"
-#include "pkg/telemetry/instruments.h"
 
 namespace fairlead::telemetry {
 
@@ -14,7 +13,7 @@ class ProcessStats {
  public:
   // `revision` grows with every change that was applied, from 1.
   void ConfigApplied(uint64_t revision, base::WallTime when);
-  void ConfigFileRejected() { config_file_rejected_.Add(1); }
+  void ConfigFileRejected() { config_file_rejected_.fetch_add(1, std::memory_order_relaxed); }
   void ConfigPushRejected() { config_push_rejected_.fetch_add(1, std::memory_order_relaxed); }
   void ConfigFleetRejected() { config_fleet_rejected_.fetch_add(1, std::memory_order_relaxed); }
   // Serving a configuration from disk that nobody has confirmed since the start.
@@ -27,7 +26,7 @@ class ProcessStats {
   uint64_t config_revision() const { return config_revision_.load(std::memory_order_relaxed); }
   // Seconds since the epoch; 0 = never.
   double config_applied_at() const { return config_applied_at_.load(std::memory_order_relaxed); }
-  uint64_t config_file_rejected() const { return config_file_rejected_.value(); }
+  uint64_t config_file_rejected() const { return config_file_rejected_.load(std::memory_order_relaxed); }
   uint64_t config_push_rejected() const { return config_push_rejected_.load(std::memory_order_relaxed); }
   uint64_t config_fleet_rejected() const { return config_fleet_rejected_.load(std::memory_order_relaxed); }
   bool config_stale() const { return config_stale_.load(std::memory_order_relaxed); }
@@ -37,8 +36,8 @@ class ProcessStats {
  private:
   std::atomic<uint64_t> config_revision_{0};
   std::atomic<double> config_applied_at_{0};
-  Counter config_file_rejected_;
-  std::atomic<uint64_t> config_push_rejected_{0};  // counted by several threads
+  std::atomic<uint64_t> config_file_rejected_{0};  // these are counted by several threads
+  std::atomic<uint64_t> config_push_rejected_{0};
   std::atomic<uint64_t> config_fleet_rejected_{0};
   std::atomic<bool> config_stale_{false};
   std::atomic<bool> control_connected_{false};

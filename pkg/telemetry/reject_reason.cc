@@ -18,8 +18,12 @@ std::string_view ToString(RejectReason reason) {
       return "no_route";
     case RejectReason::kNotAllowed:
       return "not_allowed";
+    case RejectReason::kRateLimited:
+      return "rate_limited";
     case RejectReason::kNoEndpoint:
       return "no_endpoint";
+    case RejectReason::kClusterFull:
+      return "cluster_full";
     case RejectReason::kConnectFailed:
       return "connect_failed";
     case RejectReason::kConnectTimeout:

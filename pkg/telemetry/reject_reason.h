@@ -6,17 +6,19 @@
 
 namespace fairlead::telemetry {
 
-// Why the proxy itself said no, or could not get a yes: the `reason` of fairlead_upgrades_rejected_total, and
-// of the access log for a request that Fairlead answered with an error. An ordinary answer of the backend to
-// an upgrade is relayed and is no rejection: it is counted by its status code in fairlead_upgrades_total.
+// Why the proxy itself said no, or could not get a yes: `reason` in the access log and, unless the head could
+// not even be read, of fairlead_upgrades_rejected_total. An ordinary answer of the backend to an upgrade is
+// relayed and is no rejection: fairlead_upgrades_total counts it by its status code.
 enum class RejectReason : uint8_t {
   kBadRequest,       // 400: malformed head or handshake, an upgrade with a body
-  kTimeout,          // 408: the head did not arrive in time
+  kTimeout,          // 408: the head, or a body, did not arrive in time
   kTooLarge,         // 414, 431
   kUnsupported,      // 417, 426, 501, 505: well-formed, but nothing we do
   kNoRoute,          // 404
   kNotAllowed,       // 403: the route does not allow this upgrade token
+  kRateLimited,      // 429: more upgrades a second than the listener allows
   kNoEndpoint,       // 503: nothing in the cluster may be picked
+  kClusterFull,      // 503: the cluster, or what is left of its endpoints, holds all that it may
   kConnectFailed,    // 502
   kConnectTimeout,   // 504
   kResponseTimeout,  // 504

@@ -31,10 +31,12 @@ struct RouteLabels {
 struct RouteInstruments {
   std::array<Gauge, 2> open_tunnels;                      // by UpgradeKind
   std::array<Counter, kCloseReasonCount> tunnels_closed;  // by CloseReason
-  StatusCounters upgrades;  // by what the client got: 101, the backend's ordinary answer or our error
-  StatusCounters requests;  // likewise, for what asked for no upgrade
-  Counter bytes_received;   // from clients: tunnels and request bodies
-  Counter bytes_sent;       // to clients: tunnels and response bodies
+  StatusCounters upgrades;      // by what the client got: 101, the backend's ordinary answer or our error
+  StatusCounters requests;      // likewise, for what asked for no upgrade
+  Counter retries;              // given to another endpoint after a failure
+  Counter retries_over_budget;  // not, since the cluster's budget was used up
+  Counter bytes_received;       // from clients: tunnels and request bodies
+  Counter bytes_sent;           // to clients: tunnels and response bodies
   WebSocketInstruments websocket;
 
   void TunnelOpened(UpgradeKind kind) { open_tunnels[static_cast<size_t>(kind)].Increment(); }

@@ -63,6 +63,22 @@ void AddCodes(Family family, const ByRoute& routes, const StatusCounters RouteIn
   std::move(family).MoveTo(families);
 }
 
+void AddRetries(const ByRoute& routes, std::vector<prometheus::MetricFamily>* families) {
+  Family retries("fairlead_retries_total",
+                 "Requests that failed at one endpoint: made = given to another, over_budget = not.",
+                 MetricType::Counter);
+  for (const auto& [key, total] : routes) {
+    const auto count = [&](std::string_view result, uint64_t number) {
+      if (number == 0) return;
+      retries.Count({{"route", key.first}, {"cluster", key.second}, {"result", result}},
+                    static_cast<double>(number));
+    };
+    count("made", total.retries.value());
+    count("over_budget", total.retries_over_budget.value());
+  }
+  std::move(retries).MoveTo(families);
+}
+
 void AddBytes(const ByRoute& routes, std::vector<prometheus::MetricFamily>* families) {
   Family bytes("fairlead_bytes_total", "Bytes of tunnels and bodies, received from clients and sent to them.",
                MetricType::Counter);
@@ -80,12 +96,22 @@ void AddBytes(const ByRoute& routes, std::vector<prometheus::MetricFamily>* fami
 void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families) {
   Family open("fairlead_open_connections", "Client connections open now.", MetricType::Gauge);
   Family accepted("fairlead_connections_accepted_total", "Client connections accepted.", MetricType::Counter);
+  Family turned_away("fairlead_connections_rejected_total",
+                     "Client connections closed before they could ask anything, by the reason.",
+                     MetricType::Counter);
   Family rejected("fairlead_upgrades_rejected_total",
                   "Upgrades that Fairlead refused, or could get no answer to, by the reason.",
                   MetricType::Counter);
   for (const auto& [labels, total] : stats.listeners().Sums()) {
     open.Measure({{"listener", labels.listener}}, static_cast<double>(total->open_connections.value()));
     accepted.Count({{"listener", labels.listener}}, static_cast<double>(total->accepted.value()));
+    for (size_t i = 0; i < kConnectionRejectCount; ++i) {
+      const uint64_t count = total->connections_rejected[i].value();
+      if (count == 0) continue;
+      turned_away.Count(
+          {{"listener", labels.listener}, {"reason", ToString(static_cast<ConnectionReject>(i))}},
+          static_cast<double>(count));
+    }
     for (size_t i = 0; i < kRejectReasonCount; ++i) {
       const uint64_t count = total->upgrades_rejected[i].value();
       if (count == 0) continue;
@@ -95,6 +121,7 @@ void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
   }
   std::move(open).MoveTo(families);
   std::move(accepted).MoveTo(families);
+  std::move(turned_away).MoveTo(families);
   std::move(rejected).MoveTo(families);
 }
 
@@ -115,6 +142,7 @@ int64_t AddRouteFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
       Family("fairlead_requests_total",
              "Requests that asked for no upgrade, by the status code the client got.", MetricType::Counter),
       routes, &RouteInstruments::requests, families);
+  AddRetries(routes, families);
   AddBytes(routes, families);
   AddWebSocketFamilies(routes, families);
   return open;

@@ -93,6 +93,14 @@ void Tunnel::Failed(Side& side, stream::Failure failure) {
     case stream::Failure::kTimeout:
       PeerOf(side).stream->ResetOnClose();
       return Close(client ? CloseReason::kClientTimeout : CloseReason::kBackendTimeout);
+    case stream::Failure::kTruncated:
+      // Told the end, most TLS peers leave without a word of their own: that follows from the first end.
+      if (first_end_) return Close(*first_end_);
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientTruncated : CloseReason::kBackendTruncated);
+    case stream::Failure::kProtocol:
+      PeerOf(side).stream->ResetOnClose();
+      return Close(client ? CloseReason::kClientTlsError : CloseReason::kBackendTlsError);
     case stream::Failure::kOther:
       return Close(client ? CloseReason::kClientError : CloseReason::kBackendError);
   }

@@ -74,9 +74,9 @@ struct EarlyData {
 
 // An upgraded connection: bytes move both ways until both sides have ended, one breaks, or a timeout strikes.
 //
-//   client ──OnData──► Write ── backend        What a side cannot take at once is buffered in its stream, and
-//   the other client ── Write ◄──OnData── backend        side is not read until it is gone: one read, and no
-//   more, waits.
+//   client ──OnData──► Write ──► backend
+//   client ◄── Write ◄──OnData── backend
+// What a side cannot take at once waits in its stream, one read and no more: the other is not read meanwhile.
 //
 // A half-close crosses to the other side behind the last byte. A reset crosses as a reset. One thread.
 //

@@ -165,6 +165,28 @@ TEST_F(TunnelTest, TellsTheBackendsFailuresApart) {
   EXPECT_TRUE(client_.closed());
 }
 
+TEST_F(TunnelTest, ATruncatedConnectionIsNoOrderlyEnd) {
+  Open();
+  client_.Break(Failure::kTruncated);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kClientTruncated));
+  EXPECT_TRUE(backend_.closed_by_reset());
+}
+
+TEST_F(TunnelTest, WhoIsToldTheEndMayLeaveWithoutAWord) {
+  Open();
+  backend_.End();
+  client_.Break(Failure::kTruncated);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kBackendClosed));
+  EXPECT_FALSE(backend_.closed_by_reset());
+}
+
+TEST_F(TunnelTest, ABrokenProtocolIsNoOrderlyEnd) {
+  Open();
+  backend_.Break(Failure::kProtocol);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kBackendTlsError));
+  EXPECT_TRUE(client_.closed_by_reset());
+}
+
 TEST_F(TunnelTest, CarriesWhatWasReadDuringTheHandshake) {
   Open({}, {.from_client = "eager", .from_backend = "greeting"});
   EXPECT_EQ(backend_.received(), "eager");

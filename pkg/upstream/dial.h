@@ -3,12 +3,14 @@
 #include <memory>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/lease.h"
+#include "pkg/endpoint/retry_permit.h"
 #include "pkg/loop/connect.h"
 #include "pkg/loop/loop.h"
 #include "pkg/snapshot/cluster.h"
@@ -24,30 +26,43 @@ struct Connection {
 
 enum class DialFailure : uint8_t {
   kNoEndpoint,      // nothing in the cluster may be picked
+  kFull,            // nothing, since the cluster or its endpoints hold all they may
   kConnectFailed,   // refused or unreachable
   kConnectTimeout,  // no answer in time
 };
 
-// Gets a connection to one of a cluster's endpoints: takes a place, connects, and where that fails tries one
-// other endpoint. One thread. Destroying it gives up.
+// Gets a request connections to endpoints of a cluster: takes a place, connects, and where that fails, or the
+// request does, tries another endpoint, as far as the cluster's retries and their budget allow. One thread.
+// Destroying it gives up, and gives the budget back what it has of it.
 class Dial final : private base::DeadlineWheel::Entry {
  public:
   using Result = std::variant<Connection, DialFailure>;
-  // Called once, from the loop or from inside Start. The dial may be destroyed inside.
+  // Called once, from the loop or from inside the call that it was given to. The dial may be destroyed
+  // inside.
   using Done = absl::AnyInvocable<void(Result)>;
 
   // `timeout` is for each attempt; zero = none.
   Dial(loop::Loop& loop, base::Random& random, std::shared_ptr<const snapshot::Cluster> cluster,
-       std::optional<uint64_t> key, base::Duration timeout, Done done);
+       std::optional<uint64_t> key, base::Duration timeout);
 
-  void Start();
+  // Before the first Start: the first attempt goes there.
+  void Prefer(endpoint::Lease lease) { lease_ = std::move(lease); }
+  void Start(Done done);
+  // The request failed at the endpoint of this lease, and may be repeated: takes a place at another endpoint,
+  // for the next Start. False where none is to be had, or none may be tried.
+  bool PickAnother(const endpoint::Lease& failed);
+
+  // Further attempts so far, and how often one was not made because the budget was used up.
+  uint32_t retries() const { return retries_; }
+  uint32_t over_budget() const { return over_budget_; }
 
  private:
-  static constexpr int kAttempts = 2;
-
-  void TryNext();
-  void Connected(std::unique_ptr<stream::Stream> stream);
+  bool MayTryAnother();
+  void Connect();
+  void Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream);
   void AttemptFailed(DialFailure failure);
+  void GiveUp(DialFailure failure);
+  DialFailure WhyNone() const;
   void OnDeadline(base::MonotonicTime now) override;
 
   loop::Loop& loop_;
@@ -58,8 +73,10 @@ class Dial final : private base::DeadlineWheel::Entry {
   Done done_;
   std::optional<endpoint::Lease> lease_;
   std::unique_ptr<loop::Connect> connect_;
-  std::vector<const endpoint::Endpoint*> failed_;
-  DialFailure failure_ = DialFailure::kNoEndpoint;
+  std::vector<const endpoint::Endpoint*> failed_;  // the cluster keeps them alive
+  std::optional<endpoint::RetryPermit> permit_;
+  uint32_t retries_ = 0;
+  uint32_t over_budget_ = 0;
 };
 
 }  // namespace fairlead::upstream

@@ -1,9 +1,12 @@
 #include "pkg/upstream/dial.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,14 +35,17 @@ class DialTest : public ::testing::Test {
       config.endpoints.emplace_back();
       config.endpoints.back().address = address;
     }
+    config.resilience = resilience_;
     cluster_ = std::make_shared<const snapshot::Cluster>(config, std::vector<base::IpAddress>(), registry_);
-    dial_ =
-        std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, timeout, [this](Dial::Result result) {
-          EXPECT_FALSE(result_) << "told twice";
-          result_ = std::move(result);
-          dial_.reset();
-        });
-    dial_->Start();
+    cluster_->Enforce();
+    dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, timeout);
+    dial_->Start(Tell());
+  }
+  Dial::Done Tell() {
+    return [this](Dial::Result result) {
+      EXPECT_FALSE(result_) << "told twice";
+      result_ = std::move(result);
+    };
   }
   void AwaitResult() {
     loop::RunUntil(loop_, [this] { return result_.has_value(); });
@@ -60,6 +66,17 @@ class DialTest : public ::testing::Test {
     return failures;
   }
 
+  // The address of whoever has connected to `open_`, without its port.
+  std::string AcceptFrom() {
+    sockaddr_storage native{};
+    socklen_t length = sizeof(native);
+    const int fd = ::accept4(open_->fds()[0], reinterpret_cast<sockaddr*>(&native), &length, SOCK_CLOEXEC);
+    if (fd < 0) return "nobody";
+    ::close(fd);
+    return base::SocketAddress::FromNative(native, length).ip_port()->ip.ToString();
+  }
+
+  config::Resilience resilience_;
   testing::FakeClock clock_;
   loop::Loop loop_{&clock_};
   base::Random random_{1};
@@ -113,6 +130,18 @@ TEST_F(DialTest, ASingleEndpointIsTriedOnce) {
   EXPECT_EQ(Failures(), 1u);
 }
 
+TEST_F(DialTest, MayBeDestroyedInsideItsCallback) {
+  const ClosedPort closed;
+  Start({closed.address()});
+  dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, seconds(5));
+  dial_->Start([this](Dial::Result result) {
+    dial_.reset();
+    result_ = std::move(result);
+  });
+  AwaitResult();
+  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
+}
+
 TEST_F(DialTest, WithoutAnEndpointItSaysSoAtOnce) {
   Start({});
   EXPECT_EQ(failure(), DialFailure::kNoEndpoint);
@@ -159,6 +188,140 @@ TEST_F(DialTest, WithoutATimeoutItWaits) {
   clock_.Advance(std::chrono::hours(24));
   loop::RunIdle(loop_);
   EXPECT_FALSE(result_);
+}
+
+TEST_F(DialTest, TriesAsManyAsItMay) {
+  const ClosedPort one, two;
+  resilience_.retries.attempts = 3;
+  Start({one.address(), two.address(), open_->address()});
+  AwaitResult();
+  ASSERT_NE(connection(), nullptr);
+  EXPECT_EQ(dial_->retries(), Failures());
+}
+
+TEST_F(DialTest, WithoutConnectFailureAmongItsConditionsItTriesOnce) {
+  const ClosedPort one, two;
+  resilience_.retries.on_connect_failure = false;
+  Start({one.address(), two.address()});
+  AwaitResult();
+  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
+  EXPECT_EQ(Failures(), 1u);
+}
+
+TEST_F(DialTest, WithoutABudgetItTriesOnceAndSaysSo) {
+  const ClosedPort one, two;
+  resilience_.retries.min_concurrent = 0;
+  resilience_.retries.budget_percent = 0;
+  Start({one.address(), two.address()});
+  AwaitResult();
+  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
+  EXPECT_EQ(Failures(), 1u);
+  EXPECT_EQ(dial_->over_budget(), 1u);
+  EXPECT_EQ(Held(), 0u);
+}
+
+TEST_F(DialTest, GivesTheBudgetBackWithItself) {
+  const ClosedPort closed;
+  resilience_.retries.min_concurrent = 1;
+  for (int i = 0; i < 4; ++i) {
+    Start({closed.address(), open_->address()});
+    AwaitResult();
+    EXPECT_NE(connection(), nullptr);
+    result_.reset();
+    dial_.reset();
+    EXPECT_EQ(cluster_->state()->retries, 0u);
+  }
+}
+
+TEST_F(DialTest, ARequestThatFailedMayBeGivenToAnother) {
+  const std::shared_ptr<const loop::ListenSockets> other =
+      *loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
+  Start({open_->address(), other->address()});
+  AwaitResult();
+  ASSERT_NE(connection(), nullptr);
+  const base::SocketAddress first = connection()->lease.endpoint().address();
+  ASSERT_TRUE(dial_->PickAnother(connection()->lease));
+  result_.reset();
+  dial_->Start(Tell());
+  AwaitResult();
+  ASSERT_NE(connection(), nullptr);
+  EXPECT_NE(connection()->lease.endpoint().address(), first);
+  EXPECT_FALSE(dial_->PickAnother(connection()->lease)) << "two attempts in all";
+  EXPECT_EQ(Held(), 1u);
+}
+
+TEST_F(DialTest, WhereAllIsFullItSaysSo) {
+  resilience_.limits.max_connections_per_endpoint = 1;
+  Start({open_->address()});
+  AwaitResult();
+  const std::optional<Dial::Result> held = std::move(result_);
+  result_.reset();
+  dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, seconds(5));
+  dial_->Start(Tell());
+  EXPECT_EQ(failure(), DialFailure::kFull);
+  EXPECT_EQ(Held(), 1u);
+}
+
+TEST_F(DialTest, NoMoreConnectsArePendingThanMayBe) {
+  const SilentPort silent;
+  resilience_.limits.max_pending_connects_per_endpoint = 1;
+  Start({silent.address()});
+  Dial second(loop_, random_, cluster_, std::nullopt, seconds(5));
+  std::optional<Dial::Result> refused;
+  second.Start([&](Dial::Result result) { refused = std::move(result); });
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(std::get<DialFailure>(*refused), DialFailure::kFull);
+  dial_.reset();
+  refused.reset();
+  second.Start([&](Dial::Result result) { refused = std::move(result); });
+  EXPECT_FALSE(refused) << "it connects";
+}
+
+TEST_F(DialTest, EnoughFailuresInARowEjectWhoeverFails) {
+  const ClosedPort closed;
+  resilience_.outlier.emplace().consecutive_failures = 3;
+  resilience_.retries.attempts = 1;
+  for (int i = 0; i < 20 && (!cluster_ || Failures() < 3); ++i) {
+    EXPECT_FALSE(cluster_ && cluster_->endpoints()[0]->condition().ejected);
+    result_.reset();
+    Start({closed.address(), open_->address()});
+    AwaitResult();
+  }
+  EXPECT_TRUE(cluster_->endpoints()[0]->condition().ejected);
+  EXPECT_FALSE(cluster_->endpoints()[1]->condition().ejected);
+  for (int i = 0; i < 5; ++i) {
+    result_.reset();
+    Start({closed.address(), open_->address()});
+    AwaitResult();
+    EXPECT_NE(connection(), nullptr) << "nobody goes there any more";
+  }
+}
+
+TEST_F(DialTest, TakesItsSourceAddressesInTurn) {
+  for (const char* source : {"127.0.0.2", "2001:db8::1", "127.0.0.3"}) {
+    resilience_.source_addresses.push_back(*base::IpAddress::Parse(source));
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < 6; ++i) {
+    result_.reset();
+    Start({open_->address()});
+    AwaitResult();
+    ASSERT_NE(connection(), nullptr);
+    seen.insert(AcceptFrom());
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"127.0.0.2", "127.0.0.3"}));
+}
+
+TEST_F(DialTest, ASourceAddressThatIsNotOursIsPassedOver) {
+  resilience_.source_addresses = {*base::IpAddress::Parse("192.0.2.77"),
+                                  *base::IpAddress::Parse("127.0.0.9")};
+  for (int i = 0; i < 3; ++i) {
+    result_.reset();
+    Start({open_->address()});
+    AwaitResult();
+    ASSERT_NE(connection(), nullptr);
+    EXPECT_EQ(AcceptFrom(), "127.0.0.9");
+  }
 }
 
 TEST_F(DialTest, DestroyedWhileItDialsItTellsNobody) {

@@ -25,10 +25,22 @@ bool ValidKey(std::string_view key) {
          key.substr(kDigits) == "==";
 }
 
+// Whether Connection calls a field of the handshake one for the next hop only.
+bool NamesHandshake(const http1::Fields& fields) {
+  for (const http1::Field& line : fields) {
+    if (!http1::EqualsIgnoreCase(line.name, "connection")) continue;
+    for (const std::string_view option : http1::Tokens(line.value)) {
+      if (http1::StartsWithIgnoreCase(option, "sec-websocket-")) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 RequestCheck CheckRequest(std::string_view method, const http1::Fields& fields) {
   if (method != "GET") return RequestCheck::kBadMethod;
+  if (NamesHandshake(fields)) return RequestCheck::kBadConnection;
   if (fields.Count("sec-websocket-version") != 1 || fields.Get("sec-websocket-version") != kVersion) {
     return RequestCheck::kBadVersion;
   }
@@ -66,6 +78,8 @@ std::string_view ToString(RequestCheck check) {
       return "missing_key";
     case RequestCheck::kBadKey:
       return "bad_key";
+    case RequestCheck::kBadConnection:
+      return "bad_connection";
   }
   return "unknown";
 }

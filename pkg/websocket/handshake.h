@@ -15,14 +15,15 @@ inline constexpr std::string_view kVersion = "13";
 
 enum class RequestCheck : uint8_t {
   kOk,
-  kBadMethod,   // not GET
-  kBadVersion,  // Sec-WebSocket-Version absent, repeated or another
-  kMissingKey,  // no Sec-WebSocket-Key
-  kBadKey,      // repeated, or not 16 bytes in base64
+  kBadMethod,      // not GET
+  kBadVersion,     // Sec-WebSocket-Version absent, repeated or another
+  kMissingKey,     // no Sec-WebSocket-Key
+  kBadKey,         // repeated, or not 16 bytes in base64
+  kBadConnection,  // Connection names a field of the handshake: the next hop would not get it
 };
 
-// Judges an upgrade request whose Upgrade names websocket (RFC 6455 §4.2.1). Host and Connection are http1's
-// to check.
+// Judges an upgrade request whose Upgrade names websocket (RFC 6455 §4.2.1). Host and what else Connection
+// says are http1's to check.
 RequestCheck CheckRequest(std::string_view method, const http1::Fields& fields);
 
 // The status that answers a refused request: 426 for kBadVersion, else 400.

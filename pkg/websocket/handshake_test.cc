@@ -52,6 +52,19 @@ TEST(CheckRequest, SaysWhatIsWrong) {
   }
 }
 
+TEST(CheckRequest, RefusesAHandshakeThatEndsAtTheNextHop) {
+  const auto check = [](std::string_view connection) {
+    return CheckRequest("GET", Make({{"Sec-WebSocket-Version", "13"},
+                                     {"Sec-WebSocket-Key", kKey},
+                                     {"Connection", "Upgrade"},
+                                     {"Connection", connection}}));
+  };
+  EXPECT_EQ(check("keep-alive, X-Private"), RequestCheck::kOk);
+  EXPECT_EQ(check("sec-websocket-key"), RequestCheck::kBadConnection);
+  EXPECT_EQ(check("close, Sec-WebSocket-Version"), RequestCheck::kBadConnection);
+  EXPECT_EQ(check("Sec-WebSocket-Protocol"), RequestCheck::kBadConnection);
+}
+
 TEST(CheckRequest, RefusesKeysThatAreNotSixteenBytes) {
   for (std::string_view key :
        {"", "dGhlIHNhbXBsZSBub25jZQ",
@@ -68,6 +81,7 @@ TEST(CheckRequest, HasAStatusForEveryRefusal) {
   EXPECT_EQ(StatusOf(RequestCheck::kBadKey), 400);
   EXPECT_EQ(StatusOf(RequestCheck::kMissingKey), 400);
   EXPECT_EQ(StatusOf(RequestCheck::kBadMethod), 400);
+  EXPECT_EQ(StatusOf(RequestCheck::kBadConnection), 400);
 }
 
 TEST(AllowedSubprotocols, KeepsTheOrderOfTheOffer) {

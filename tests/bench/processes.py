@@ -46,6 +46,16 @@ def start(command, core, log, **options):
         return subprocess.Popen([*map(str, [*pinned, *command])], stderr=errors, **options)
 
 
+def go_first(pid):
+    """It runs the moment it can, whoever else shares its core. What sends, answers and holds the clock is not to be kept
+    waiting, or its own delays are measured; and it is no use that others stand back: a scheduler that shares a core
+    among sessions first (autogroup) lets an idle thread of one hold up another for milliseconds."""
+    try:
+        os.sched_setscheduler(pid, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError as error:
+        raise BenchError("delays are measured by root: a load generator needs a real-time priority") from error
+
+
 def stop(process):
     """Ends a process that we started, whatever state it is in."""
     if process.poll() is None:

@@ -42,6 +42,16 @@ The floor's column has units; a bare number is a multiple of the floor. Lower is
   made again, until there are enough or, after three times as many, the calmest must do. What the proxies spent
   plays no part in that.
 
+## Where it falls short, and why
+
+- **An upgrade** costs more than the floor's and nginx's. Nine tenths of its time are the kernel's (of the floor's, all
+  of it), and each makes 26 system calls where the floor makes 14: five `epoll_ctl` more (libuv watches anew after the
+  connect and at each close), two socket options more towards the backend, a read that finds nothing, `ioctl` and
+  `getsockopt` of libuv's, and a `shutdown` that carries the client's end across; the backend's own end is then waited
+  for, while nginx closes both sides at the first. `strace -c -f -p PID` under `bench_load upgrade` counts them.
+- **1 MiB messages** have not been profiled. The floor, which tries again at once when a peer is full, spares itself the
+  wait that a proxy with other tunnels to serve must make.
+
 ## This run
 
 | | |

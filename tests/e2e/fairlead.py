@@ -44,6 +44,8 @@ class Fairlead(programs.Program):
         self.file = file
         self.write(configuration)
         self.ports = [*(f"listener {listener['name']}" for listener in configuration["listeners"]), "telemetry", "admin"]
+        if configuration.get("control", {}).get("address"):
+            self.ports.append("control")
         self.addresses = {}
         super().__init__(BINARY, "run", "-c", file)
 

@@ -22,6 +22,7 @@ class Program:
     def __init__(self, *argv, env=None):
         self.name = str(argv[0]).rpartition("/")[2]
         self.lines = []
+        self.killed = False
         self.changed = threading.Condition()
         self.process = subprocess.Popen([str(word) for word in argv], env=env, stdin=subprocess.DEVNULL, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace")
@@ -76,6 +77,7 @@ class Program:
 
     def kill(self):
         """Ends it however it is; for programs whose end nobody looks at."""
+        self.killed = True
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()

@@ -1,56 +1,14 @@
 """What an operator does to a running proxy: reload, drain, stop; and to a file before that: check."""
 
-import asyncio
 import json
+import os
 import signal
 import socket
+import subprocess
 
 import fairlead
 import programs
 import pytest
-import websockets
-
-
-class Tunnel:
-    """An open WebSocket through the proxy, held by python3-websockets."""
-
-    def __init__(self, proxy, listener="web"):
-        self.loop = asyncio.new_event_loop()
-        self.socket = self.run(self._open(proxy.url("/chat", "ws", listener)))
-
-    @staticmethod
-    async def _open(url):
-        # Connects on the loop that it is awaited on.
-        return await websockets.connect(url, ping_interval=None)
-
-    def run(self, work):
-        return self.loop.run_until_complete(asyncio.wait_for(work, programs.DEADLINE))
-
-    def echo(self, text):
-        self.run(self.socket.send(text))
-        return self.run(self.socket.recv())
-
-    def await_close(self):
-        self.run(self.socket.wait_closed())
-        return self.socket.close_code
-
-    def close(self):
-        self.run(self.socket.close())
-        self.loop.close()
-
-
-@pytest.fixture
-def open_tunnel():
-    """Opens tunnels, and closes them at the end of the test."""
-    tunnels = []
-
-    def open_one(*arguments):
-        tunnels.append(Tunnel(*arguments))
-        return tunnels[-1]
-
-    yield open_one
-    for tunnel in tunnels:
-        tunnel.close()
 
 
 def test_a_reload_is_in_force_for_new_tunnels_and_leaves_open_ones_alone(
@@ -141,6 +99,73 @@ def test_a_second_sigterm_exits_at_once(node_websocket_server, start_fairlead, o
     proxy.signal(signal.SIGTERM)
     proxy.await_exit()
     tunnel.await_close()
+
+
+def test_many_reloads_are_as_good_as_the_last(node_websocket_server, start_fairlead, open_tunnel):
+    configuration = fairlead.config(node_websocket_server.address)
+    proxy = start_fairlead(configuration)
+    tunnel = open_tunnel(proxy)
+    for number in range(200):
+        configuration["virtual_hosts"][0]["name"] = f"host-{number}"
+        proxy.write(configuration)
+        proxy.signal(signal.SIGHUP)
+    while "host-199" not in proxy.get("admin", "/config")[1]:
+        pass
+    assert tunnel.echo("still") == "still"
+    proxy.signal(signal.SIGINT)
+    assert proxy.await_exit() == 0
+
+
+def test_a_reload_asked_for_before_anybody_listens_is_done(tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
+    # The signal waits for the program, as one does that comes in its first moments.
+    early = f"kill -HUP $$; exec {fairlead.BINARY} run -c {file}"
+    proxy = programs.Program("/usr/bin/env", "--block-signal=HUP", "/bin/sh", "-c", early)
+    proxy.await_line("configuration applied")
+    proxy.signal(signal.SIGTERM)
+    assert proxy.await_exit() == 0
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_and_waited_for_by_nobody(start_fairlead):
+    configuration = fairlead.config("127.0.0.1:1")
+    proxy = start_fairlead(configuration)
+    proxy.file.unlink()
+    os.mkfifo(proxy.file)
+    since = proxy.mark()
+    proxy.signal(signal.SIGHUP)
+    proxy.await_line("it is no regular file", since)
+    proxy.file.unlink()
+    proxy.reload(configuration, "configuration applied")
+    assert proxy.terminate() == 0
+
+
+def test_leaves_although_nobody_reads_its_log(node_http_server, tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    unix = tmp_path / "web.sock"
+    file.write_text(json.dumps(fairlead.config(
+        node_http_server.address, listeners=[{"name": "web", "address": f"unix:{unix}"}])))
+    nobody, log = os.pipe()
+    with subprocess.Popen([fairlead.BINARY, "run", "-c", file], stdout=log, stderr=subprocess.PIPE, text=True) as proxy:
+        while "admin: listening" not in proxy.stderr.readline():
+            pass
+        for _ in range(300):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(unix))
+                client.sendall(b"GET /" + 500 * b"x" + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                client.makefile("rb").read()
+        proxy.send_signal(signal.SIGINT)
+        assert proxy.wait(programs.DEADLINE) == 0
+    os.close(nobody)
+    os.close(log)
+
+
+def test_too_few_descriptors_are_said(tmp_path):
+    file = tmp_path / "fairlead.yaml"
+    file.write_text(json.dumps(fairlead.config("127.0.0.1:1")))
+    few = programs.Program("/bin/sh", "-c", f"ulimit -n 60; exec {fairlead.BINARY} run -c {file}")
+    assert few.await_exit() == 1
+    assert "60 file descriptors are too few, raise the limit (ulimit -n) to 258 or more" in few.output()
 
 
 def test_check_takes_a_good_file(tmp_path):

@@ -13,17 +13,17 @@ import sys
 FLOORS = ["ground", "parts", "meaning", "change", "services", "top"]
 # Rooms on this floor never include one another: the top joins them.
 APART = "services"
-# What a command may include: its flags, and the room that builds everything.
-COMMAND_ROOMS = {"app"}
+# What a command may include: its flags, and the rooms that do what it says.
+COMMAND_ROOMS = {"app", "ctl"}
 
 # A library with a big surface lives where it is named and nowhere else. The first pattern that fits a header decides.
 FENCES = [
     (r"uv\.h|uv/.*", {"loop"}),
-    (r"openssl/(sha|evp)\.h", {"tls", "websocket", "apply"}),
+    (r"openssl/(sha|evp)\.h", {"tls", "websocket", "sticky", "apply"}),
     (r"openssl/.*", {"tls"}),
-    (r"grpc(pp)?/.*", {"control"}),
-    (r".*\.grpc\.pb\.h", {"control"}),
-    (r".*\.pb\.h|google/protobuf/.*", {"config", "control"}),
+    (r"grpc(pp)?/.*", {"control", "ctl"}),
+    (r".*\.grpc\.pb\.h", {"control", "ctl"}),
+    (r".*\.pb\.h|google/protobuf/.*", {"config", "control", "ctl"}),
     (r"prometheus/.*", {"telemetry"}),
     (r"boost/.*", {"http1"}),
     (r"re2/.*", {"route", "config"}),

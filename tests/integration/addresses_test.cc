@@ -89,6 +89,23 @@ TEST(Addresses, AUnixSocketIsGoneWithItsListener) {
   EXPECT_TRUE(Relays(again));
 }
 
+TEST(Addresses, ANameIsLookedUp) {
+  Backend backend;
+  const RunningProxy proxy(fmt::format(
+      "listeners: [{{name: web, address: 127.0.0.1:0}}]\n"
+      "virtual_hosts:\n"
+      "- {{name: all, domains: ['*'], routes: [{{name: all, match: {{prefix: /}}, cluster: app}}]}}\n"
+      "clusters: [{{name: app, dns: {{name: localhost, port: {}}}}}]\n",
+      backend.address().ip_port()->port));
+  // Until there is an answer, there is no backend. (The name may stand for ::1 too, where nobody listens.)
+  Eventually([&] {
+    Socket client = proxy.Connect();
+    client.Send(GetRequest("/"));
+    Eventually([&] { return !backend.Idle() || !client.Silent(); });
+    return !backend.Idle();
+  });
+}
+
 TEST(Addresses, EveryAddressAtOnceIsAllOfThem) {
   Backend backend;
   const RunningProxy proxy(Between("[::]:0", backend));

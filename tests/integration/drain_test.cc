@@ -119,6 +119,9 @@ TEST(Drain, IdleConnectionsAreClosedAndRequestsUnderWayEnd) {
   Backend backend;
   RunningProxy proxy(Draining(backend));
   Socket idle = proxy.Connect();
+  idle.Send(GetRequest("/quick"));
+  backend.Accept().Send(OkResponse("so far"));
+  EXPECT_EQ(ReceiveResponse(idle).body, "so far");
   Socket busy = proxy.Connect();
   busy.Send(GetRequest("/slow"));
   Socket at_backend = backend.Accept();

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr std::string_view kOpen = R"(fairlead_open_connections{listener="web"})";
@@ -135,6 +138,27 @@ TEST(Metrics, TheAccessLogUsesTheSameWords) {
                               HasSubstr(R"("route":"all")"), HasSubstr(R"("bytes_received":4)")));
   EXPECT_THAT(lines[2], AllOf(HasSubstr("backend_closed"), HasSubstr(R"("status":502)")));
   std::filesystem::remove(path);
+}
+
+TEST(Metrics, ARotatedAccessLogIsOpenedAgainAtAReload) {
+  const std::string path = ::testing::TempDir() + "integration_rotated.log";
+  std::filesystem::remove(path);
+  Backend backend;
+  std::optional<TunnelEnds> tunnel;  // it outlives the proxy
+  {
+    RunningProxy proxy(OneCluster({&backend}), {.access_log = path});
+    std::filesystem::rename(path, path + ".1");
+    std::promise<void> reloaded;
+    proxy.server().ReloadFile("/no/such/file", [&](const auto&) { reloaded.set_value(); });
+    reloaded.get_future().wait();
+    tunnel = OpenTunnel(proxy, backend, "/ws");
+  }
+  const std::vector<std::string> lines = LinesOf(path);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[1], HasSubstr(R"("reason":"shutdown")"));
+  EXPECT_THAT(LinesOf(path + ".1"), IsEmpty());
+  std::filesystem::remove(path);
+  std::filesystem::remove(path + ".1");
 }
 
 }  // namespace

@@ -220,6 +220,16 @@ TEST_F(PlainHttpTest, AClientThatLeavesInsideItsBodyTakesTheBackendWithIt) {
   proxy_.AwaitMetric(R"(fairlead_open_connections{listener="web"})", 0);
 }
 
+TEST_F(PlainHttpTest, AClientThatLeavesInsideAnAnswerTakesTheBackendWithIt) {
+  Ask(GetRequest("/"));
+  at_backend_.Send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\nhalf");
+  Head::Receive(client_);
+  client_.Reset();
+  at_backend_.AwaitGone();
+  proxy_.AwaitMetric(R"(fairlead_open_connections{listener="web"})", 0);
+  proxy_.AwaitMetric(R"(fairlead_requests_total{route="all",cluster="app",code="200"})", 1);
+}
+
 TEST_F(PlainHttpTest, AClientMayHalfCloseBehindItsRequest) {
   Ask(GetRequest("/"));
   client_.End();

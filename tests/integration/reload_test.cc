@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/telemetry/log.h"
 #include "tests/integration/running_proxy.h"
 
 namespace fairlead::testing {
@@ -121,6 +122,21 @@ TEST_F(ReloadTest, ARequestUnderWayOutlivesItsListenerAndHoldsItsPortNoLonger) {
   EXPECT_EQ(client.ReceiveToEnd(), "");
 }
 
+TEST_F(ReloadTest, AListenerMovesBetweenOneAddressAndAllOfThem) {
+  const base::SocketAddress first = proxy_.address();
+  const auto move_to = [&](std::string_view ip) {
+    Parts moved = parts_;
+    moved.listeners = fmt::format("{{name: web, address: '{}:{}'}}", ip, first.ip_port()->port);
+    EXPECT_THAT(proxy_.Apply(Config(moved)), IsEmpty()) << ip;
+  };
+  TunnelEnds tunnel = OpenTunnel(proxy_, backend_);
+  for (const std::string_view ip : {"0.0.0.0", "127.0.0.1", "0.0.0.0"}) {
+    move_to(ip);
+    EXPECT_TRUE(Socket::CanConnect(first));
+    EXPECT_TRUE(Relays(tunnel));
+  }
+}
+
 TEST_F(ReloadTest, WhatWasQueuedAtARemovedListenerIsServed) {
   std::vector<Socket> clients;
   for (int i = 0; i < 50; ++i) {
@@ -191,6 +207,16 @@ TEST_F(ReloadTest, ARenamedListenerIsTheSameSocketUnderAnotherName) {
   EXPECT_EQ(ReceiveResponse(client).body, "same");
   Socket next = proxy_.Connect("front");
   proxy_.AwaitMetric(R"(fairlead_open_connections{listener="front"})", 1);
+}
+
+TEST_F(ReloadTest, SaysWhenTheLastListenerGoes) {
+  telemetry::StartLog();
+  ::testing::internal::CaptureStderr();
+  EXPECT_THAT(proxy_.Apply("listeners: []"), IsEmpty());
+  EXPECT_THAT(proxy_.Apply("drain: {delay: 1s}"), IsEmpty());
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("no listener any more"));
+  EXPECT_EQ(log.find("no listener"), log.rfind("no listener")) << log;
 }
 
 TEST_F(ReloadTest, AHundredReloadsCutNothing) {

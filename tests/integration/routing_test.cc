@@ -25,10 +25,10 @@ TEST(Routing, TheHostGoesBeforeThePath) {
       "virtual_hosts:\n"
       "- {name: exact, domains: [chat.example.com], routes: [{name: a, match: {prefix: /}, cluster: "
       "exact}]}\n"
-      "- {name: near, domains: ['*.chat.example.com'], routes: [{name: a, match: {prefix: /}, cluster: "
+      "- {name: near, domains: ['*.chat.example.com'], routes: [{name: near, match: {prefix: /}, cluster: "
       "near}]}\n"
-      "- {name: far, domains: ['*.example.com'], routes: [{name: a, match: {exact: /}, cluster: far}]}\n"
-      "- {name: rest, domains: ['*'], routes: [{name: a, match: {prefix: /}, cluster: rest}]}\n"
+      "- {name: far, domains: ['*.example.com'], routes: [{name: far, match: {exact: /}, cluster: far}]}\n"
+      "- {name: rest, domains: ['*'], routes: [{name: rest, match: {prefix: /}, cluster: rest}]}\n"
       "clusters:\n" +
       Cluster(backends, "exact") + Cluster(backends, "near") + Cluster(backends, "far") +
       Cluster(backends, "rest"));

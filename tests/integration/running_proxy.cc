@@ -33,6 +33,12 @@ std::vector<Sample> Samples(const std::string& metrics) {
   return samples;
 }
 
+Response Ask(const std::optional<base::SocketAddress>& address, std::string_view path) {
+  Socket client = Socket::Connect(address.value_or(base::SocketAddress()));
+  client.Send(GetRequest(path, "Connection: close\r\n", "localhost"));
+  return ReceiveResponse(client);
+}
+
 }  // namespace
 
 RunningProxy::RunningProxy(const std::string& config, const Options& options) : options_(options) {
@@ -60,8 +66,9 @@ config::File RunningProxy::Load(const std::string& config, std::vector<std::stri
   const std::string log = options_.access_log.empty()
                               ? std::string("{mode: DISABLED}")
                               : fmt::format("{{mode: OPEN_AND_END, path: '{}'}}", options_.access_log);
-  config::Loaded loaded = config::LoadYaml(
-      fmt::format("telemetry: {{address: ''}}\nadmin: {{address: ''}}\naccess_log: {}\n{}", log, config));
+  const std::string_view port = options_.ports ? "127.0.0.1:0" : "";
+  config::Loaded loaded = config::LoadYaml(fmt::format(
+      "telemetry: {{address: '{}'}}\nadmin: {{address: '{}'}}\naccess_log: {}\n{}", port, port, log, config));
   for (const config::Violation& violation : loaded.violations) wrong->push_back(violation.ToString());
   return loaded.file ? *std::move(loaded.file) : config::File();
 }
@@ -70,6 +77,14 @@ base::SocketAddress RunningProxy::address(std::string_view listener) const {
   const auto address = server_->ListenerAddress(listener);
   EXPECT_TRUE(address) << "no listener " << listener;
   return address.value_or(base::SocketAddress());
+}
+
+Response RunningProxy::AskTelemetry(std::string_view path) const {
+  return Ask(server_->telemetry_address(), path);
+}
+
+Response RunningProxy::AskAdmin(std::string_view path) const {
+  return Ask(server_->admin_address(), path);
 }
 
 std::vector<std::string> RunningProxy::Apply(const std::string& config) {

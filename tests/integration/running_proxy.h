@@ -23,6 +23,7 @@ class RunningProxy {
     int64_t max_connections = 0;  // of the process; 0 = unlimited
     std::string access_log = {};  // a file; empty = none
     bool real_time = false;       // the clock goes on by itself
+    bool ports = false;           // with the telemetry and the admin port
   };
 
   // `config`: the file without its sections for the process (telemetry, admin, access_log). What is wrong
@@ -34,6 +35,10 @@ class RunningProxy {
   // Where a listener is bound.
   base::SocketAddress address(std::string_view listener = "web") const;
   Socket Connect(std::string_view listener = "web") const { return Socket::Connect(address(listener)); }
+
+  // An answer of the telemetry or the admin port.
+  Response AskTelemetry(std::string_view path) const;
+  Response AskAdmin(std::string_view path) const;
 
   // Applies a configuration and waits until every worker runs it. Returns what is wrong, one line each.
   std::vector<std::string> Apply(const std::string& config);

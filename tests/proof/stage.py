@@ -24,18 +24,22 @@ class Stage:
         self.time_limit = time_limit  # seconds for a load generator
         fairlead.BINARY = os.fspath(pathlib.Path(build_dir).resolve() / "cmd/fairlead/fairlead")
 
-    def backend(self):
-        """Starts an echo backend; returns its address."""
+    def backend(self, core=None, real_time=False):
+        """Starts an echo backend, on any core where none is named; returns its address. One of real time goes first on
+        its core."""
         port = processes.free_port()
         log = self.directory / "backend.stderr"
-        process = processes.start([self.programs / "bench_backend", port], None, log)
+        process = processes.start([self.programs / "bench_backend", port], core, log)
         self.stack.callback(processes.stop, process)
+        if real_time:
+            processes.go_first(process.pid)
         processes.await_listening(process, port, log)
         return f"127.0.0.1:{port}"
 
     def proxy(self, configuration):
         """A proxy that runs with this configuration."""
-        proxy = fairlead.Fairlead(self.directory / "fairlead.yaml", configuration)
+        number = len(list(self.directory.glob("fairlead-*.yaml")))
+        proxy = fairlead.Fairlead(self.directory / f"fairlead-{number}.yaml", configuration)
         self.stack.callback(proxy.kill)
         proxy.await_listening()
         return proxy
@@ -48,12 +52,15 @@ class Stage:
         if code != 0:
             sys.stderr.write(proxy.output() + "\n")
 
-    def load(self, port, *arguments):
-        """A load generator, ready for its next step."""
+    def load(self, port, *arguments, core=None, real_time=False):
+        """A load generator, ready for its next step, on any core where none is named. One of real time goes first on its
+        core."""
         log = self.directory / "load.stderr"
         command = [self.programs / "bench_load", "--port", port, "--time-limit", self.time_limit, *arguments]
-        process = processes.start(command, None, log, **steps.PIPES)
+        process = processes.start(command, core, log, **steps.PIPES)
         self.stack.callback(processes.stop, process)
+        if real_time:
+            processes.go_first(process.pid)
         return steps.Steps(process, log)
 
     @staticmethod

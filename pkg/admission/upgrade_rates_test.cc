@@ -1,0 +1,131 @@
+#include "pkg/admission/upgrade_rates.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace fairlead::admission {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr base::MonotonicTime kStart{std::chrono::hours(1)};
+
+base::IpAddress Address(const std::string& text) {
+  return *base::IpAddress::Parse(text);
+}
+
+// How many of `tries` go through at that time.
+int Through(RateLimit& limit, int tries, base::MonotonicTime now) {
+  int through = 0;
+  for (int i = 0; i < tries; ++i) through += limit.TryTake(now) ? 1 : 0;
+  return through;
+}
+int Through(ClientRates& rates, const base::IpAddress& client, int tries, base::MonotonicTime now) {
+  int through = 0;
+  for (int i = 0; i < tries; ++i) through += rates.TryTake(client, now) ? 1 : 0;
+  return through;
+}
+
+TEST(RateLimit, LetsABurstOfASecondThroughAndThenTheRate) {
+  RateLimit limit;
+  EXPECT_EQ(Through(limit, 100, kStart), 100) << "unlimited";
+  limit.SetRate(10);
+  EXPECT_EQ(Through(limit, 100, kStart), 10);
+  EXPECT_EQ(Through(limit, 100, kStart + milliseconds(99)), 0);
+  EXPECT_EQ(Through(limit, 100, kStart + milliseconds(100)), 1);
+  EXPECT_EQ(Through(limit, 100, kStart + milliseconds(600)), 5);
+  EXPECT_EQ(Through(limit, 100, kStart + seconds(60)), 10) << "no more is saved up than a second's";
+}
+
+TEST(RateLimit, OneASecondIsOneASecond) {
+  RateLimit limit;
+  limit.SetRate(1);
+  EXPECT_EQ(Through(limit, 5, kStart), 1);
+  EXPECT_EQ(Through(limit, 5, kStart + milliseconds(999)), 0);
+  EXPECT_EQ(Through(limit, 5, kStart + milliseconds(1000)), 1);
+}
+
+TEST(RateLimit, HoldsAgainstManyThreads) {
+  RateLimit limit;
+  limit.SetRate(1000);
+  std::atomic<int> through = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] { through += Through(limit, 1000, kStart); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(through, 1000);
+}
+
+TEST(ClientRates, CountEachAddressByItself) {
+  ClientRates rates(1);
+  rates.SetRate(2);
+  EXPECT_EQ(Through(rates, Address("192.0.2.1"), 5, kStart), 2);
+  EXPECT_EQ(Through(rates, Address("192.0.2.2"), 5, kStart), 2);
+  EXPECT_EQ(Through(rates, Address("192.0.2.1"), 5, kStart + milliseconds(500)), 1);
+}
+
+TEST(ClientRates, CountAnIpv6NetworkAsOne) {
+  ClientRates rates(1);
+  rates.SetRate(2);
+  EXPECT_EQ(Through(rates, Address("2001:db8::1"), 5, kStart), 2);
+  EXPECT_EQ(Through(rates, Address("2001:db8::ffff:2"), 5, kStart), 0);
+  EXPECT_EQ(Through(rates, Address("2001:db8:0:1::1"), 5, kStart), 2);
+}
+
+TEST(ClientRates, RememberAThousandClientsAtOnce) {
+  ClientRates rates(1);
+  rates.SetRate(1);
+  int again = 0;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 1000; ++i) {
+      const bool through =
+          rates.TryTake(Address("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256)), kStart);
+      if (round == 0) {
+        EXPECT_TRUE(through);
+      } else {
+        again += through ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_LE(again, 5) << "only where five fell into one set of four";
+}
+
+TEST(ClientRates, TakeInMoreClientsThanTheyHaveSlots) {
+  ClientRates rates(1);
+  rates.SetRate(1);
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string text = "10." + std::to_string(i / 65536) + "." + std::to_string(i / 256 % 256) + "." +
+                             std::to_string(i % 256);
+    ASSERT_TRUE(rates.TryTake(Address(text), kStart)) << "nobody pays for others: " << text;
+  }
+}
+
+TEST(ClientRates, ForgetAfterASecondHoweverLongTheProcessRuns) {
+  ClientRates rates(1);
+  rates.SetRate(1);
+  base::MonotonicTime now = kStart;
+  for (int day = 0; day < 40; ++day, now += std::chrono::hours(24)) {
+    EXPECT_EQ(Through(rates, Address("192.0.2.1"), 3, now), 1);
+  }
+}
+
+TEST(UpgradeRates, AClientThatAsksTooOftenTakesNothingFromOthers) {
+  UpgradeRates rates(1);
+  rates.SetRates(10, 2);
+  for (int i = 0; i < 100; ++i) rates.TryTake(Address("192.0.2.1"), kStart);
+  int through = 0;
+  for (int i = 0; i < 100; ++i) {
+    through += rates.TryTake(Address("192.0.2." + std::to_string(2 + i)), kStart) ? 1 : 0;
+  }
+  EXPECT_EQ(through, 8);
+  EXPECT_FALSE(rates.TryTake(std::nullopt, kStart));
+}
+
+}  // namespace
+}  // namespace fairlead::admission

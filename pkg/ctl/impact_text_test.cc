@@ -1,0 +1,59 @@
+#include "pkg/ctl/impact_text.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "fairlead/control/v1/impact.pb.h"
+
+namespace fairlead::ctl {
+namespace {
+
+using control::v1::Impact;
+
+TEST(DescribeImpact, SaysWhenNothingChanges) {
+  EXPECT_EQ(DescribeImpact(Impact(), Style()), "nothing changes\n");
+}
+
+TEST(DescribeImpact, ShowsFieldsClustersEndpointsAndWhatGoes) {
+  Impact impact;
+  impact.add_changed("clusters[chat].endpoints[a]");
+  impact.add_changed("listeners[old]");
+  impact.set_changed_total(2);
+  impact.add_listeners_removed("old");
+  impact.add_routes_removed("any/ws");
+  auto& chat = *impact.add_clusters();
+  chat.set_cluster("chat");
+  chat.add_endpoints_added(std::string("b"));
+  chat.add_endpoints_removed(std::string("a"));
+  chat.set_keys_moved(0.125);
+  chat.set_tunnels_on_removed(1234);
+  impact.add_clusters()->set_cluster("pages");
+  EXPECT_EQ(DescribeImpact(impact, Style()),
+            "2 changes\n"
+            "  clusters[chat].endpoints[a]\n"
+            "  listeners[old]\n"
+            "CLUSTER  ADDED  REMOVED  KEYS MOVED  TUNNELS ON REMOVED\n"
+            "chat         1        1       12.5%               1,234\n"
+            "pages        0        0           -                   0\n"
+            "  + chat/b\n"
+            "  - chat/a\n"
+            "listener old goes; its open tunnels stay\n"
+            "route any/ws goes; its open tunnels stay\n");
+}
+
+TEST(DescribeImpact, CountsWhatDoesNotFit) {
+  Impact impact;
+  auto& chat = *impact.add_clusters();
+  chat.set_cluster("chat");
+  for (int i = 0; i < 50; ++i) {
+    impact.add_changed(fmt::format("clusters[chat].endpoints[{}]", i));
+    chat.add_endpoints_added(fmt::format("{}", i));
+  }
+  impact.set_changed_total(5000);
+  const std::string text = DescribeImpact(impact, Style());
+  EXPECT_NE(text.find("  … and 4,980 more\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  + chat/19\n  … and 30 more\n"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace fairlead::ctl

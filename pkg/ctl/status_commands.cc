@@ -1,0 +1,101 @@
+#include "pkg/ctl/status_commands.h"
+
+#include <fmt/format.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+
+#include "absl/functional/function_ref.h"
+#include "fairlead/control/v1/status_service.grpc.pb.h"
+#include "fairlead/control/v1/tunnel_service.grpc.pb.h"
+#include "pkg/ctl/client.h"
+#include "pkg/ctl/status_text.h"
+#include "pkg/ctl/units.h"
+
+namespace fairlead::ctl {
+namespace {
+
+namespace v1 = control::v1;
+
+// ECMA-48: cursor home, erase what is behind it.
+constexpr char kRedraw[] = "\x1b[H\x1b[J";
+
+// Gives each status to `seen` for as long as that says true.
+grpc::Status Watch(const std::shared_ptr<grpc::ChannelInterface>& channel, grpc::ClientContext* context,
+                   absl::FunctionRef<bool(const v1::Status&)> seen) {
+  const auto stub = v1::StatusService::NewStub(channel);
+  const auto stream = stub->WatchStatus(context, v1::WatchStatusRequest());
+  v1::WatchStatusResponse response;
+  while (stream->Read(&response)) {
+    if (seen(response.status())) continue;
+    context->TryCancel();
+    (void)stream->Finish();
+    return grpc::Status::OK;
+  }
+  const grpc::Status ended = stream->Finish();
+  return ended.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the proxy ended the stream") : ended;
+}
+
+void PrintStatus(const Client& client, const v1::Status& status, bool watch) {
+  const base::WallTime now = std::chrono::system_clock::now();
+  if (client.json()) return PrintJson(status, watch);
+  if (!watch) return Print(DescribeStatus(status, now, client.style()));
+  if (!client.style().colours()) return Print(SummarizeStatus(status, now) + "\n");
+  Print(kRedraw + DescribeStatus(status, now, client.style()));
+}
+
+// Until the drain is over, or the process.
+ExitCode AwaitDrained(Client& client) {
+  bool drained = false;
+  client.Run(
+      [&](const auto& channel, grpc::ClientContext* context) {
+        (void)Watch(channel, context, [&](const v1::Status& status) {
+          drained = status.drained();
+          return !drained;
+        });
+        return grpc::Status::OK;  // a process that has gone has nothing open either
+      },
+      /*endless=*/true);
+  if (!client.json()) Print(drained ? "drained: nothing is open any more\n" : "the proxy has ended\n");
+  return kDone;
+}
+
+}  // namespace
+
+ExitCode ShowStatus(const Session& session, bool watch) {
+  Client client(session);
+  if (!watch) {
+    v1::GetStatusResponse response;
+    const ExitCode code =
+        client.Ask<v1::StatusService>(&v1::StatusService::StubInterface::GetStatus, {}, &response);
+    if (code == kDone) PrintStatus(client, response.status(), false);
+    return code;
+  }
+  return client.Run(
+      [&](const auto& channel, grpc::ClientContext* context) {
+        return Watch(channel, context, [&](const v1::Status& status) {
+          PrintStatus(client, status, true);
+          return true;
+        });
+      },
+      /*endless=*/true);
+}
+
+ExitCode StartDrain(const Session& session, bool wait) {
+  Client client(session);
+  v1::StartDrainResponse response;
+  const ExitCode code =
+      client.Ask<v1::TunnelService>(&v1::TunnelService::StubInterface::StartDrain, {}, &response);
+  if (code != kDone) return code;
+  if (client.json()) {
+    PrintJson(response);
+  } else {
+    Print(fmt::format("draining: {} open\n", response.open_tunnels() == 1
+                                                 ? "1 tunnel is"
+                                                 : FormatCount(response.open_tunnels(), "tunnel") + " are"));
+  }
+  return wait ? AwaitDrained(client) : kDone;
+}
+
+}  // namespace fairlead::ctl

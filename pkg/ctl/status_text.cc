@@ -1,0 +1,99 @@
+#include "pkg/ctl/status_text.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <chrono>
+
+#include "fairlead/control/v1/status_service.pb.h"
+#include "pkg/ctl/units.h"
+
+namespace fairlead::ctl {
+namespace {
+
+namespace v1 = control::v1;
+using google::protobuf::util::TimeUtil;
+
+std::string Since(const google::protobuf::Timestamp& then, base::WallTime now) {
+  const base::WallTime time{std::chrono::microseconds(TimeUtil::TimestampToMicroseconds(then))};
+  return FormatAge(std::chrono::duration_cast<base::Duration>(now - time));
+}
+
+// Titles and what stands behind them.
+class Lines {
+ public:
+  explicit Lines(const Style& style) : style_(style) {}
+
+  void Add(std::string_view title, std::string_view text, Tint tint = Tint::kNone) {
+    text_ +=
+        style_.Paint(Tint::kFaint, fmt::format("{:<14}", title)) + style_.Paint(tint, Printable(text)) + "\n";
+  }
+  std::string Take() && { return std::move(text_); }
+
+ private:
+  const Style& style_;
+  std::string text_;
+};
+
+std::string DescribeRevision(const v1::Status& status, base::WallTime now) {
+  if (status.revision() == 0) return "none yet";
+  std::string text = fmt::format("{}, applied {} ago", status.revision(), Since(status.applied_at(), now));
+  if (status.installed_revision() == status.revision()) return text + ", run by every worker";
+  return text + fmt::format("; some workers still run {}", status.installed_revision());
+}
+
+void AddFleet(const v1::FleetStatus& fleet, base::WallTime now, Lines& lines) {
+  const std::string age = Since(fleet.since(), now);
+  if (fleet.connected()) {
+    return lines.Add("control plane", fmt::format("{}, connected for {}", fleet.address(), age), Tint::kGood);
+  }
+  std::string text = fmt::format("{}, not connected for {}", fleet.address(), age);
+  if (!fleet.last_error().empty()) text += ": " + fleet.last_error();
+  lines.Add("control plane", text, Tint::kBad);
+}
+
+}  // namespace
+
+std::string DescribeStatus(const v1::Status& status, base::WallTime now, const Style& style) {
+  Lines lines(style);
+  lines.Add("node", status.node().empty() ? "(no id)" : status.node(), Tint::kStrong);
+  lines.Add("version", fmt::format("{}, up {}", status.version(), Since(status.started_at(), now)));
+  if (status.ready()) {
+    lines.Add("ready", "yes", Tint::kGood);
+  } else {
+    lines.Add("ready", "no: " + status.not_ready_reason(), Tint::kBad);
+  }
+  lines.Add("owner", status.owner());
+  lines.Add("revision", DescribeRevision(status, now));
+  if (status.stale()) {
+    lines.Add("stale",
+              fmt::format("since {}: from disk, and nobody has confirmed it",
+                          FormatAge(base::Duration(TimeUtil::DurationToMilliseconds(status.stale_for())))),
+              Tint::kWarning);
+  }
+  lines.Add("open", fmt::format("{}, {}", FormatCount(status.open_tunnels(), "tunnel"),
+                                FormatCount(status.open_connections(), "connection")));
+  if (status.draining()) {
+    lines.Add("draining", status.drained() ? "done, nothing is open" : "yes", Tint::kWarning);
+  }
+  if (status.has_fleet()) AddFleet(status.fleet(), now, lines);
+  if (!status.last_rejection().empty()) lines.Add("last refusal", status.last_rejection(), Tint::kBad);
+  return std::move(lines).Take();
+}
+
+std::string SummarizeStatus(const v1::Status& status, base::WallTime now) {
+  std::string text = fmt::format("{}  {}  revision {}", FormatTime(now),
+                                 status.ready() ? "ready" : "not ready", status.revision());
+  if (status.installed_revision() != status.revision()) {
+    text += fmt::format(" (workers at {})", status.installed_revision());
+  }
+  text += fmt::format("  {}  {}", FormatCount(status.open_tunnels(), "tunnel"),
+                      FormatCount(status.open_connections(), "connection"));
+  if (status.stale()) text += "  stale";
+  if (status.draining()) text += status.drained() ? "  drained" : "  draining";
+  if (status.has_fleet() && !status.fleet().connected()) text += "  no control plane";
+  if (!status.last_rejection().empty()) text += "  refused: " + Printable(status.last_rejection());
+  return text;
+}
+
+}  // namespace fairlead::ctl

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pkg/ctl/session.h"
+
+namespace fairlead::ctl {
+
+// The commands about tunnels and about where requests go; they end as those of config_commands.h do.
+
+// Which tunnels: all that is set must fit.
+struct TunnelFilter {
+  std::vector<std::string> ids;
+  std::string listener;
+  std::string route;
+  std::string cluster;
+  std::string endpoint;
+};
+
+enum class TunnelOrder : uint8_t { kId, kAge, kIdle, kBytes };
+
+// A request that nobody has sent.
+struct Question {
+  std::string listener;  // empty = the first
+  std::string method = "GET";
+  std::string host;
+  std::string path = "/";
+  std::map<std::string, std::string> headers;
+  std::string client_ip;
+};
+
+// At most `limit`; 0 = all.
+ExitCode ListTunnels(const Session& session, const TunnelFilter& filter, TunnelOrder order, int limit);
+// `rate` a second; 0 = at once.
+ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, double rate);
+// Where the request would go, and why.
+ExitCode Explain(const Session& session, const Question& question);
+
+}  // namespace fairlead::ctl

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "pkg/endpoint/ejections.h"
+
+namespace fairlead::endpoint {
+
+// What all threads share of a cluster and every configuration that names it carries on. Its endpoints keep it
+// alive and write to it; any thread reads it.
+struct ClusterState {
+  explicit ClusterState(uint64_t first_turn) : turn(first_turn) {}
+
+  std::atomic<uint64_t> turn;              // the count that ROUND_ROBIN takes its turns from
+  std::atomic<uint64_t> source_turn = 0;   // likewise for the addresses that backends are connected to from
+  std::atomic<uint64_t> conditions = 0;    // how often the condition of one of its endpoints has changed
+  std::atomic<uint64_t> active = 0;        // leases held on its endpoints, also on those no longer configured
+  std::atomic<uint64_t> open_tunnels = 0;  // those of them that are tunnels
+  std::atomic<uint64_t> max_active = UINT64_MAX;  // of `active`
+  std::atomic<uint64_t> retries = 0;              // under way; see RetryPermit
+  Ejections ejections;
+
+  // Whether it holds all that it may.
+  bool full() const {
+    return active.load(std::memory_order_relaxed) >= max_active.load(std::memory_order_relaxed);
+  }
+};
+
+}  // namespace fairlead::endpoint

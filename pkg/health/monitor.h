@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "pkg/base/deadline_wheel.h"
+#include "pkg/base/random.h"
+#include "pkg/endpoint/cluster_state.h"
+#include "pkg/endpoint/endpoint.h"
+#include "pkg/health/ramps.h"
+#include "pkg/health/watch.h"
+#include "pkg/loop/loop.h"
+#include "pkg/snapshot/snapshot.h"
+
+namespace fairlead::health {
+
+// Keeps the conditions of all endpoints up to date: active checks, the return of those that were ejected,
+// slow start. One for the process, on a loop of its own; one thread.
+class Monitor final : private base::DeadlineWheel::Entry {
+ public:
+  // `loop` outlives it. `seed` of all its chance.
+  Monitor(loop::Loop& loop, uint64_t seed) : loop_(loop), random_(seed) {}
+
+  // Sees to the endpoints of this snapshot and no others; what is known of one stays known.
+  void Update(const snapshot::Snapshot& snapshot);
+
+ private:
+  // A cluster whose ejections end by the clock.
+  using Cluster = std::shared_ptr<endpoint::ClusterState>;
+  using Watches = std::unordered_map<const endpoint::Endpoint*, std::unique_ptr<Watch>>;
+
+  void UpdateWatches(const snapshot::Snapshot& snapshot);
+  void UpdateEjections(const snapshot::Snapshot& snapshot);
+  void UpdateRamps(const snapshot::Snapshot& snapshot);
+  bool KnownToWork(const endpoint::Endpoint& endpoint) const;
+  void Beat(base::MonotonicTime now);
+  void OnDeadline(base::MonotonicTime now) override { Beat(now); }
+
+  loop::Loop& loop_;
+  base::Random random_;
+  Watches watches_;
+  std::vector<Cluster> ejecting_;
+  Ramps ramps_;
+};
+
+}  // namespace fairlead::health

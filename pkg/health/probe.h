@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "pkg/base/address.h"
+#include "pkg/base/deadline_wheel.h"
+#include "pkg/base/random.h"
+#include "pkg/config/resilience.h"
+#include "pkg/http1/response_reader.h"
+#include "pkg/loop/connect.h"
+#include "pkg/loop/loop.h"
+#include "pkg/stream/stream.h"
+
+namespace fairlead::health {
+
+// One question to an endpoint, from the connect to the answer. One thread; destroying it gives up.
+class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate {
+ public:
+  // Called once, from the loop or from inside Start: what is wrong, or nothing when the answer is good. The
+  // probe may be destroyed inside. A good one may have a Close to deliver still, as long as it lives.
+  using Done = absl::AnyInvocable<void(std::string_view problem)>;
+
+  // `check` outlives it.
+  Probe(loop::Loop& loop, base::Random& random, const base::SocketAddress& address,
+        const config::HealthCheck& check, Done done);
+
+  void Start();
+
+ private:
+  void Connected(std::unique_ptr<stream::Stream> stream);
+  std::string Request();
+  void OnData(std::string_view bytes) override;
+  void OnEnd() override;
+  void OnFlushed() override {}
+  void OnError(stream::Failure failure) override;
+  void OnDeadline(base::MonotonicTime now) override;
+
+  void Judge(const http1::ResponseHead& head);
+  void Good();
+  void Bad(std::string_view problem);
+
+  loop::Loop& loop_;
+  base::Random& random_;
+  const base::SocketAddress address_;
+  const config::HealthCheck& check_;
+  Done done_;  // null once told
+  std::unique_ptr<loop::Connect> connect_;
+  std::unique_ptr<stream::Stream> stream_;
+  std::optional<http1::ResponseReader> response_;
+  std::string key_;  // Sec-WebSocket-Key
+};
+
+}  // namespace fairlead::health

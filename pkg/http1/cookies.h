@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "pkg/http1/fields.h"
+
+namespace fairlead::http1 {
+
+// The value of the first cookie of that name in the Cookie lines of a request (RFC 6265 §4.2.1), without the
+// double quotes that may be around it. Names are case-sensitive.
+std::optional<std::string_view> FindCookie(const Fields& fields, std::string_view name);
+
+}  // namespace fairlead::http1

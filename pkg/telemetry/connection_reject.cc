@@ -1,0 +1,19 @@
+#include "pkg/telemetry/connection_reject.h"
+
+#include <cstdlib>
+
+namespace fairlead::telemetry {
+
+std::string_view ToString(ConnectionReject reason) {
+  switch (reason) {
+    case ConnectionReject::kProxyUntrusted:
+      return "proxy_untrusted";
+    case ConnectionReject::kProxyHeader:
+      return "proxy_header";
+    case ConnectionReject::kProxyTimeout:
+      return "proxy_timeout";
+  }
+  std::abort();
+}
+
+}  // namespace fairlead::telemetry

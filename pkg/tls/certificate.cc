@@ -1,0 +1,127 @@
+#include "pkg/tls/certificate.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <ctime>
+#include <optional>
+
+#include "pkg/tls/certificate_parts.h"
+#include "pkg/tls/openssl_error.h"
+#include "pkg/tls/peer_identity.h"
+
+namespace fairlead::tls {
+namespace {
+
+constexpr int kMinRsaBits = 2048;
+
+BioPtr ReaderOf(const Pem& pem) {
+  return BioPtr(BIO_new_mem_buf(pem.text.data(), static_cast<int>(pem.text.size())));
+}
+
+// Where OpenSSL asks for a password: there is none, and it must not ask a terminal.
+int NoPassword(char*, int, int, void*) {
+  return -1;
+}
+
+absl::Status Refuse(const Pem& pem, std::string_view why) {
+  return absl::InvalidArgumentError(fmt::format("{}: {}", pem.name, why));
+}
+
+base::WallTime TimeOf(const ASN1_TIME* time) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(time, &parts);
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
+
+std::string DayOf(base::WallTime time) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::optional<Certificate::KeyType> TypeOf(EVP_PKEY* key) {
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+      return Certificate::KeyType::kRsa;
+    case EVP_PKEY_EC:
+      return Certificate::KeyType::kEcdsa;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::vector<X509Ptr> ParseCertificates(const Pem& pem) {
+  ERR_clear_error();
+  std::vector<X509Ptr> all;
+  const BioPtr reader = ReaderOf(pem);
+  while (X509* next = PEM_read_bio_X509_AUX(reader.get(), nullptr, NoPassword, nullptr))
+    all.emplace_back(next);
+  // At the end there is no further start line. Anything else is a certificate that cannot be read.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    all.clear();
+  } else {
+    ERR_clear_error();
+  }
+  return all;
+}
+
+bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
+  const Certificate::Parts& parts = certificate.parts();
+  if (SSL_CTX_use_certificate(context, parts.leaf.get()) != 1) return false;
+  if (SSL_CTX_use_PrivateKey(context, parts.key.get()) != 1) return false;
+  SSL_CTX_clear_chain_certs(context);
+  for (const X509Ptr& link : parts.chain) {
+    if (SSL_CTX_add1_chain_cert(context, link.get()) != 1) return false;
+  }
+  return true;
+}
+
+Certificate::Certificate() : parts_(std::make_unique<Parts>()) {}
+Certificate::~Certificate() = default;
+
+absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& chain, const Pem& key,
+                                                                     base::WallTime now) {
+  std::shared_ptr<Certificate> loaded(new Certificate);
+  Parts& parts = *loaded->parts_;
+  parts.chain = ParseCertificates(chain);
+  if (parts.chain.empty()) {
+    const std::string why = TakeOpenSslError();
+    return Refuse(chain,
+                  why.empty() ? "holds no certificate in PEM form" : "certificate not readable: " + why);
+  }
+  parts.leaf = std::move(parts.chain.front());
+  parts.chain.erase(parts.chain.begin());
+
+  ERR_clear_error();
+  parts.key.reset(PEM_read_bio_PrivateKey(ReaderOf(key).get(), nullptr, NoPassword, nullptr));
+  if (!parts.key) {
+    TakeOpenSslError();
+    return Refuse(key, "holds no private key in PEM form that can be read without a password");
+  }
+  if (X509_check_private_key(parts.leaf.get(), parts.key.get()) != 1) {
+    TakeOpenSslError();
+    return Refuse(key, fmt::format("the private key does not belong to the certificate in {}", chain.name));
+  }
+  const auto type = TypeOf(parts.key.get());
+  if (!type) return Refuse(key, "the key is neither RSA nor ECDSA");
+  if (type == KeyType::kRsa && EVP_PKEY_get_bits(parts.key.get()) < kMinRsaBits) {
+    return Refuse(key, fmt::format("the RSA key has {} bits; at least {} are needed",
+                                   EVP_PKEY_get_bits(parts.key.get()), kMinRsaBits));
+  }
+  loaded->key_type_ = *type;
+  loaded->expires_ = TimeOf(X509_get0_notAfter(parts.leaf.get()));
+  if (now >= loaded->expires_) {
+    return Refuse(chain, fmt::format("the certificate expired at {}", DayOf(loaded->expires_)));
+  }
+  if (const auto begins = TimeOf(X509_get0_notBefore(parts.leaf.get())); now < begins) {
+    return Refuse(chain, fmt::format("the certificate is not valid before {}", DayOf(begins)));
+  }
+  loaded->names_ = NamesOf(parts.leaf.get());
+  return loaded;
+}
+
+}  // namespace fairlead::tls

@@ -1,0 +1,183 @@
+"""A second implementation of the hashing policies, slow and obvious: what a policy is, without what makes it fast.
+
+Every number is a whole one: another language must come to the same answers.
+"""
+
+from functools import lru_cache
+from math import isqrt
+
+from xxh3 import M64, xxh3_64
+
+WHOLE = 65536  # a whole share
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def mix(n):
+    """The finalizer of SplitMix64."""
+    n = (n ^ n >> 30) * 0xBF58476D1CE4E5B9 & M64
+    n = (n ^ n >> 27) * 0x94D049BB133111EB & M64
+    return n ^ n >> 31
+
+
+def key_draw(key, host):
+    return mix(mix(key) + host.id & M64)
+
+
+class Host:
+    def __init__(self, hash_id, weight=1, load=0, share=WHOLE, out=False, newcomer=False):
+        self.hash_id, self.weight, self.load, self.share = hash_id.encode(), weight, load, share
+        self.out, self.newcomer = out, newcomer
+        self.id = xxh3_64(self.hash_id)
+
+
+class RingHash:
+    """Points on a ring; a key's candidates are the owners of the points from the key on."""
+
+    def __init__(self, hosts, _size):
+        weighted = [h for h in hosts if h.weight]
+        total = sum(h.weight for h in weighted)
+        self.points = []
+        for host in weighted:
+            count = max(1, (160 * len(weighted) * host.weight + total // 2) // total)
+            self.points += [(mix(host.id + n * GOLDEN & M64), host.id, host) for n in range(1, count + 1)]
+        self.points.sort(key=lambda point: point[:2])
+
+    def candidates(self, key):
+        start = next((i for i, point in enumerate(self.points) if point[0] >= key), 0)
+        return (self.points[(start + i) % len(self.points)][2] for i in range(len(self.points)))
+
+    def as_before(self, key):
+        return []
+
+
+class Maglev:
+    """A table of slots; a key's candidates are the owners of the slots that it comes to, its own first."""
+
+    def __init__(self, hosts, size):
+        self.table = self.fill([h for h in hosts if h.weight], size)
+        self.settled = []
+        if any(h.newcomer for h in hosts):
+            self.settled = self.fill([h for h in hosts if h.weight and not h.newcomer], size)
+
+    @staticmethod
+    def fill(hosts, size):
+        if not hosts:
+            return []
+        hosts = sorted(hosts, key=lambda h: h.hash_id)
+        total = sum(h.weight for h in hosts)
+        turn = 1 << (total // len(hosts)).bit_length() - 1
+        slot = {h: h.id % size for h in hosts}
+        step = {h: xxh3_64(h.hash_id, 1) % (size - 1) + 1 for h in hosts}
+        room, credit = {}, {h: 0 for h in hosts}
+        for h in hosts:
+            fair = size * h.weight // total
+            room[h] = fair + max(1, isqrt(4 * (size - fair) * fair // (25 * size)))
+        table = [None] * size
+        free = size
+        while free:
+            for h in hosts:
+                credit[h] += h.weight
+                while credit[h] >= turn:
+                    credit[h] -= turn
+                    if not room[h] or not free:
+                        continue
+                    if table[slot[h]] is None:
+                        table[slot[h]] = h
+                        room[h] -= 1
+                        free -= 1
+                    slot[h] = (slot[h] + step[h]) % size
+        return table
+
+    @staticmethod
+    def walk(table, key):
+        """From the key's slot by 64 hops, and then on from slot to slot."""
+        if not table:
+            return
+        for hop in range(65):
+            draw = mix(key + hop * GOLDEN & M64) if hop else key
+            slot = (draw >> 32) * len(table) >> 32
+            yield table[slot]
+        for i in range(1, len(table)):
+            yield table[(slot + i) % len(table)]
+
+    def candidates(self, key):
+        return self.walk(self.table, key)
+
+    def as_before(self, key):
+        return self.walk(self.settled, key)
+
+
+@lru_cache(None)
+def fraction_of_log2(i):
+    """That of 1 + i/256, 32 binary places."""
+    number, digits = (256 + i) << 23, 0
+    for _ in range(32):
+        number = number * number >> 31
+        one = number >> 32
+        digits, number = digits * 2 + one, number >> one
+    return digits if i < 256 else 1 << 32
+
+
+def negative_log2(draw):
+    """-log2(draw / 2**64), 32 binary places, straight lines between 256 places."""
+    if draw == 0:
+        return 64 << 32
+    leading = 64 - draw.bit_length()
+    digits = draw << leading + 1 & M64
+    place, between = digits >> 56, digits >> 32 & 0xFFFFFF
+    low, high = fraction_of_log2(place), fraction_of_log2(place + 1)
+    return (leading + 1 << 32) - (low + ((high - low) * between >> 24))
+
+
+class Rendezvous:
+    """A key's candidates are all hosts, by the least logarithm of a draw over the weight."""
+
+    def __init__(self, hosts, _size):
+        self.hosts = [h for h in hosts if h.weight]
+        self.scale = 1
+        for weight in {h.weight for h in self.hosts}:
+            self.scale *= weight
+
+    def candidates(self, key):
+        def rank(host):
+            draw = key_draw(key + 0x5CA1AB1E & M64, host)
+            return negative_log2(draw) * (self.scale // host.weight), -draw, host.id
+        return sorted(self.hosts, key=rank)
+
+    def as_before(self, key):
+        return []
+
+
+POLICIES = {"RING_HASH": RingHash, "MAGLEV": Maglev, "RENDEZVOUS": Rendezvous}
+
+
+class Selector:
+    def __init__(self, policy, hosts, table_size=65537, bounded_load_permille=0):
+        self.hosts, self.bound = hosts, bounded_load_permille
+        self.policy = POLICIES[policy](hosts, table_size)
+        available = [h for h in hosts if h.weight and not h.out]
+        self.weight = sum(h.weight for h in available)
+        self.load = sum(h.load for h in available)
+        self.most = max((h.share for h in available), default=1)
+
+    def fits(self, host, bound):
+        if host.out:
+            return False
+        return not bound or host.load * 1000 * self.weight < bound * (self.load + 1) * host.weight
+
+    def ramped(self, host, key):
+        share = max(1, host.share * WHOLE // self.most)
+        return key_draw(key, host) >> 48 < share
+
+    def pick(self, key):
+        for bound, slow_start in (self.bound, True), (self.bound, False), (0, False):
+            def takes(host):
+                return self.fits(host, bound) and (not slow_start or self.ramped(host, key))
+            for place, host in enumerate(self.policy.candidates(key)):
+                if takes(host):
+                    return self.hosts.index(host)
+                if place == 0 and host.newcomer and self.fits(host, bound):
+                    for other in self.policy.as_before(key):
+                        if takes(other):
+                            return self.hosts.index(other)
+        return None
