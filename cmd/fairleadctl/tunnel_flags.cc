@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "cmd/fairleadctl/change_flags.h"
 #include "cmd/fairleadctl/flags.h"
 #include "pkg/ctl/header_argument.h"
 #include "pkg/ctl/status_commands.h"
@@ -20,6 +21,10 @@ void AddFilter(CLI::App* command, ctl::TunnelFilter* filter) {
   command->add_option("--cluster", filter->cluster, "Of this cluster");
   command->add_option("--endpoint", filter->endpoint,
                       "Of this endpoint: its id, or its address where it has none");
+  command->add_option("--client", filter->client, "Of clients with this IP address");
+  command->add_option("--key", filter->key, "Placed by this key, as explain shows it");
+  AddDuration(command, "--min-age", &filter->min_age, "At least so old, such as 1h");
+  AddDuration(command, "--min-idle", &filter->min_idle, "Idle for at least so long, such as 10m");
 }
 
 void AddList(CLI::App* tunnels, const ctl::Session& session, Command& command) {
@@ -28,16 +33,17 @@ void AddList(CLI::App* tunnels, const ctl::Session& session, Command& command) {
     TunnelOrder order = TunnelOrder::kId;
     int limit = 100;
   };
-  static const std::map<std::string, TunnelOrder> kOrders{{"id", TunnelOrder::kId},
-                                                          {"age", TunnelOrder::kAge},
-                                                          {"idle", TunnelOrder::kIdle},
-                                                          {"bytes", TunnelOrder::kBytes}};
+  static const std::map<std::string, TunnelOrder> kOrders{
+      {"id", TunnelOrder::kId},       {"age", TunnelOrder::kAge},           {"idle", TunnelOrder::kIdle},
+      {"bytes", TunnelOrder::kBytes}, {"messages", TunnelOrder::kMessages}, {"ping", TunnelOrder::kPingRtt}};
   auto flags = std::make_shared<Flags>();
   CLI::App* const list = tunnels->add_subcommand("list", "List open tunnels");
   AddFilter(list, &flags->filter);
   list->add_option_function<std::string>(
           "--order", [flags](const std::string& order) { flags->order = kOrders.at(order); },
-          "What comes first: the lowest id, the oldest, the longest idle, the one with most bytes")
+          "What comes first: the lowest id, the oldest, the longest idle, the one with most bytes or "
+          "messages, "
+          "the slowest to answer pings")
       ->check(CLI::IsMember(kOrders));
   list->add_option("--limit", flags->limit, "At most so many; 0 = all")
       ->capture_default_str()
@@ -50,15 +56,19 @@ void AddList(CLI::App* tunnels, const ctl::Session& session, Command& command) {
 void AddClose(CLI::App* tunnels, const ctl::Session& session, Command& command) {
   struct Flags {
     ctl::TunnelFilter filter;
-    double rate = 0;
+    ctl::TunnelClosing closing;
   };
   auto flags = std::make_shared<Flags>();
   CLI::App* const close =
       tunnels->add_subcommand("close", "Close the open tunnels that fit; at least one filter");
   AddFilter(close, &flags->filter);
-  close->add_option("--rate", flags->rate, "Tunnels a second; 0 = at once")->check(CLI::NonNegativeNumber);
+  close->add_option("--rate", flags->closing.rate, "Tunnels a second; 0 = at once")
+      ->check(CLI::NonNegativeNumber);
+  close->add_option("--code", flags->closing.code, "Close code that WebSockets are told; 1012 unless given");
+  close->add_option("--reason", flags->closing.reason,
+                    "What WebSockets are told in words; at most 123 bytes");
   close->callback([=, &session, &command] {
-    command = [=, &session] { return ctl::CloseTunnels(session, flags->filter, flags->rate); };
+    command = [=, &session] { return ctl::CloseTunnels(session, flags->filter, flags->closing); };
   });
 }
 

@@ -350,6 +350,9 @@ TEST_F(ControlServerTest, ListsTunnels) {
   data_plane_.rows.resize(2);
   data_plane_.rows[0].id = 2;
   data_plane_.rows[1].id = 1;
+  data_plane_.rows[1].key = 255;
+  data_plane_.rows[1].conversation = {.messages_from_client = 3,
+                                      .client_ping_rtt = std::chrono::microseconds(1500)};
   v1::ListTunnelsRequest request;
   request.mutable_filter()->set_cluster("chat");
   request.mutable_filter()->add_ids("0000000000000001");
@@ -359,7 +362,14 @@ TEST_F(ControlServerTest, ListsTunnels) {
   EXPECT_EQ(data_plane_.asked.cluster, "chat");
   EXPECT_THAT(data_plane_.asked.ids, testing::ElementsAre(1));
   EXPECT_EQ(response.total(), 2);
-  EXPECT_EQ(response.tunnels(0).id(), "0000000000000001");
+  const v1::Tunnel& websocket = response.tunnels(0);
+  EXPECT_EQ(websocket.id(), "0000000000000001");
+  EXPECT_EQ(websocket.key(), "00000000000000ff");
+  EXPECT_EQ(websocket.messages_received(), 3U);
+  EXPECT_EQ(websocket.client_ping_rtt().nanos(), 1'500'000);
+  EXPECT_FALSE(websocket.has_backend_ping_rtt());
+  EXPECT_FALSE(response.tunnels(1).has_messages_received());
+  EXPECT_EQ(response.tunnels(1).key(), "");
 }
 
 TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {

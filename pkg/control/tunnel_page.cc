@@ -20,6 +20,14 @@ int64_t RankOf(const tunnel::Row& row, TunnelOrder order) {
       return -row.idle.count();
     case TunnelOrder::kBytes:
       return -static_cast<int64_t>(row.bytes_received + row.bytes_sent);
+    case TunnelOrder::kMessages:
+      return row.conversation ? -static_cast<int64_t>(row.conversation->messages_from_client +
+                                                      row.conversation->messages_from_backend)
+                              : 0;
+    case TunnelOrder::kPingRtt:
+      return row.conversation
+                 ? -std::max(row.conversation->client_ping_rtt, row.conversation->backend_ping_rtt).count()
+                 : 0;
   }
   return 0;
 }

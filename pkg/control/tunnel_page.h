@@ -12,9 +12,11 @@ namespace fairlead::control {
 
 enum class TunnelOrder : uint8_t {
   kId,
-  kAge,    // the oldest first
-  kIdle,   // the longest idle first
-  kBytes,  // the one with most bytes, both ways, first
+  kAge,       // the oldest first
+  kIdle,      // the longest idle first
+  kBytes,     // the one with most bytes, both ways, first
+  kMessages,  // likewise
+  kPingRtt,   // the one whose slower side answered a ping slowest first
 };
 
 // Where a page begins: behind the tunnel that the page before ended with, wherever that one is by now.

@@ -19,6 +19,9 @@ std::vector<tunnel::Row> Rows() {
   rows[2].idle = base::Duration(500);
   rows[1].bytes_received = 7;
   rows[3].bytes_sent = 9;
+  rows[0].conversation = {.messages_from_client = 2, .messages_from_backend = 3};
+  rows[1].conversation = {.messages_from_client = 4, .backend_ping_rtt = std::chrono::microseconds(900)};
+  rows[2].conversation = {.client_ping_rtt = std::chrono::microseconds(1100)};
   return rows;
 }
 
@@ -36,6 +39,8 @@ TEST(PageOf, OrdersByWhatIsAskedForAndThenById) {
   EXPECT_THAT(IdsOf(PageOf(Rows(), TunnelOrder::kAge, {}, 10)), ElementsAre(1, 3, 2, 4));
   EXPECT_THAT(IdsOf(PageOf(Rows(), TunnelOrder::kIdle, {}, 10)), ElementsAre(2, 1, 3, 4));
   EXPECT_THAT(IdsOf(PageOf(Rows(), TunnelOrder::kBytes, {}, 10)), ElementsAre(1, 3, 2, 4));
+  EXPECT_THAT(IdsOf(PageOf(Rows(), TunnelOrder::kMessages, {}, 10)), ElementsAre(4, 3, 1, 2));
+  EXPECT_THAT(IdsOf(PageOf(Rows(), TunnelOrder::kPingRtt, {}, 10)), ElementsAre(2, 3, 1, 4));
 }
 
 TEST(PageOf, GoesOnWhereThePageBeforeEnded) {

@@ -14,6 +14,7 @@
 #include "pkg/control/explain.h"
 #include "pkg/control/rpc_status.h"
 #include "pkg/control/tunnel_page.h"
+#include "pkg/control/tunnel_selector.h"
 #include "pkg/control/wire.h"
 #include "pkg/telemetry/log.h"
 #include "pkg/websocket/close_code.h"
@@ -36,6 +37,10 @@ std::optional<TunnelOrder> OrderOf(v1::TunnelOrder order) {
       return TunnelOrder::kIdle;
     case v1::TUNNEL_ORDER_BYTES:
       return TunnelOrder::kBytes;
+    case v1::TUNNEL_ORDER_MESSAGES:
+      return TunnelOrder::kMessages;
+    case v1::TUNNEL_ORDER_PING_RTT:
+      return TunnelOrder::kPingRtt;
     default:
       return std::nullopt;  // of a later version of this API
   }
@@ -61,9 +66,11 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return Finish(context, admitted);
     }
     tunnel::Selector selector;
-    if (!FromWire(request->filter(), &selector)) return Finish(context, NoId("filter.ids"));
+    if (const grpc::Status read = ReadSelector(request->filter(), "filter", &selector); !read.ok()) {
+      return Finish(context, read);
+    }
     const std::optional<TunnelOrder> order = OrderOf(request->order_by());
-    if (!order) return Finish(context, InvalidField("order_by", "is unknown", "use 0 to 3"));
+    if (!order) return Finish(context, InvalidField("order_by", "is unknown", "use 0 to 5"));
     if (request->page_size() < 0) {
       return Finish(context, InvalidField("page_size", "is negative", "write 0 to 10000"));
     }
@@ -93,7 +100,9 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return Finish(context, admitted);
     }
     tunnel::Selector selector;
-    if (!FromWire(request->selector(), &selector)) return Finish(context, NoId("selector.ids"));
+    if (const grpc::Status read = ReadSelector(request->selector(), "selector", &selector); !read.ok()) {
+      return Finish(context, read);
+    }
     if (selector == tunnel::Selector{}) {
       return Finish(context, InvalidField("selector", "is empty", "say which tunnels to close"));
     }
@@ -182,10 +191,6 @@ class TunnelService final : public v1::TunnelService::CallbackService {
 
   std::string Caller(const grpc::CallbackServerContext& context) const {
     return OriginOf(context, *backing_.bootstrap).ToString();
-  }
-
-  static grpc::Status NoId(std::string_view path) {
-    return InvalidField(path, "has one that is no id", "write the 16 hexadecimal digits of the access log");
   }
 
   const Backing backing_;

@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <charconv>
-#include <optional>
-#include <string_view>
-
 #include "fairlead/control/v1/config_service.pb.h"
 #include "fairlead/control/v1/status_service.pb.h"
 #include "fairlead/control/v1/tunnel_service.pb.h"
@@ -15,16 +11,6 @@ namespace fairlead::control {
 namespace {
 
 using google::protobuf::util::TimeUtil;
-
-constexpr size_t kIdDigits = 16;
-
-std::optional<uint64_t> ParseId(std::string_view text) {
-  uint64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
-  if (text.size() != kIdDigits || error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return id;
-}
 
 void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
   message->set_cluster(impact.cluster);
@@ -50,8 +36,8 @@ void ToWire(base::WallTime time, google::protobuf::Timestamp* message) {
   *message = TimeUtil::MicrosecondsToTimestamp(since_epoch.count());
 }
 
-void ToWire(base::Duration duration, google::protobuf::Duration* message) {
-  *message = TimeUtil::MillisecondsToDuration(duration.count());
+void ToWire(std::chrono::microseconds duration, google::protobuf::Duration* message) {
+  *message = TimeUtil::MicrosecondsToDuration(duration.count());
 }
 
 void ToWire(const apply::Impact& impact, v1::Impact* message) {
@@ -89,20 +75,17 @@ void ToWire(const tunnel::Row& row, v1::Tunnel* message) {
   ToWire(row.idle, message->mutable_idle());
   message->set_bytes_received(row.bytes_received);
   message->set_bytes_sent(row.bytes_sent);
-}
-
-bool FromWire(const v1::TunnelSelector& message, tunnel::Selector* selector) {
-  *selector = {.ids = {},
-               .listener = message.listener(),
-               .route = message.route(),
-               .cluster = message.cluster(),
-               .endpoint = message.endpoint()};
-  for (const std::string& text : message.ids()) {
-    const std::optional<uint64_t> id = ParseId(text);
-    if (!id) return false;
-    selector->ids.push_back(*id);
+  if (row.key) message->set_key(fmt::format("{:016x}", *row.key));
+  if (!row.conversation) return;
+  message->set_messages_received(row.conversation->messages_from_client);
+  message->set_messages_sent(row.conversation->messages_from_backend);
+  const auto answered = [](std::chrono::microseconds rtt) { return rtt.count() > 0; };
+  if (answered(row.conversation->client_ping_rtt)) {
+    ToWire(row.conversation->client_ping_rtt, message->mutable_client_ping_rtt());
   }
-  return true;
+  if (answered(row.conversation->backend_ping_rtt)) {
+    ToWire(row.conversation->backend_ping_rtt, message->mutable_backend_ping_rtt());
+  }
 }
 
 }  // namespace fairlead::control

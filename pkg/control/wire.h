@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "pkg/apply/impact.h"
 #include "pkg/apply/status.h"
 #include "pkg/base/clock.h"
@@ -15,21 +17,17 @@ class FleetStatus;
 class Impact;
 class Revision;
 class Tunnel;
-class TunnelSelector;
 }  // namespace fairlead::control::v1
 
 namespace fairlead::control {
 
-// Inside this room only: our values as messages, and back. Each overwrites what it fills.
+// Inside this room only: our values as messages. Each overwrites what it fills.
 
 void ToWire(base::WallTime time, google::protobuf::Timestamp* message);
-void ToWire(base::Duration duration, google::protobuf::Duration* message);
+void ToWire(std::chrono::microseconds duration, google::protobuf::Duration* message);
 void ToWire(const apply::Impact& impact, v1::Impact* message);
 void ToWire(const apply::RevisionInfo& revision, v1::Revision* message);
 void ToWire(const FleetStatus& status, v1::FleetStatus* message);
 void ToWire(const tunnel::Row& row, v1::Tunnel* message);
-
-// False when an id is not 16 hexadecimal digits.
-bool FromWire(const v1::TunnelSelector& message, tunnel::Selector* selector);
 
 }  // namespace fairlead::control

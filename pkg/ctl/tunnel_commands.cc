@@ -28,6 +28,13 @@ void Fill(const TunnelFilter& filter, v1::TunnelSelector* selector) {
   selector->set_route(filter.route);
   selector->set_cluster(filter.cluster);
   selector->set_endpoint(filter.endpoint);
+  selector->set_client(filter.client);
+  selector->set_key(filter.key);
+  const auto set = [](base::Duration duration, auto mutable_field) {
+    if (duration > base::Duration(0)) *mutable_field() = TimeUtil::MillisecondsToDuration(duration.count());
+  };
+  set(filter.min_age, [selector] { return selector->mutable_min_age(); });
+  set(filter.min_idle, [selector] { return selector->mutable_min_idle(); });
 }
 
 v1::TunnelOrder ToWire(TunnelOrder order) {
@@ -40,8 +47,24 @@ v1::TunnelOrder ToWire(TunnelOrder order) {
       return v1::TUNNEL_ORDER_IDLE;
     case TunnelOrder::kBytes:
       return v1::TUNNEL_ORDER_BYTES;
+    case TunnelOrder::kMessages:
+      return v1::TUNNEL_ORDER_MESSAGES;
+    case TunnelOrder::kPingRtt:
+      return v1::TUNNEL_ORDER_PING_RTT;
   }
   return v1::TUNNEL_ORDER_UNSPECIFIED;
+}
+
+std::string MessagesOf(const v1::Tunnel& tunnel) {
+  if (!tunnel.has_messages_received()) return "-";
+  return FormatCount(static_cast<int64_t>(tunnel.messages_received() + tunnel.messages_sent()));
+}
+
+// Of the side that is slower to answer.
+std::string PingOf(const v1::Tunnel& tunnel) {
+  const int64_t rtt = std::max(TimeUtil::DurationToMicroseconds(tunnel.client_ping_rtt()),
+                               TimeUtil::DurationToMicroseconds(tunnel.backend_ping_rtt()));
+  return rtt == 0 ? "-" : FormatLatency(std::chrono::microseconds(rtt));
 }
 
 std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style& style) {
@@ -56,14 +79,18 @@ std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style
                {"AGE", kRight},
                {"IDLE", kRight},
                {"RECEIVED", kRight},
-               {"SENT", kRight}});
+               {"SENT", kRight},
+               {"MESSAGES", kRight},
+               {"PING", kRight},
+               {"KEY"}});
   for (const v1::Tunnel& tunnel : response.tunnels()) {
     const base::WallTime opened{
         std::chrono::microseconds(TimeUtil::TimestampToMicroseconds(tunnel.opened_at()))};
     table.Add({tunnel.id(), tunnel.route(), tunnel.cluster(), tunnel.endpoint(), tunnel.client(),
                FormatAge(std::chrono::duration_cast<base::Duration>(now - opened)),
                FormatAge(base::Duration(TimeUtil::DurationToMilliseconds(tunnel.idle()))),
-               FormatBytes(tunnel.bytes_received()), FormatBytes(tunnel.bytes_sent())});
+               FormatBytes(tunnel.bytes_received()), FormatBytes(tunnel.bytes_sent()), MessagesOf(tunnel),
+               PingOf(tunnel), tunnel.key().empty() ? "-" : tunnel.key()});
   }
   std::string text = table.ToString(style);
   if (response.total() > response.tunnels_size()) {
@@ -121,11 +148,13 @@ ExitCode ListTunnels(const Session& session, const TunnelFilter& filter, TunnelO
   return kDone;
 }
 
-ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, double rate) {
+ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, const TunnelClosing& closing) {
   Client client(session);
   v1::CloseTunnelsRequest request;
   Fill(filter, request.mutable_selector());
-  request.set_rate(rate);
+  request.set_rate(closing.rate);
+  request.set_close_code(closing.code);
+  request.set_reason(closing.reason);
   v1::CloseTunnelsResponse response;
   const ExitCode code = client.Ask<v1::TunnelService>(&Rpcs::CloseTunnels, request, &response);
   if (code != kDone) return code;
@@ -134,9 +163,10 @@ ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, double
     return kDone;
   }
   std::string text = "closing " + FormatCount(response.selected(), "tunnel");
-  if (rate > 0) {
-    const base::Duration takes(static_cast<int64_t>(1000 * static_cast<double>(response.selected()) / rate));
-    text += fmt::format(" at {} a second: about {}", rate, FormatAge(takes));
+  if (closing.rate > 0) {
+    const base::Duration takes(
+        static_cast<int64_t>(1000 * static_cast<double>(response.selected()) / closing.rate));
+    text += fmt::format(" at {} a second: about {}", closing.rate, FormatAge(takes));
   }
   Print(text + "\n");
   return kDone;

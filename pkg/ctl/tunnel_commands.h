@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/base/clock.h"
 #include "pkg/ctl/session.h"
 
 namespace fairlead::ctl {
@@ -18,9 +19,20 @@ struct TunnelFilter {
   std::string route;
   std::string cluster;
   std::string endpoint;
+  std::string client;  // an IP address
+  std::string key;     // as Explain shows it
+  base::Duration min_age{0};
+  base::Duration min_idle{0};
 };
 
-enum class TunnelOrder : uint8_t { kId, kAge, kIdle, kBytes };
+enum class TunnelOrder : uint8_t { kId, kAge, kIdle, kBytes, kMessages, kPingRtt };
+
+// How tunnels are closed.
+struct TunnelClosing {
+  double rate = 0;     // a second; 0 = at once
+  uint32_t code = 0;   // that WebSockets are told; 0 = the proxy's own choice
+  std::string reason;  // likewise, in words
+};
 
 // A request that nobody has sent.
 struct Question {
@@ -34,8 +46,7 @@ struct Question {
 
 // At most `limit`; 0 = all.
 ExitCode ListTunnels(const Session& session, const TunnelFilter& filter, TunnelOrder order, int limit);
-// `rate` a second; 0 = at once.
-ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, double rate);
+ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, const TunnelClosing& closing);
 // Where the request would go, and why.
 ExitCode Explain(const Session& session, const Question& question);
 

@@ -31,6 +31,13 @@ std::string FormatAge(base::Duration age) {
   return "";
 }
 
+std::string FormatLatency(std::chrono::microseconds latency) {
+  const double ms = static_cast<double>(latency.count()) / 1000;
+  if (ms >= 1000) return FormatAge(std::chrono::duration_cast<base::Duration>(latency));
+  if (ms >= 9.95) return fmt::format("{:.0f}ms", ms);
+  return ms >= 0.995 ? fmt::format("{:.1f}ms", ms) : fmt::format("{:.2f}ms", ms);
+}
+
 std::string FormatCount(int64_t count) {
   std::string digits = fmt::format("{}", count);
   const size_t first = digits.front() == '-' ? 1 : 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@ namespace fairlead::ctl {
 
 // The two largest units: "350ms", "12s", "3m 5s", "2h 10m", "4d 3h". Less than zero counts as zero.
 std::string FormatAge(base::Duration age);
+// Of something short, in milliseconds: "0.25ms", "3.1ms", "120ms"; from a second on as an age.
+std::string FormatLatency(std::chrono::microseconds latency);
 // "12,345".
 std::string FormatCount(int64_t count);
 // "1 tunnel", "12,345 tunnels".

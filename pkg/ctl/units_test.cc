@@ -25,6 +25,15 @@ TEST(FormatAge, ClocksThatDisagreeMakeNoNegativeAge) {
   EXPECT_EQ(FormatAge(seconds(-5)), "0s");
 }
 
+TEST(FormatLatency, HasTwoFigures) {
+  using std::chrono::microseconds;
+  EXPECT_EQ(FormatLatency(microseconds(254)), "0.25ms");
+  EXPECT_EQ(FormatLatency(microseconds(3'140)), "3.1ms");
+  EXPECT_EQ(FormatLatency(microseconds(9'990)), "10ms");
+  EXPECT_EQ(FormatLatency(microseconds(120'400)), "120ms");
+  EXPECT_EQ(FormatLatency(seconds(75)), "1m 15s");
+}
+
 TEST(FormatCount, GroupsThousands) {
   EXPECT_EQ(FormatCount(0), "0");
   EXPECT_EQ(FormatCount(999), "999");

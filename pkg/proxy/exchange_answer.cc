@@ -153,14 +153,19 @@ void Exchange::Upgrade(std::string_view early) {
   }
   const config::Timeouts& timeouts = route_->timeouts();
   const std::shared_ptr<const websocket::Rules> rules = is_websocket ? route_->websocket_rules() : nullptr;
-  session_.BecomeTunnel(std::move(backend_), *std::move(lease_), record_.stats().Share(),
-                        is_websocket ? telemetry::UpgradeKind::kWebSocket : telemetry::UpgradeKind::kOther,
-                        handshake,
-                        {.idle = IdleOf(timeouts, rules.get()),
-                         .half_closed = timeouts.half_closed,
-                         .write = timeouts.write,
-                         .max_lifetime = WithJitter(timeouts, context.random)},
-                        rules, early);
+  session_.BecomeTunnel(
+      {.backend = std::move(backend_),
+       .lease = *std::move(lease_),
+       .stats = record_.stats().Share(),
+       .kind = is_websocket ? telemetry::UpgradeKind::kWebSocket : telemetry::UpgradeKind::kOther,
+       .handshake = handshake,
+       .timeouts = {.idle = IdleOf(timeouts, rules.get()),
+                    .half_closed = timeouts.half_closed,
+                    .write = timeouts.write,
+                    .max_lifetime = WithJitter(timeouts, context.random)},
+       .rules = rules,
+       .key = key_,
+       .early_from_backend = early});
 }
 
 void Exchange::OnEnd() {

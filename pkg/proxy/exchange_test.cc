@@ -81,6 +81,19 @@ TEST_F(ExchangeTest, AClientMayHalfCloseBeforeThe101) {
   AwaitAnswer("to whom it may concern");
 }
 
+TEST_F(ExchangeTest, TunnelsCanBeNamedWithoutAnAccessLogToo) {
+  Configure("", 1, "load_balancing: {policy: MAGLEV, hash_key: [{header: x-user}]}");
+  loop::Peer backend = Ask(Get("/b", std::string(kUpgrade) + "X-User: ada\r\n"));
+  backend.Send(kSwitching);
+  AwaitAnswer("\r\n\r\n");
+  std::vector<tunnel::Row> rows;
+  tunnels_.ListBelow(1, 1, {}, &rows);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_NE(rows[0].id, 0U);
+  EXPECT_EQ(rows[0].client, "198.51.100.7:5555");
+  EXPECT_TRUE(rows[0].key.has_value());
+}
+
 TEST_F(ExchangeTest, AnAnswerThatIsNo101LeavesTheEarlyBytesToTheNextRequest) {
   loop::Peer backend = Ask(Get("/b", kUpgrade) + Get("/elsewhere"));
   backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");

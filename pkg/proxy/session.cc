@@ -238,28 +238,27 @@ void Session::Close() {
   owner_.OnSessionClosed(*this);
 }
 
-void Session::BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
-                           telemetry::RouteStatsRef stats, telemetry::UpgradeKind kind,
-                           const telemetry::Handshake& handshake, const tunnel::Timeouts& timeouts,
-                           std::shared_ptr<const websocket::Rules> rules,
-                           std::string_view early_from_backend) {
+void Session::BecomeTunnel(Upgraded upgraded) {
   Happened(Event::kUpgraded);
+  // Without an access log, too, tunnels are listed, and named to be closed.
+  const telemetry::Handshake& all = upgraded.handshake;
+  const telemetry::Handshake least{.id = all.id, .client = all.client};
   tunnel::Parts parts{.client = std::move(client_),
-                      .backend = std::move(backend),
+                      .backend = std::move(upgraded.backend),
                       .ticket = *std::move(ticket_),
-                      .lease = std::move(lease),
-                      .stats = std::move(stats),
-                      .kind = kind,
-                      .handshake = context_.access_log == nullptr ? telemetry::PackedHandshake()
-                                                                  : telemetry::PackedHandshake(handshake),
+                      .lease = std::move(upgraded.lease),
+                      .stats = std::move(upgraded.stats),
+                      .kind = upgraded.kind,
+                      .handshake = telemetry::PackedHandshake(context_.access_log == nullptr ? least : all),
                       .began = request_began_,
-                      .timeouts = timeouts};
+                      .timeouts = upgraded.timeouts,
+                      .key = upgraded.key};
   ticket_.reset();
   Disarm();
   EndExchange();
   context_.tunnels.Open(
-      std::move(parts), std::move(rules),
-      {.from_client = held_, .from_backend = early_from_backend, .client_ended = client_ended_});
+      std::move(parts), std::move(upgraded.rules),
+      {.from_client = held_, .from_backend = upgraded.early_from_backend, .client_ended = client_ended_});
   owner_.OnSessionClosed(*this);
 }
 

@@ -92,11 +92,20 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void BreakOff();
   // A sign of life from either side, for the timeouts.
   void Touch();
-  // Hands the connection over. `rules` of a WebSocket; null = any other tunnel.
-  void BecomeTunnel(std::unique_ptr<stream::Stream> backend, endpoint::Lease lease,
-                    telemetry::RouteStatsRef stats, telemetry::UpgradeKind kind,
-                    const telemetry::Handshake& handshake, const tunnel::Timeouts& timeouts,
-                    std::shared_ptr<const websocket::Rules> rules, std::string_view early_from_backend);
+  // What an exchange leaves to the tunnel that it has become.
+  struct Upgraded {
+    std::unique_ptr<stream::Stream> backend;
+    endpoint::Lease lease;
+    telemetry::RouteStatsRef stats;
+    telemetry::UpgradeKind kind;
+    telemetry::Handshake handshake;
+    tunnel::Timeouts timeouts;
+    std::shared_ptr<const websocket::Rules> rules;  // of a WebSocket; null = it is none
+    std::optional<uint64_t> key;                    // that its cluster places it by
+    std::string_view early_from_backend;
+  };
+  // Hands the connection over.
+  void BecomeTunnel(Upgraded upgraded);
 
  private:
   void OnData(std::string_view bytes) override;

@@ -10,21 +10,23 @@
 namespace fairlead::proxy {
 namespace {
 
-bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
-  const auto names = [](const std::string& wanted, std::string_view name) {
-    return wanted.empty() || wanted == name;
-  };
+bool Names(const std::string& wanted, std::string_view name) {
+  return wanted.empty() || wanted == name;
+}
+
+// `client` is an address with its port, or an address alone where a trusted proxy said it.
+bool IsFrom(std::string_view client, const std::string& ip) {
+  if (client == ip) return true;
+  if (ip.find(':') != std::string::npos) return client.starts_with("[" + ip + "]:");
+  return client.starts_with(ip + ":");
+}
+
+bool BelongsTo(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
   const telemetry::RouteLabels& labels = tunnel.stats().labels();
-  if (!names(selector.listener, labels.listener) || !names(selector.route, labels.route) ||
-      !names(selector.cluster, labels.cluster)) {
-    return false;
-  }
   const endpoint::Endpoint& endpoint = tunnel.endpoint();
-  if (!names(selector.endpoint, endpoint.label()) && selector.endpoint != endpoint.address().ToString()) {
-    return false;
-  }
-  return selector.ids.empty() ||
-         std::find(selector.ids.begin(), selector.ids.end(), tunnel.handshake().id) != selector.ids.end();
+  return Names(selector.listener, labels.listener) && Names(selector.route, labels.route) &&
+         Names(selector.cluster, labels.cluster) &&
+         (Names(selector.endpoint, endpoint.label()) || selector.endpoint == endpoint.address().ToString());
 }
 
 std::optional<telemetry::Talk> TalkOf(const tunnel::Tunnel& tunnel) {
@@ -57,9 +59,8 @@ TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Rando
 
 TunnelTable::~TunnelTable() {
   on_closed_ = nullptr;
-  CutAll({.reason = telemetry::CloseReason::kShutdown,
-          .code = websocket::kGoingAway,
-          .text = "shutting down"});
+  CutAll(
+      {.reason = telemetry::CloseReason::kShutdown, .code = websocket::kGoingAway, .text = "shutting down"});
 }
 
 void TunnelTable::Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rules> rules,
@@ -103,6 +104,18 @@ void TunnelTable::CutAll(const tunnel::CloseOrder& order) {
   while (!tunnels_.empty()) tunnels_.back()->Cut(order);
 }
 
+bool TunnelTable::Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) const {
+  if (!BelongsTo(tunnel, selector)) return false;
+  if (selector.key && tunnel.key() != selector.key) return false;
+  if (clock_.Now() - tunnel.began() < selector.min_age) return false;
+  if (loop_.Now() - tunnel.last_activity() < selector.min_idle) return false;
+  if (selector.ids.empty() && selector.client.empty()) return true;
+  const telemetry::Handshake handshake = tunnel.handshake();
+  if (!selector.client.empty() && !IsFrom(handshake.client, selector.client)) return false;
+  return selector.ids.empty() ||
+         std::find(selector.ids.begin(), selector.ids.end(), handshake.id) != selector.ids.end();
+}
+
 std::vector<uint64_t> TunnelTable::Select(const tunnel::Selector& selector) const {
   std::vector<uint64_t> ids;
   for (const std::unique_ptr<tunnel::Tunnel>& tunnel : tunnels_) {
@@ -129,7 +142,9 @@ size_t TunnelTable::ListBelow(size_t end, size_t count, const tunnel::Selector& 
                      .opened_at = clock_.WallNow() - age,
                      .idle = std::chrono::duration_cast<base::Duration>(loop_.Now() - tunnel.last_activity()),
                      .bytes_received = tunnel.bytes_from_client(),
-                     .bytes_sent = tunnel.bytes_from_backend()});
+                     .bytes_sent = tunnel.bytes_from_backend(),
+                     .key = tunnel.key(),
+                     .conversation = tunnel.conversation()});
   }
   return i;
 }

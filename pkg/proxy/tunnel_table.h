@@ -54,6 +54,7 @@ class TunnelTable final : private tunnel::Owner {
 
  private:
   void OnTunnelClosed(tunnel::Tunnel& tunnel) override;
+  bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) const;
   void Swap(size_t one, size_t other);
   void ShutAt(size_t index, const tunnel::CloseOrder& order);
 

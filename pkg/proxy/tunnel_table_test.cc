@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "pkg/admission/budget.h"
 #include "pkg/loop/test_turns.h"
 #include "pkg/telemetry/stats_registry.h"
+#include "pkg/websocket/test_frames.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_stream.h"
 
@@ -17,6 +19,7 @@ namespace fairlead::proxy {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 // A table of tunnels between scripted streams, with ids from 1.
@@ -34,9 +37,10 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
             .lease = endpoint::Lease(endpoint),
             .stats = stats_.Route("web", route, "chat"),
             .kind = telemetry::UpgradeKind::kWebSocket,
-            .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = "192.0.2.1:5"}),
+            .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = client_}),
             .began = clock_.Now(),
-            .timeouts = {}};
+            .timeouts = {},
+            .key = key_};
   }
 
   void Open(const std::string& route, const std::shared_ptr<endpoint::Endpoint>& endpoint) {
@@ -63,6 +67,8 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
       std::make_shared<endpoint::Endpoint>("chat", *base::SocketAddress::Parse("127.0.0.1:9002"), "");
   std::deque<testing::ScriptedPeer> peers_;
   uint64_t last_id_ = 0;
+  std::string client_ = "192.0.2.1:5";             // of those that are opened next
+  std::optional<uint64_t> key_;                    // likewise
   std::shared_ptr<const websocket::Rules> rules_;  // null = no WebSockets
   base::Random random_{1};
   TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
@@ -105,6 +111,31 @@ TEST_F(TunnelTableTest, ListsWhatFitsEveryFieldOfTheSelector) {
   EXPECT_THAT(tunnels_.Select(selector), ElementsAre(3));
 }
 
+TEST_F(TunnelTableTest, ListsByClient) {
+  for (const char* client :
+       {"192.0.2.1:5", "192.0.2.10:5", "192.0.2.1", "[2001:db8::1]:5", "2001:db8::1:5"}) {
+    client_ = client;
+    Open("ws", first_);
+  }
+  EXPECT_THAT(ListedBy({.client = "192.0.2.1"}), UnorderedElementsAre(1, 3));
+  EXPECT_THAT(ListedBy({.client = "2001:db8::1"}), UnorderedElementsAre(4));
+}
+
+TEST_F(TunnelTableTest, ListsByKeyAgeAndSilence) {
+  key_ = 7;
+  Open("ws", first_);
+  peers_[0].Send("x");
+  clock_.Advance(base::Duration(1000));
+  key_ = {};
+  Open("ws", first_);
+  EXPECT_THAT(ListedBy({.key = 7}), UnorderedElementsAre(1));
+  EXPECT_THAT(ListedBy({.key = 8}), IsEmpty());
+  EXPECT_THAT(ListedBy({.min_age = base::Duration(1000)}), UnorderedElementsAre(1));
+  EXPECT_THAT(ListedBy({.min_idle = base::Duration(1000)}), UnorderedElementsAre(1));
+  peers_[0].Send("x");
+  EXPECT_THAT(ListedBy({.min_idle = base::Duration(1000)}), IsEmpty());
+}
+
 TEST_F(TunnelTableTest, MissesNoneThatStaysWhileOthersClose) {
   for (int i = 0; i < 6; ++i) Open("ws", first_);
   std::vector<tunnel::Row> rows;
@@ -128,6 +159,21 @@ TEST_F(TunnelTableTest, ShowsHowATunnelIs) {
   EXPECT_EQ(rows[0].client, "192.0.2.1:5");
   EXPECT_EQ(rows[0].idle, base::Duration(1500));
   EXPECT_EQ(clock_.WallNow() - rows[0].opened_at, base::Duration(1500));
+  EXPECT_EQ(rows[0].key, std::nullopt);
+  EXPECT_EQ(rows[0].conversation, std::nullopt) << "no WebSocket";
+}
+
+TEST_F(TunnelTableTest, ShowsWhatWasSaidOnAWebSocket) {
+  rules_ = std::make_shared<websocket::Rules>();
+  key_ = 42;
+  Open("ws", first_);
+  peers_[0].Send(websocket::ClientFrame(websocket::Opcode::kText, "hello"));
+  std::vector<tunnel::Row> rows;
+  tunnels_.ListBelow(1, 1, {}, &rows);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].key, 42U);
+  EXPECT_EQ(rows[0].conversation->messages_from_client, 1U);
+  EXPECT_EQ(rows[0].conversation->messages_from_backend, 0U);
 }
 
 TEST_F(TunnelTableTest, WhatIsOpenAtItsEndWasCutByTheShutdown) {

@@ -1,21 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pkg/base/clock.h"
+#include "pkg/tunnel/conversation.h"
 
 namespace fairlead::tunnel {
 
 // Some of the open tunnels: every field that is set must fit. Names are those of the configuration that a
 // tunnel opened with.
 struct Selector {
-  std::vector<uint64_t> ids;  // one of them
-  std::string listener;
-  std::string route;
-  std::string cluster;
-  std::string endpoint;  // its id or its address
+  std::vector<uint64_t> ids{};  // one of them
+  std::string listener{};
+  std::string route{};
+  std::string cluster{};
+  std::string endpoint{};         // its id or its address
+  std::string client{};           // an IP address
+  std::optional<uint64_t> key{};  // that its cluster places it by
+  base::Duration min_age{0};
+  base::Duration min_idle{0};
 
   bool operator==(const Selector&) const = default;
 };
@@ -32,6 +38,8 @@ struct Row {
   base::Duration idle{0};    // how long no byte has come from either side
   uint64_t bytes_received = 0;
   uint64_t bytes_sent = 0;
+  std::optional<uint64_t> key;               // that its cluster places it by
+  std::optional<Conversation> conversation;  // of a WebSocket
 
   bool operator==(const Row&) const = default;
 };

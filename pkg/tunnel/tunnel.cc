@@ -21,6 +21,7 @@ Tunnel::Tunnel(Environment& environment, Parts parts)
       lease_(std::move(parts.lease)),
       stats_(std::move(parts.stats)),
       handshake_(std::move(parts.handshake)),
+      key_(parts.key),
       began_(parts.began),
       opened_(environment.clock.Now()),
       last_activity_(opened_),

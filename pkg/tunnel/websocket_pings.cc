@@ -55,15 +55,17 @@ void WebSocketTunnel::SendPing(Side& side, Way& way) {
 }
 
 // A pong of ours is for nobody else. A late one tells nothing about the way that the last one took.
-bool WebSocketTunnel::SwallowPong(const Side& side, const Way& way, std::string_view payload) {
+bool WebSocketTunnel::SwallowPong(const Side& side, Way& way, std::string_view payload) {
   if (ping_tag_ == 0 || payload.size() != sizeof ping_tag_) return false;
   uint64_t said = 0;
   for (const char byte : payload) said = said << 8 | static_cast<uint8_t>(byte);
   if ((said & ~kNumberMask) != (ping_tag_ & ~kNumberMask)) return false;
   if ((said & kNumberMask) != way.ping) return true;
+  const auto rtt = std::chrono::duration_cast<std::chrono::microseconds>(environment().exact.Now() -
+                                                                         way.keepalive.pinged_at());
+  way.ping_rtt = static_cast<uint32_t>(std::clamp<int64_t>(rtt.count(), 1, UINT32_MAX));
   telemetry::WorkerInstruments& instruments = environment().instruments;
-  (IsClient(side) ? instruments.client_ping_rtt : instruments.backend_ping_rtt)
-      .Observe(environment().exact.Now() - way.keepalive.pinged_at());
+  (IsClient(side) ? instruments.client_ping_rtt : instruments.backend_ping_rtt).Observe(rtt);
   return true;
 }
 

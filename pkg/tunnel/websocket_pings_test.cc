@@ -58,6 +58,8 @@ TEST_F(WebSocketPingsTest, ThePongIsSwallowedAndMeasured) {
   EXPECT_EQ(BackendGot(), FromBackend("a") + FromBackend("b"));
   EXPECT_EQ(ClientRoundTrips(), 1u);
   EXPECT_NEAR(stats_.instruments().client_ping_rtt.sum(), 0.04, 1e-9);
+  EXPECT_EQ(tunnel_->conversation()->client_ping_rtt, milliseconds(40));
+  EXPECT_EQ(tunnel_->conversation()->backend_ping_rtt, milliseconds(0)) << "was not asked";
 }
 
 TEST_F(WebSocketPingsTest, APongInPiecesIsSwallowedToo) {

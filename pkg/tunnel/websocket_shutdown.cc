@@ -19,11 +19,15 @@ Initiator WhoEnded(CloseReason reason) {
     case CloseReason::kClientReset:
     case CloseReason::kClientTimeout:
     case CloseReason::kClientError:
+    case CloseReason::kClientTruncated:
+    case CloseReason::kClientTlsError:
       return Initiator::kClient;
     case CloseReason::kBackendClosed:
     case CloseReason::kBackendReset:
     case CloseReason::kBackendTimeout:
     case CloseReason::kBackendError:
+    case CloseReason::kBackendTruncated:
+    case CloseReason::kBackendTlsError:
       return Initiator::kBackend;
     default:
       return Initiator::kProxy;

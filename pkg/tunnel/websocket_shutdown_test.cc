@@ -227,5 +227,12 @@ TEST_F(WebSocketShutdownTest, AFullClientGetsItsCloseBehindWhatWaits) {
   EXPECT_EQ(ClientGot(), FromBackend("news") + our_close_);
 }
 
+TEST_F(WebSocketShutdownTest, WhoBreaksOffInTheMiddleOfTlsHasEndedIt) {
+  Open();
+  backend_.Break(stream::Failure::kTruncated);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kBackendTruncated));
+  EXPECT_EQ(CountedCloses(6, telemetry::Initiator::kBackend), 1u);
+}
+
 }  // namespace
 }  // namespace fairlead::tunnel

@@ -51,7 +51,9 @@ std::optional<Conversation> WebSocketTunnel::conversation() const {
   return Conversation{.messages_from_client = from_client_.messages,
                       .messages_from_backend = from_backend_.messages,
                       .close_code = close_code_,
-                      .close_initiator = close_initiator_};
+                      .close_initiator = close_initiator_,
+                      .client_ping_rtt = std::chrono::microseconds(from_client_.ping_rtt),
+                      .backend_ping_rtt = std::chrono::microseconds(from_backend_.ping_rtt)};
 }
 
 void WebSocketTunnel::Relay(Side& from, std::string_view bytes) {

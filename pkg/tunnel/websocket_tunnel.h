@@ -62,7 +62,8 @@ class WebSocketTunnel final : public Tunnel {
     websocket::FrameCursor cursor;
     Mode mode = Mode::kFrames;
     bool limited = false;
-    uint16_t ping = 0;  // number of our last one to this side
+    uint16_t ping = 0;      // number of our last one to this side
+    uint32_t ping_rtt = 0;  // of the last one that was answered, in microseconds; 0 = none was
     Keepalive keepalive;
     telemetry::WebSocketInstruments::ByKind& counters;
     uint64_t messages = 0;  // text and binary
@@ -116,7 +117,7 @@ class WebSocketTunnel final : public Tunnel {
 
   void JudgeSide(Side& side, Way& way, base::MonotonicTime now);
   void SendPing(Side& side, Way& way);
-  bool SwallowPong(const Side& side, const Way& way, std::string_view payload);
+  bool SwallowPong(const Side& side, Way& way, std::string_view payload);
   void DeclareDead(Side& side);
 
   void Fail(const CloseOrder& order);

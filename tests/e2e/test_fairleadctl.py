@@ -119,11 +119,18 @@ def test_tunnels(node_websocket_server, start_fairlead, open_tunnel, socket):
     assert "1 of 2 tunnels; --limit shows more" in ctl("tunnels", "list", "--limit", "1")
     assert ctl.json("tunnels", "list", "--cluster", "other")["tunnels"] == []
     assert len(ctl.json("tunnels", "list", "--endpoint", "node", "--limit", "0")["tunnels"]) == 2
-    assert ctl("tunnels", "close", "--id", listed[0][0]) == "closing 1 tunnel\n"
-    assert first.await_close()
+    shown = ctl.json("tunnels", "list", "--order", "messages")["tunnels"][0]
+    assert (shown["messages_received"], shown["messages_sent"]) == ("1", "1")
+    assert shown["key"] == ctl.json("explain", "--client-ip", "127.0.0.1")["key"]
+    assert len(rows(ctl("tunnels", "list", "--key", shown["key"], "--client", "127.0.0.1"))) == 2
+    assert ctl("tunnels", "list", "--min-age", "1h") == "no tunnel is open that fits\n"
+    assert "filter.client: is no IP address" in ctl.refused("tunnels", "list", "--client", "localhost")
+    assert ctl("tunnels", "close", "--id", listed[0][0], "--code", "4001", "--reason", "moved") == "closing 1 tunnel\n"
+    assert (first.await_close(), first.socket.close_reason) == (4001, "moved")
     assert ctl("tunnels", "close", "--endpoint", "node", "--rate", "100") == (
         "closing 1 tunnel at 100 a second: about 10ms\n")
-    assert second.await_close()
+    assert second.await_close() == 1012
+    assert "close_code: is none that a Close may have" in ctl.refused("tunnels", "close", "--route", "all", "--code", "1006")
     assert "selector: is empty, say which tunnels to close" in ctl.refused("tunnels", "close")
 
 

@@ -75,6 +75,22 @@ TEST(WebSockets, AnIdleTunnelThatAnswersStaysOpenForAnHour) {
   EXPECT_EQ(proxy.MetricSum("fairlead_tunnels_closed_total"), 0);
 }
 
+TEST(WebSockets, PongsThatNobodyAskedForPass) {
+  Backend backend;
+  RunningProxy proxy(OneCluster({&backend}, "keepalive: {interval: 10s, timeout: 5s, send_to: BOTH}"));
+  TunnelEnds tunnel = OpenTunnel(proxy, backend);
+  proxy.Advance(seconds(10));
+  EXPECT_EQ(ReceiveFrame(tunnel.client).substr(0, 2), "\x89\x08");
+  EXPECT_EQ(ReceiveMaskedFrame(tunnel.backend).substr(0, 2), "\x89\x08");
+  tunnel.client.Send(ClientFrame(Opcode::kPong, "heart"));
+  EXPECT_EQ(ReceiveMaskedFrame(tunnel.backend), ServerFrame(Opcode::kPong, "heart"));
+  tunnel.backend.Send(ServerFrame(Opcode::kPong, "beat"));
+  EXPECT_EQ(ReceiveFrame(tunnel.client), ServerFrame(Opcode::kPong, "beat"));
+  EXPECT_EQ(proxy.MetricSum("fairlead_websocket_ping_rtt_seconds_count"), 0);
+  proxy.Advance(seconds(5));
+  EXPECT_EQ(proxy.MetricSum("fairlead_tunnels_closed_total"), 0) << "any byte is a sign of life";
+}
+
 TEST(WebSockets, ADeadClientIsFoundInTime) {
   Backend backend;
   RunningProxy proxy(OneCluster({&backend}, "keepalive: {interval: 10s, timeout: 5s}"));
@@ -190,6 +206,23 @@ TEST(WebSockets, LimitsCloseWithTheirCodes) {
   TunnelEnds fast = OpenTunnel(proxy, backend);
   for (int i = 0; i < 3; ++i) fast.client.Send(ClientFrame(Opcode::kText, "x"));
   EXPECT_EQ(fast.client.ReceiveToEnd(), Close(1008, "too many messages a second"));
+  for (TunnelEnds* tunnel : {&big, &fast}) {
+    tunnel->client.Close();
+    tunnel->backend.Close();
+  }
+  proxy.AwaitMetric(ClosedFor("message_too_big"), 1);
+  proxy.AwaitMetric(ClosedFor("too_many_messages"), 1);
+}
+
+TEST(WebSockets, AFrameTooBigIsRefusedByItsHeader) {
+  Backend backend;
+  RunningProxy proxy(OneCluster({&backend}, "websocket: {max_frame_bytes: 10}"));
+  TunnelEnds tunnel = OpenTunnel(proxy, backend);
+  const std::string small = ClientFrame(Opcode::kText, "0123456789");
+  tunnel.client.Send(small);
+  EXPECT_EQ(tunnel.backend.Receive(small.size()), small);
+  tunnel.client.Send(ClientFrame(Opcode::kText, "0123456789A").substr(0, 6));
+  EXPECT_EQ(ReceiveFrame(tunnel.client), Close(1009, "frame too big"));
 }
 
 TEST(WebSockets, OnlyAllowedSubprotocolsReachTheBackend) {

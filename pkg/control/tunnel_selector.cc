@@ -1,0 +1,75 @@
+#include "pkg/control/tunnel_selector.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+#include <grpcpp/support/status.h>
+
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "fairlead/control/v1/tunnel_service.pb.h"
+#include "pkg/base/address.h"
+#include "pkg/control/rpc_status.h"
+
+namespace fairlead::control {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+constexpr size_t kHexDigits = 16;
+
+std::optional<uint64_t> ParseHex(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (text.size() != kHexDigits || error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+// Zero where it is not set.
+std::optional<base::Duration> ReadDuration(const google::protobuf::Duration& message) {
+  if (message.seconds() < 0 || message.seconds() > TimeUtil::kDurationMaxSeconds || message.nanos() < 0) {
+    return std::nullopt;
+  }
+  return base::Duration(TimeUtil::DurationToMilliseconds(message));
+}
+
+}  // namespace
+
+grpc::Status ReadSelector(const v1::TunnelSelector& message, std::string_view field,
+                          tunnel::Selector* selector) {
+  const auto wrong = [field](std::string_view name, std::string_view problem, std::string_view remedy) {
+    return InvalidField(fmt::format("{}.{}", field, name), problem, remedy);
+  };
+  *selector = {.listener = message.listener(),
+               .route = message.route(),
+               .cluster = message.cluster(),
+               .endpoint = message.endpoint()};
+  for (const std::string& text : message.ids()) {
+    const std::optional<uint64_t> id = ParseHex(text);
+    if (!id)
+      return wrong("ids", "has one that is no id", "write the 16 hexadecimal digits of the access log");
+    selector->ids.push_back(*id);
+  }
+  if (!message.client().empty()) {
+    const std::optional<base::IpAddress> client = base::IpAddress::Parse(message.client());
+    if (!client) return wrong("client", "is no IP address", "write one such as 192.0.2.1, without a port");
+    selector->client = client->ToString();
+  }
+  if (!message.key().empty()) {
+    selector->key = ParseHex(message.key());
+    if (!selector->key)
+      return wrong("key", "is no key", "write the 16 hexadecimal digits that Explain shows");
+  }
+  const std::optional<base::Duration> age = ReadDuration(message.min_age());
+  if (!age) return wrong("min_age", "is negative or too long", "write one such as 1h");
+  const std::optional<base::Duration> idle = ReadDuration(message.min_idle());
+  if (!idle) return wrong("min_idle", "is negative or too long", "write one such as 1h");
+  selector->min_age = *age;
+  selector->min_idle = *idle;
+  return {};
+}
+
+}  // namespace fairlead::control
