@@ -22,9 +22,12 @@ std::optional<base::MonotonicTime> WebSocketTunnel::NextDeadline() const {
   if (shutdown_) return shutdown_->deadline;
   std::optional<base::MonotonicTime> next = Tunnel::NextDeadline();
   if (!pinging_) return next;
+  // A byte that comes arms nothing: who answers a ping is due an interval later, long before a longer
+  // timeout.
+  const base::MonotonicTime latest = environment().clock.Now() + rules_->ping_interval;
   const auto consider = [&](bool pinged, const Way& way) {
     if (!pinged) return;
-    const base::MonotonicTime due = way.keepalive.Due(*rules_);
+    const base::MonotonicTime due = std::min(way.keepalive.Due(*rules_), latest);
     next = next ? std::min(*next, due) : due;
   };
   consider(rules_->ping_client, from_client_);

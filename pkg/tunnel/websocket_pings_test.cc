@@ -62,6 +62,17 @@ TEST_F(WebSocketPingsTest, ThePongIsSwallowedAndMeasured) {
   EXPECT_EQ(tunnel_->conversation()->backend_ping_rtt, milliseconds(0)) << "was not asked";
 }
 
+TEST_F(WebSocketPingsTest, AnsweredPingsComeAtTheirIntervalHoweverLongTheTimeout) {
+  Open({.ping_interval = seconds(1), .ping_timeout = seconds(20), .ping_client = true});
+  for (int i = 0; i < 30; ++i) {
+    Pass(milliseconds(300));
+    AnswerAsClient();
+  }
+  EXPECT_GE(ClientRoundTrips(), 6u);
+  Pass(seconds(19));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
 TEST_F(WebSocketPingsTest, APongInPiecesIsSwallowedToo) {
   Open(kClient);
   Pass(seconds(30));

@@ -96,6 +96,7 @@ def test_a_drain_without_a_window_is_no_1006_either(told):
     proxy, client = told()
     proxy.signal(signal.SIGTERM)
     client.await_line("^told 1001 shutting down$")
+    assert proxy.await_exit() == 0
 
 
 def test_pings_of_the_proxy_are_answered_and_seen_by_nobody(told):
@@ -106,6 +107,7 @@ def test_pings_of_the_proxy_are_answered_and_seen_by_nobody(told):
     assert proxy.metric("fairlead_websocket_messages_total", opcode="pong") is None
     proxy.signal(signal.SIGTERM)
     client.await_line("^told 1001 shutting down$")
+    assert proxy.await_exit() == 0
 
 
 def test_a_client_that_sends_too_much_is_told(server, start_fairlead):

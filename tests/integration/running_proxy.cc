@@ -179,6 +179,7 @@ TunnelEnds OpenTunnel(const RunningProxy& proxy, Backend& backend, std::string_v
   Head::Receive(at_backend);
   at_backend.Send(UpgradeResponse());
   EXPECT_EQ(Head::Receive(client).status(), 101);
+  proxy.Settle();
   return {.client = std::move(client), .backend = std::move(at_backend)};
 }
 

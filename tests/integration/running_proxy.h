@@ -45,6 +45,8 @@ class RunningProxy {
 
   // Lets time pass, in steps of which every worker sees each, and does what is due.
   void Advance(base::Duration time);
+  // Waits until every worker is through with what it is at.
+  void Settle() const { server_->WakeWorkers(); }
 
   // The value of a series, such as `fairlead_open_connections{listener="web"}`; 0 where there is none.
   double Metric(std::string_view series) const;
@@ -86,7 +88,7 @@ struct TunnelEnds {
   Socket backend;
 };
 // Opens one on the listener; the backend must be where the route leads. The backend has answered and the
-// client has its 101 when it returns.
+// client has its 101 when it returns, and the tunnel has begun at the time that it is then.
 TunnelEnds OpenTunnel(const RunningProxy& proxy, Backend& backend, std::string_view path = "/ws",
                       std::string_view listener = "web");
 // Whether bytes still pass both ways.

@@ -73,7 +73,9 @@ TEST(Timeouts, ThreeHundredIdleTunnelsAreCountedAsThreeHundred) {
   for (int i = 0; i < 300; ++i) idle.push_back(OpenTunnel(proxy, backend));
   for (int i = 0; i < 20; ++i) busy.push_back(OpenTunnel(proxy, backend));
   AwaitConnections(proxy, 320);
-  for (TunnelEnds& tunnel : idle) EXPECT_TRUE(Relays(tunnel)) << "no WebSocket, which would be pinged";
+  for (std::vector<TunnelEnds>* tunnels : {&idle, &busy}) {
+    for (TunnelEnds& tunnel : *tunnels) EXPECT_TRUE(Relays(tunnel)) << "no WebSocket, which would be pinged";
+  }
   for (int minute = 0; minute < 4; ++minute) {
     proxy.Advance(minutes(1));
     for (TunnelEnds& tunnel : busy) EXPECT_TRUE(Relays(tunnel));
@@ -152,6 +154,7 @@ TEST(Timeouts, ALifetimeEndsWhateverIsGoingOn) {
   Backend backend;
   RunningProxy proxy(OneCluster({&backend}, "timeouts: {max_lifetime: 1h, max_lifetime_jitter_percent: 0}"));
   TunnelEnds tunnel = OpenTunnel(proxy, backend);
+  EXPECT_TRUE(Relays(tunnel)) << "no WebSocket, which would be pinged";
   for (int minute = 0; minute < 59; ++minute) {
     proxy.Advance(minutes(1));
     EXPECT_TRUE(Relays(tunnel));
