@@ -4,6 +4,7 @@
 
 #include "cmd/fairleadctl/change_flags.h"
 #include "cmd/fairleadctl/flags.h"
+#include "pkg/ctl/drain_commands.h"
 #include "pkg/ctl/header_argument.h"
 #include "pkg/ctl/status_commands.h"
 #include "pkg/ctl/tunnel_commands.h"
@@ -106,13 +107,28 @@ void AddStatus(CLI::App& app, const ctl::Session& session, Command& command) {
 
 void AddDrain(CLI::App& app, const ctl::Session& session, Command& command) {
   auto wait = std::make_shared<bool>(false);
-  CLI::App* const drain = app.add_subcommand("drain", "Drain the proxy");
+  CLI::App* const drain = app.add_subcommand("drain", "Drain the proxy, and see how its endpoints drain");
   drain->require_subcommand(1);
   CLI::App* const start =
       drain->add_subcommand("start", "Drain the process as SIGTERM does, but do not end it");
   start->add_flag("--wait", *wait, "Return when nothing is open any more");
   start->callback(
       [=, &session, &command] { command = [=, &session] { return ctl::StartDrain(session, *wait); }; });
+
+  auto watch = std::make_shared<bool>(false);
+  CLI::App* const list = drain->add_subcommand("list", "Show the drains of endpoints");
+  list->add_flag("-w,--watch", *watch, "Every second, until none is under way");
+  list->callback(
+      [=, &session, &command] { command = [=, &session] { return ctl::ListDrains(session, *watch); }; });
+  const auto add_direction = [&](const char* name, const char* what, auto direct) {
+    auto id = std::make_shared<uint64_t>(0);
+    CLI::App* const verb = drain->add_subcommand(name, what);
+    verb->add_option("id", *id, "As `drain list` shows it")->required();
+    verb->callback([=, &session, &command] { command = [=, &session] { return direct(session, *id); }; });
+  };
+  add_direction("pause", "Tell nobody more to close for now", ctl::PauseDrain);
+  add_direction("resume", "Go on with a drain that was paused", ctl::ResumeDrain);
+  add_direction("cancel", "End a drain: those who were not told stay", ctl::CancelDrain);
 }
 
 }  // namespace

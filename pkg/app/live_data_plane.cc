@@ -1,34 +1,11 @@
 #include "pkg/app/live_data_plane.h"
 
-#include <mutex>
 #include <utility>
+
+#include "pkg/app/gathering.h"
 
 namespace fairlead::app {
 namespace {
-
-// Puts the answers of all workers together, whichever comes last.
-template <typename Part>
-class Gathering {
- public:
-  using Done = absl::AnyInvocable<void(std::vector<Part>)>;
-
-  Gathering(size_t workers, Done done) : parts_(workers), remaining_(workers), done_(std::move(done)) {}
-
-  void Add(size_t worker, Part part) {
-    {
-      const std::lock_guard lock(mutex_);
-      parts_[worker] = std::move(part);
-      if (--remaining_ > 0) return;
-    }
-    done_(std::move(parts_));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<Part> parts_;
-  size_t remaining_;
-  Done done_;
-};
 
 using Ids = std::vector<uint64_t>;
 using Rows = std::vector<tunnel::Row>;

@@ -3,10 +3,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "pkg/admission/budget.h"
+#include "pkg/app/housekeeping.h"
 #include "pkg/control/data_plane.h"
 #include "pkg/proxy/worker.h"
 #include "pkg/telemetry/process_stats.h"
@@ -26,6 +28,7 @@ class LiveDataPlane final : public control::DataPlane {
     std::function<absl::Status()> ready;  // any thread
     std::function<void()> start_drain;    // likewise
     std::function<bool()> drained;        // likewise
+    Housekeeping* housekeeping;
     std::string version;
     base::WallTime started_at;
   };
@@ -37,6 +40,10 @@ class LiveDataPlane final : public control::DataPlane {
   void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                     Selected selected) override;
   void StartDrain() override { sources_.start_drain(); }
+  std::vector<drain::DrainStatus> ListDrains() const override { return sources_.housekeeping->ListDrains(); }
+  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) override {
+    sources_.housekeeping->DirectDrain(id, direction, std::move(done));
+  }
 
  private:
   const Sources sources_;

@@ -86,7 +86,11 @@ Server::Server(const Options& options)
              [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
                applier_->SetResolved(cluster, std::move(addresses));
              }),
-      health_(options.seed, options.timeout_clock) {}
+      tunnels_(workers_),
+      housekeeping_({.seed = options.seed,
+                     .clock = options.clock,
+                     .timeout_clock = options.timeout_clock,
+                     .tunnels = &tunnels_}) {}
 
 Server::~Server() {
   // The servers ask the applier, names report to it, and it publishes to the workers.
@@ -95,7 +99,7 @@ Server::~Server() {
   admin_server_.reset();
   names_.Stop();
   if (applier_) applier_->Stop();
-  health_.Stop();
+  housekeeping_.Stop();
   published_ = {};
   workers_.clear();  // they tell the applier what they run
 }
@@ -144,6 +148,7 @@ absl::Status Server::StartControl(const Options& options) {
                                                  .ready = [this] { return Ready(); },
                                                  .start_drain = [this] { Drain([] {}); },
                                                  .drained = [this] { return Drained(); },
+                                                 .housekeeping = &housekeeping_,
                                                  .version = std::string(Version()),
                                                  .started_at = options.clock->WallNow()}});
   if (!control.ok()) return control.status();
@@ -184,7 +189,7 @@ void Server::Publish(const apply::Publication& publication) {
   if (served && publication.snapshot->listeners().empty()) {
     telemetry::LogWarning("the configuration has no listener any more: nobody can connect");
   }
-  health_.Update(publication.snapshot);
+  housekeeping_.Update(publication.snapshot);
   const uint64_t revision = publication.snapshot->revision();
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->Install(publication);
@@ -268,7 +273,7 @@ void Server::WakeWorkers() {
   // Twice: deadlines fire between two turns of a loop, and only a second turn shows that they have.
   for (int turn = 0; turn < 2; ++turn) {
     std::latch seen(static_cast<ptrdiff_t>(workers_.size() + 1));
-    health_.Post([&seen] { seen.count_down(); });
+    housekeeping_.Post([&seen] { seen.count_down(); });
     for (const auto& worker : workers_) worker->Post([&seen] { seen.count_down(); });
     seen.wait();
   }

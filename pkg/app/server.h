@@ -12,8 +12,9 @@
 #include "pkg/admin/http_server.h"
 #include "pkg/admission/budget.h"
 #include "pkg/app/control_side.h"
-#include "pkg/app/health_service.h"
+#include "pkg/app/housekeeping.h"
 #include "pkg/app/name_service.h"
+#include "pkg/app/worker_tunnels.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
 #include "pkg/config/load.h"
@@ -86,7 +87,8 @@ class Server {
   admission::Budget budget_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   NameService names_;
-  HealthService health_;
+  WorkerTunnels tunnels_;
+  Housekeeping housekeeping_;
   std::unique_ptr<apply::Applier> applier_;
   std::optional<telemetry::Collector> collector_;  // set once, before anybody asks
   std::unique_ptr<admin::HttpServer> telemetry_server_;

@@ -83,7 +83,21 @@ struct StickyCookie {
   bool operator==(const StickyCookie&) const = default;
 };
 
-// What a cluster does about backends that fail and about too much to do.
+enum class DrainOrder : uint8_t { kRandom, kOldest, kNewest };
+
+// How the tunnels of an endpoint that leaves are let go.
+struct ClusterDrain {
+  uint32_t rate = 100;
+  uint32_t share_percent = 0;
+  uint32_t jitter_percent = 20;
+  base::Duration deadline{600'000};  // zero = none
+  uint16_t close_code = 1012;
+  DrainOrder order = DrainOrder::kRandom;
+
+  bool operator==(const ClusterDrain&) const = default;
+};
+
+// What a cluster does about backends that fail or leave, and about too much to do.
 struct Resilience {
   std::optional<HealthCheck> health_check;  // nothing = none are made
   std::optional<Outlier> outlier;           // nothing = nobody is ejected
@@ -91,6 +105,7 @@ struct Resilience {
   Retries retries;
   std::vector<base::IpAddress> source_addresses;  // empty = the kernel chooses
   std::optional<StickyCookie> sticky_cookie;
+  std::optional<ClusterDrain> drain;  // nothing = tunnels stay with an endpoint that leaves
 
   bool operator==(const Resilience&) const = default;
 };

@@ -59,12 +59,19 @@ class FakeDataPlane final : public DataPlane {
     selected(static_cast<int64_t>(rows.size()));
   }
   void StartDrain() override { drained = true; }
+  std::vector<drain::DrainStatus> ListDrains() const override { return drains; }
+  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) override {
+    directed = {id, direction};
+    done(!drains.empty() && drains.front().id == id);
+  }
 
   std::vector<tunnel::Row> rows;
   tunnel::Selector asked;
   double asked_rate = -1;
   tunnel::CloseOrder asked_order;
   bool drained = false;
+  std::vector<drain::DrainStatus> drains;
+  std::pair<uint64_t, drain::Direction> directed;
 };
 
 inline const char* const kTestConfig = R"(

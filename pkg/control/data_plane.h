@@ -6,6 +6,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
+#include "pkg/drain/drains.h"
 #include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 
@@ -39,6 +40,11 @@ class DataPlane {
                             Selected selected) = 0;
   // As SIGTERM does, but the process goes on. Once; later calls do nothing.
   virtual void StartDrain() = 0;
+
+  // Of endpoints that leave; the newest first.
+  virtual std::vector<drain::DrainStatus> ListDrains() const = 0;
+  // `done` gets whether there is one of that id under way; once, on some thread.
+  virtual void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) = 0;
 
  protected:
   ~DataPlane() = default;

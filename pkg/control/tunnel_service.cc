@@ -55,6 +55,31 @@ Question ToQuestion(const v1::ExplainRequest& request, std::optional<base::IpAdd
           .client = client};
 }
 
+v1::DrainState StateOf(drain::State state) {
+  switch (state) {
+    case drain::State::kRunning:
+      return v1::DRAIN_STATE_RUNNING;
+    case drain::State::kPaused:
+      return v1::DRAIN_STATE_PAUSED;
+    case drain::State::kCancelled:
+      return v1::DRAIN_STATE_CANCELLED;
+    case drain::State::kDone:
+      return v1::DRAIN_STATE_DONE;
+  }
+  return v1::DRAIN_STATE_UNSPECIFIED;
+}
+
+void WriteDrain(const drain::DrainStatus& drain, v1::Drain* message) {
+  message->set_id(drain.id);
+  message->set_cluster(drain.cluster);
+  message->set_endpoint(drain.endpoint);
+  message->set_state(StateOf(drain.progress.state));
+  message->set_total(static_cast<int64_t>(drain.progress.total));
+  message->set_told(static_cast<int64_t>(drain.progress.told));
+  message->set_gone(static_cast<int64_t>(drain.progress.gone));
+  ToWire(drain.began, message->mutable_began_at());
+}
+
 class TunnelService final : public v1::TunnelService::CallbackService {
  public:
   explicit TunnelService(const Backing& backing) : backing_(backing) {}
@@ -180,7 +205,51 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     return Finish(context, admitted);
   }
 
+  grpc::ServerUnaryReactor* ListDrains(grpc::CallbackServerContext* context,
+                                       const v1::ListDrainsRequest* request,
+                                       v1::ListDrainsResponse* response) override {
+    const grpc::Status admitted = AdmitAs(*context, ControlRole::kReader, *request);
+    if (!admitted.ok()) return Finish(context, admitted);
+    for (const drain::DrainStatus& drain : backing_.data_plane->ListDrains()) {
+      WriteDrain(drain, response->add_drains());
+    }
+    return Finish(context, {});
+  }
+
+  grpc::ServerUnaryReactor* PauseDrain(grpc::CallbackServerContext* context,
+                                       const v1::PauseDrainRequest* request,
+                                       v1::PauseDrainResponse*) override {
+    return DirectDrain(context, *request, drain::Direction::kPause);
+  }
+  grpc::ServerUnaryReactor* ResumeDrain(grpc::CallbackServerContext* context,
+                                        const v1::ResumeDrainRequest* request,
+                                        v1::ResumeDrainResponse*) override {
+    return DirectDrain(context, *request, drain::Direction::kResume);
+  }
+  grpc::ServerUnaryReactor* CancelDrain(grpc::CallbackServerContext* context,
+                                        const v1::CancelDrainRequest* request,
+                                        v1::CancelDrainResponse*) override {
+    return DirectDrain(context, *request, drain::Direction::kCancel);
+  }
+
  private:
+  template <typename Request>
+  grpc::ServerUnaryReactor* DirectDrain(grpc::CallbackServerContext* context, const Request& request,
+                                        drain::Direction direction) {
+    const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, request);
+    if (!admitted.ok()) return Finish(context, admitted);
+    telemetry::LogInfo(
+        fmt::format("control: {} {} by {}", Request::descriptor()->name(), request.id(), Caller(*context)));
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    backing_.data_plane->DirectDrain(request.id(), direction, [reactor, id = request.id()](bool found) {
+      reactor->Finish(
+          found ? grpc::Status()
+                : grpc::Status(grpc::StatusCode::NOT_FOUND,
+                               fmt::format("no drain {} is under way; ListDrains has those that are", id)));
+    });
+    return reactor;
+  }
+
   static constexpr double kMaxRate = 1e6;
   static constexpr size_t kMaxReason = 123;
 

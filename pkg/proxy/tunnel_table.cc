@@ -24,6 +24,7 @@ bool IsFrom(std::string_view client, const std::string& ip) {
 bool BelongsTo(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
   const telemetry::RouteLabels& labels = tunnel.stats().labels();
   const endpoint::Endpoint& endpoint = tunnel.endpoint();
+  if (selector.at != nullptr && selector.at != &endpoint) return false;
   return Names(selector.listener, labels.listener) && Names(selector.route, labels.route) &&
          Names(selector.cluster, labels.cluster) &&
          (Names(selector.endpoint, endpoint.label()) || selector.endpoint == endpoint.address().ToString());
@@ -98,6 +99,14 @@ void TunnelTable::Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::C
   for (size_t i = open_; i-- > 0;) {
     if (ids.contains(tunnels_[i]->handshake().id)) ShutAt(i, order);
   }
+}
+
+void TunnelTable::Cut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order) {
+  std::vector<tunnel::Tunnel*> cut;
+  for (const auto& tunnel : tunnels_) {
+    if (ids.contains(tunnel->handshake().id)) cut.push_back(tunnel.get());
+  }
+  for (tunnel::Tunnel* tunnel : cut) tunnel->Cut(order);
 }
 
 void TunnelTable::CutAll(const tunnel::CloseOrder& order) {

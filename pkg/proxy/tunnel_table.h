@@ -38,6 +38,8 @@ class TunnelTable final : private tunnel::Owner {
   void ShutSome(size_t count, const tunnel::CloseOrder& order);
   // Shuts those of these that are still open.
   void Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order);
+  // Ends those of these that have not gone, those too that are still taking leave.
+  void Cut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order);
   // Ends all, those too that are still taking leave.
   void CutAll(const tunnel::CloseOrder& order);
 

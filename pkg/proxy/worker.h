@@ -62,6 +62,8 @@ class Worker {
   void SelectTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<uint64_t>)> selected);
   // Shuts those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.
   void CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order);
+  // Ends those of them that have not gone, at once.
+  void CutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order);
 
   // Runs on the worker's thread.
   void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }

@@ -97,6 +97,12 @@ void Worker::CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseO
   });
 }
 
+void Worker::CutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order) {
+  loop_.Post([this, ids = std::move(ids), order = std::move(order)] {
+    tunnels_.Cut({ids.begin(), ids.end()}, order);
+  });
+}
+
 void Worker::Forget(const Closing& closing) {
   std::erase_if(closings_, [&](const auto& held) { return held.get() == &closing; });
 }

@@ -50,6 +50,8 @@ std::string_view ToString(CloseReason reason) {
       return "requested";
     case CloseReason::kDrained:
       return "drained";
+    case CloseReason::kEndpointDrained:
+      return "endpoint_drained";
     case CloseReason::kDrainExpired:
       return "drain_expired";
     case CloseReason::kShutdown:

@@ -30,8 +30,9 @@ enum class CloseReason : uint8_t {
   kMessageTooBig,      // the client sent a larger frame or message than its route takes
   kTooManyMessages,    // the client sent more messages a second than its route takes
   kRequested,          // an operator asked for it: CloseTunnels
+  kEndpointDrained,    // its endpoint leaves: closed at its turn
   kDrained,            // the process shuts down: closed at its turn inside the drain window
-  kDrainExpired,       // the process shuts down: still open when the drain window ended
+  kDrainExpired,       // its endpoint leaves, or the process shuts down: still open when the time was over
   kShutdown,           // the process ended at once, without a drain
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/clock.h"
+#include "pkg/endpoint/endpoint.h"
 #include "pkg/tunnel/conversation.h"
 
 namespace fairlead::tunnel {
@@ -20,6 +21,7 @@ struct Selector {
   std::string endpoint{};         // its id or its address
   std::string client{};           // an IP address
   std::optional<uint64_t> key{};  // that its cluster places it by
+  const endpoint::Endpoint* at = nullptr;  // this very one: labels are given again
   base::Duration min_age{0};
   base::Duration min_idle{0};
 

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "pkg/base/clock.h"
+#include "pkg/drain/drains.h"
+#include "pkg/health/monitor.h"
+#include "pkg/loop/loop.h"
+#include "pkg/snapshot/snapshot.h"
+
+namespace fairlead::app {
+
+// What is done beside the workers, on one thread of its own: health checks, and the drains of endpoints. All
+// methods may be called from any thread.
+class Housekeeping {
+ public:
+  struct Options {
+    uint64_t seed = 0;
+    const base::Clock* clock;                    // exact time; outlives this
+    const base::Clock* timeout_clock = nullptr;  // where timeouts take time from; null = the loop's own
+    drain::Tunnels* tunnels;                     // outlives this
+  };
+
+  explicit Housekeeping(const Options& options);
+  ~Housekeeping();
+
+  // Sees to the endpoints of this snapshot from now on.
+  void Update(std::shared_ptr<const snapshot::Snapshot> snapshot);
+  // As of the last tick, the newest first.
+  std::vector<drain::DrainStatus> ListDrains() const;
+  // `done` gets whether there was one of that id under way, on the thread.
+  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done);
+  // Runs on the thread.
+  void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
+  // Nothing is asked and nobody told any more. Idempotent.
+  void Stop();
+
+ private:
+  mutable std::mutex drains_mutex_;
+  std::vector<drain::DrainStatus> listed_;
+  loop::Loop loop_;
+  std::unique_ptr<health::Monitor> monitor_;
+  std::unique_ptr<drain::Drains> drains_;
+  std::thread thread_;
+};
+
+}  // namespace fairlead::app
