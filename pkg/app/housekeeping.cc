@@ -30,6 +30,17 @@ std::vector<drain::DrainStatus> Housekeeping::ListDrains() const {
   return listed_;
 }
 
+std::optional<int64_t> Housekeeping::DrainsRemaining() const {
+  const std::lock_guard lock(drains_mutex_);
+  std::optional<int64_t> remaining;
+  for (const drain::DrainStatus& drain : listed_) {
+    const drain::Progress& progress = drain.progress;
+    if (progress.state != drain::State::kRunning && progress.state != drain::State::kPaused) continue;
+    remaining = remaining.value_or(0) + static_cast<int64_t>(progress.total - progress.gone);
+  }
+  return remaining;
+}
+
 void Housekeeping::DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) {
   loop_.Post(
       [this, id, direction, done = std::move(done)]() mutable { done(drains_->Direct(id, direction)); });

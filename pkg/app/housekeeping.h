@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -33,6 +34,8 @@ class Housekeeping {
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot);
   // As of the last tick, the newest first.
   std::vector<drain::DrainStatus> ListDrains() const;
+  // Tunnels that the drains under way wait for; nothing where there is none.
+  std::optional<int64_t> DrainsRemaining() const;
   // `done` gets whether there was one of that id under way, on the thread.
   void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done);
   // Runs on the thread.

@@ -43,7 +43,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .stats = &server->stats_,
       .process = &server->process_stats_,
       .access_log = server->access_log_.get(),
-      .endpoints = [&server = *server] { return server.EndpointSamples(); }});
+      .endpoints = [&server = *server] { return server.EndpointSamples(); },
+      .endpoint_drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
         .number = i,

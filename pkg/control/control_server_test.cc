@@ -387,6 +387,43 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
   EXPECT_EQ(data_plane_.asked_order.text, "");
 }
 
+TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
+  data_plane_.drains = {{.id = 7,
+                         .cluster = "chat",
+                         .endpoint = "chat-0",
+                         .progress = {.state = drain::State::kPaused, .total = 30, .told = 20, .gone = 10},
+                         .began = base::WallTime(std::chrono::seconds(99))}};
+  grpc::ClientContext list_context;
+  v1::ListDrainsResponse listed;
+  ASSERT_TRUE(tunnels_->ListDrains(&list_context, {}, &listed).ok());
+  ASSERT_EQ(listed.drains_size(), 1);
+  EXPECT_THAT(
+      listed.drains(0).ShortDebugString(),
+      testing::StrEq("id: 7 cluster: \"chat\" endpoint: \"chat-0\" state: DRAIN_STATE_PAUSED total: 30 "
+                     "told: 20 gone: 10 began_at { seconds: 99 }"));
+  const auto pause = [this](uint64_t id) {
+    grpc::ClientContext context;
+    v1::PauseDrainRequest request;
+    request.set_id(id);
+    v1::PauseDrainResponse response;
+    return tunnels_->PauseDrain(&context, request, &response);
+  };
+  EXPECT_TRUE(pause(7).ok());
+  EXPECT_EQ(data_plane_.directed, std::pair(uint64_t{7}, drain::Direction::kPause));
+  EXPECT_EQ(pause(8).error_code(), grpc::StatusCode::NOT_FOUND);
+  grpc::ClientContext resume_context, cancel_context;
+  v1::ResumeDrainRequest resume;
+  resume.set_id(7);
+  v1::ResumeDrainResponse resumed;
+  EXPECT_TRUE(tunnels_->ResumeDrain(&resume_context, resume, &resumed).ok());
+  EXPECT_EQ(data_plane_.directed.second, drain::Direction::kResume);
+  v1::CancelDrainRequest cancel;
+  cancel.set_id(7);
+  v1::CancelDrainResponse cancelled;
+  EXPECT_TRUE(tunnels_->CancelDrain(&cancel_context, cancel, &cancelled).ok());
+  EXPECT_EQ(data_plane_.directed.second, drain::Direction::kCancel);
+}
+
 TEST_F(ControlServerTest, ClosesTunnelsWithTheCodeAndWordsGiven) {
   grpc::ClientContext good_context, bad_context, long_context;
   v1::CloseTunnelsRequest request;

@@ -237,11 +237,12 @@ TEST_F(DrainsTest, CanBePausedResumedAndCancelled) {
   const uint64_t id = reported_.at(0).id;
   EXPECT_TRUE(drains_.Direct(id, Direction::kPause));
   EXPECT_EQ(reported_.at(0).progress.state, State::kPaused);
+  const size_t before = tunnels_.shut.size();
   Pass(seconds(100));
-  EXPECT_THAT(tunnels_.shut, SizeIs(1));
+  EXPECT_THAT(tunnels_.shut, SizeIs(before));
   EXPECT_TRUE(drains_.Direct(id, Direction::kResume));
   Pass(seconds(1));
-  EXPECT_NEAR(static_cast<double>(tunnels_.shut.size()), 11, 1);
+  EXPECT_NEAR(static_cast<double>(tunnels_.shut.size()), static_cast<double>(before + 10), 1);
   EXPECT_TRUE(drains_.Direct(id, Direction::kCancel));
   const size_t told = tunnels_.shut.size();
   Pass(seconds(100));

@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "pkg/telemetry/families.h"
@@ -18,10 +19,13 @@ void AddBuildInfo(const BuildInfo& build, std::vector<prometheus::MetricFamily>*
   std::move(info).MoveTo(families);
 }
 
-void AddDrain(int64_t open_tunnels, std::vector<prometheus::MetricFamily>* families) {
-  Family remaining("fairlead_drain_remaining_tunnels", "Tunnels that a drain still waits for.",
+// Of a shutdown and of endpoints that leave; nothing = there is no such drain.
+void AddDrains(std::optional<int64_t> shutdown, std::optional<int64_t> endpoints,
+               std::vector<prometheus::MetricFamily>* families) {
+  Family remaining("fairlead_drain_remaining_tunnels", "Tunnels that a drain still waits for, by its cause.",
                    MetricType::Gauge);
-  remaining.Measure({{"cause", "shutdown"}}, static_cast<double>(open_tunnels));
+  if (shutdown) remaining.Measure({{"cause", "shutdown"}}, static_cast<double>(*shutdown));
+  if (endpoints) remaining.Measure({{"cause", "endpoint"}}, static_cast<double>(*endpoints));
   std::move(remaining).MoveTo(families);
 }
 
@@ -96,7 +100,8 @@ std::string Collector::Render() const {
   AddBuildInfo(sources_.build, &families);
   AddListenerFamilies(*sources_.stats, &families);
   const int64_t open_tunnels = AddRouteFamilies(*sources_.stats, &families);
-  if (sources_.process->draining()) AddDrain(open_tunnels, &families);
+  AddDrains(sources_.process->draining() ? std::optional(open_tunnels) : std::nullopt,
+            sources_.endpoint_drains ? sources_.endpoint_drains() : std::nullopt, &families);
   AddWorkerFamilies(*sources_.stats, &families);
   if (sources_.endpoints) AddEndpointFamilies(sources_.endpoints(), &families);
   AddConfigFamilies(*sources_.process, &families);

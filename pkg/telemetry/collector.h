@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,9 @@ class Collector {
     const ProcessStats* process = nullptr;
     const AccessLog* access_log = nullptr;
     EndpointSource endpoints;
+    // Tunnels that drains of endpoints wait for, and nothing while there is no such drain; on the scraping
+    // thread.
+    std::function<std::optional<int64_t>()> endpoint_drains = {};
   };
 
   explicit Collector(Sources sources) : sources_(std::move(sources)) {}
