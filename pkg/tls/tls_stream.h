@@ -68,6 +68,7 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void Pause(stream::PauseReason reason) override;
   void Resume(stream::PauseReason reason) override;
   size_t buffered() const override;
+  size_t unacknowledged() const override;
   void ResetOnClose() override;
   void SetPeerTimeout(base::Duration timeout) override { below_->SetPeerTimeout(timeout); }
 
