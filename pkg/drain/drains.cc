@@ -154,10 +154,16 @@ void Drains::Answered(const endpoint::Endpoint* endpoint, std::vector<Member> me
   if (found == leaving_.end()) return;  // it came back
   Leaving& leaving = **found;
   leaving.asked = false;
-  if (!leaving.drain) {
-    if (!members.empty() && !leaving.cancelled) Begin(leaving, std::move(members), loop_.Now());
-    return;
+  if (leaving.drain) {
+    Note(leaving, members);
+  } else if (!members.empty() && !leaving.cancelled) {
+    Begin(leaving, std::move(members), loop_.Now());
   }
+  if (std::exchange(news_, false)) Report();
+}
+
+// Who has gone since it was looked last.
+void Drains::Note(Leaving& leaving, const std::vector<Member>& members) {
   absl::flat_hash_set<uint64_t> open;
   for (const Member& member : members) open.insert(member.id);
   leaving.drain->Retain(open);

@@ -89,6 +89,7 @@ class Drains final : private base::DeadlineWheel::Entry {
   void Step(Leaving& leaving, base::MonotonicTime now);
   void Ask(Leaving& leaving, base::MonotonicTime now);
   void Answered(const endpoint::Endpoint* endpoint, std::vector<Member> members);
+  void Note(Leaving& leaving, const std::vector<Member>& members);
   void Begin(Leaving& leaving, std::vector<Member> members, base::MonotonicTime now);
   void End(Leaving& leaving);
   void Leave(const std::shared_ptr<endpoint::Endpoint>& endpoint, const config::ClusterDrain& settings,

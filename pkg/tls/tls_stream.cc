@@ -223,6 +223,10 @@ size_t TlsStream::buffered() const {
   return below_->buffered() + (shaking_ ? shaking_->early.size() : 0);
 }
 
+size_t TlsStream::unacknowledged() const {
+  return below_->unacknowledged() + (shaking_ ? shaking_->early.size() : 0);
+}
+
 void TlsStream::ResetOnClose() {
   reset_asked_ = true;
   below_->ResetOnClose();

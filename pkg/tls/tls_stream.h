@@ -68,8 +68,7 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void Pause(stream::PauseReason reason) override;
   void Resume(stream::PauseReason reason) override;
   size_t buffered() const override;
-  // In records: of what is sealed, and no less than what was written.
-  size_t unacknowledged() const override { return below_->unacknowledged(); }
+  size_t unacknowledged() const override;
   void ResetOnClose() override;
   void SetPeerTimeout(base::Duration timeout) override { below_->SetPeerTimeout(timeout); }
 

@@ -102,6 +102,7 @@ TEST_P(TlsStreamVariantTest, SendsWhatWasWrittenBeforeTheHandshakeWasDone) {
   EXPECT_EQ(stream_->Write("early "), stream::WriteResult::kBuffered);
   EXPECT_EQ(stream_->Write("bird"), stream::WriteResult::kBuffered);
   EXPECT_GE(stream_->buffered(), 10u);
+  EXPECT_GE(stream_->unacknowledged(), 10u);
   stream_->End();
   Pump();
   EXPECT_EQ(peer_->received, "early bird");

@@ -23,15 +23,15 @@ observer.observe(document, {subtree: true, childList: true, characterData: true}
 look();
 """
 
-# Calls back once a WebSocket is open; `closed` then waits for its CloseEvent.
+# Calls back once a WebSocket is open; `ended` then waits for its CloseEvent.
 OPEN = """
 const [url, done] = arguments;
 const socket = new WebSocket(url);
-window.closed = new Promise((resolve) => socket.onclose = ({code, reason, wasClean}) => resolve([code, reason, wasClean]));
+window.ended = new Promise((resolve) => socket.onclose = ({code, reason, wasClean}) => resolve([code, reason, wasClean]));
 socket.onopen = () => done('open');
-closed.then(done);
+ended.then(done);
 """
-AWAIT_CLOSED = "closed.then(arguments[0]);"
+AWAIT_CLOSED = "ended.then(arguments[0]);"
 
 
 class Browser:
@@ -98,6 +98,8 @@ def test_the_demo_page_talks_to_a_backend_through_the_proxy(demo, browser):
 def test_a_close_event_has_the_code_and_the_reason_of_a_drain(browser, node_websocket_server, start_fairlead):
     proxy = start_fairlead(fairlead.config(node_websocket_server.address,
                                            drain={"delay": "0s", "window": "5s", "close_code": 1012}))
+    # From a page of the loopback's own, if only a 426: no other may connect there unasked.
+    browser.visit(proxy.url("/"))
     assert browser.post("/execute/async", {"script": OPEN, "args": [proxy.url("/chat", "ws")]}) == "open"
     since = node_websocket_server.mark()
     proxy.signal(signal.SIGTERM)
