@@ -21,6 +21,10 @@ inline constexpr LocalReply kNoRoute{404, telemetry::RejectReason::kNoRoute,
                                      "No route matches this host and path."};
 inline constexpr LocalReply kNotAllowed{403, telemetry::RejectReason::kNotAllowed,
                                         "This route does not allow WebSocket."};
+inline constexpr LocalReply kOriginDenied{403, telemetry::RejectReason::kOriginDenied,
+                                          "This route does not serve pages of this origin."};
+inline constexpr LocalReply kAddressDenied{403, telemetry::RejectReason::kAddressDenied,
+                                           "This route does not serve this address."};
 inline constexpr LocalReply kTooManyUpgrades{429, telemetry::RejectReason::kRateLimited,
                                              "Too many upgrades a second; try again later."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,

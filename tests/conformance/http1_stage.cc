@@ -182,11 +182,12 @@ std::string Http1Stage::WithOwnFields(std::string_view expected, std::string_vie
   const std::string_view id = FieldOf(seen, "X-Request-Id");
   const bool is_ours = id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   EXPECT_TRUE(is_ours) << "X-Request-Id: " << id;
+  const std::string_view host = expected.substr(at + kOpening.size(), end - at - kOpening.size());
   return fmt::format(
-      "{}X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: {}\r\nX-Forwarded-Host: {}\r\n"
+      "{}X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: {}\r\n{}"
       "X-Forwarded-Port: {}\r\nX-Real-IP: 127.0.0.1\r\nX-Request-Id: {}\r\n{}",
       expected.substr(0, at), transport_.proto,
-      expected.substr(at + kOpening.size(), end - at - kOpening.size()), proxy_.address().ip_port()->port, id,
+      host.empty() ? "" : fmt::format("X-Forwarded-Host: {}\r\n", host), proxy_.address().ip_port()->port, id,
       expected.substr(end + 3));
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,11 @@ struct Transport {
   std::function<ClientEnd(const RunningProxy&)> connect;
   bool byte_by_byte = false;  // the proxy has read each byte before the next one is sent
 };
+
+// For test reports.
+inline void PrintTo(const Transport& transport, std::ostream* out) {
+  *out << transport.name;
+}
 
 ClientEnd ConnectPlainly(const RunningProxy& proxy);
 
