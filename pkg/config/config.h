@@ -116,6 +116,23 @@ struct Timeouts {
   bool operator==(const Timeouts&) const = default;
 };
 
+// Who may ask, by the page that makes the browser ask.
+struct OriginRules {
+  std::vector<std::string>
+      allowed;            // as http1::NormalizeOrigin writes them, or "https://*.suffix"; empty = any
+  bool required = false;  // a request without Origin is refused as well
+
+  bool operator==(const OriginRules&) const = default;
+};
+
+// Who may ask, by its address.
+struct AddressRules {
+  std::vector<base::Cidr> allow;  // empty = all
+  std::vector<base::Cidr> deny;   // beats allow
+
+  bool operator==(const AddressRules&) const = default;
+};
+
 struct Route {
   std::string name;
   RouteMatch match;
@@ -127,6 +144,8 @@ struct Route {
   bool forwarded_header = false;  // also send RFC 7239 Forwarded
   bool via_header = false;        // also send RFC 9110 §7.6.3 Via, both ways
   Timeouts timeouts;
+  OriginRules origins;
+  AddressRules client_addresses;
 
   bool operator==(const Route&) const = default;
 };

@@ -72,6 +72,8 @@ void WriteForwarding(const Route& route, JsonWriter& json) {
   WriteHeaderRules("response_headers", route.response_headers, json);
   json.Flag("forwarded_header", route.forwarded_header);
   json.Flag("via_header", route.via_header);
+  if (!route.origins.allowed.empty()) json.Texts("origins", route.origins.allowed);
+  json.Flag("origin_required", route.origins.required);
 }
 
 void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {
@@ -87,6 +89,20 @@ void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {
   json.EndObject();
 }
 
+void WritePrefixes(std::string_view name, const std::vector<base::Cidr>& prefixes, JsonWriter& json) {
+  json.BeginList(name);
+  for (const base::Cidr& prefix : prefixes) json.Text(prefix.ToString());
+  json.EndList();
+}
+
+void WriteAddressRules(const AddressRules& rules, JsonWriter& json) {
+  json.BeginObject("client_addresses");
+  // An empty list would be read as a mistake.
+  if (!rules.allow.empty()) WritePrefixes("allow", rules.allow, json);
+  if (!rules.deny.empty()) WritePrefixes("deny", rules.deny, json);
+  json.EndObject();
+}
+
 }  // namespace
 
 void WriteRoute(const Route& route, JsonWriter& json) {
@@ -99,6 +115,7 @@ void WriteRoute(const Route& route, JsonWriter& json) {
     WriteClusters(std::get<std::vector<WeightedCluster>>(route.action), json);
     WriteForwarding(route, json);
   }
+  WriteAddressRules(route.client_addresses, json);
   WriteTimeouts(route.timeouts, json);
   json.EndObject();
 }

@@ -19,7 +19,9 @@ Route::Route(std::string virtual_host, const config::Route& route, std::vector<T
       response_headers_(route.response_headers),
       forwarded_header_(route.forwarded_header),
       via_header_(route.via_header),
-      timeouts_(route.timeouts) {
+      timeouts_(route.timeouts),
+      origins_(route.origins),
+      client_addresses_(route.client_addresses) {
   if (const auto* redirect = std::get_if<config::Redirect>(&route.action)) redirect_ = *redirect;
   for (const Target& target : targets_) total_weight_ += target.weight;
   const auto* match = std::get_if<config::PrefixMatch>(&route.match.path);
