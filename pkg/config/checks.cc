@@ -91,6 +91,15 @@ std::optional<base::SocketAddress> ReadAddress(std::string_view text, const Path
   return address;
 }
 
+std::optional<base::Cidr> ReadCidr(std::string_view text, const Path& path, Report& report) {
+  const std::optional<base::Cidr> prefix = base::Cidr::Parse(text);
+  if (!prefix) {
+    report.Add(path, Quote(text) + " is no address prefix",
+               "write one such as 10.0.0.0/8, without bits behind its length");
+  }
+  return prefix;
+}
+
 void Unique::Add(std::string_view value, const Path& path, Report& report) {
   const auto [first, fresh] = first_.try_emplace(std::string(value));
   if (fresh) {

@@ -46,6 +46,9 @@ base::Duration ReadDuration(const google::protobuf::Duration& duration, Duration
 // Nothing where there is no address.
 std::optional<base::SocketAddress> ReadAddress(std::string_view text, const Path& path, Report& report);
 
+// An address or a prefix of addresses; nothing where there is none.
+std::optional<base::Cidr> ReadCidr(std::string_view text, const Path& path, Report& report);
+
 // Tells when a value that may be there once is there again.
 class Unique {
  public:

@@ -139,6 +139,23 @@ struct WebSocket {
   bool operator==(const WebSocket&) const = default;
 };
 
+// Who may ask, by the page that makes the browser ask.
+struct OriginRules {
+  std::vector<std::string>
+      allowed;            // as http1::NormalizeOrigin writes them, or "https://*.suffix"; empty = any
+  bool required = false;  // a request without Origin is refused as well
+
+  bool operator==(const OriginRules&) const = default;
+};
+
+// Who may ask, by its address.
+struct AddressRules {
+  std::vector<base::Cidr> allow;  // empty = all
+  std::vector<base::Cidr> deny;   // beats allow
+
+  bool operator==(const AddressRules&) const = default;
+};
+
 struct Route {
   std::string name;
   RouteMatch match;
@@ -152,6 +169,8 @@ struct Route {
   Timeouts timeouts;
   Keepalive keepalive;
   WebSocket websocket;
+  OriginRules origins;
+  AddressRules client_addresses;
 
   bool operator==(const Route&) const = default;
 };

@@ -55,18 +55,13 @@ Listener ReadListener(const v1::Listener& message, Unique& addresses, const Path
   const Path address_path = path.Field("address");
   if (const auto address = ReadAddress(message.address(), address_path, report)) {
     listener.address = *address;
-    const base::IpPort* ip_port = address->ip_port();
-    const bool kernel_chooses = ip_port != nullptr && ip_port->port == 0;
-    if (!kernel_chooses) addresses.Add(address->ToString(), address_path, report);
+    // With port 0 as well: listeners are told apart by what is written, over every change.
+    addresses.Add(address->ToString(), address_path, report);
   }
   const Path trusted = path.Field("trusted_proxies");
   for (int i = 0; i < message.trusted_proxies_size(); ++i) {
-    const std::optional<base::Cidr> prefix = base::Cidr::Parse(message.trusted_proxies(i));
-    if (prefix) {
+    if (const auto prefix = ReadCidr(message.trusted_proxies(i), trusted.Index(i), report)) {
       listener.trusted_proxies.push_back(*prefix);
-    } else {
-      report.Add(trusted.Index(i), Quote(message.trusted_proxies(i)) + " is no address prefix",
-                 "write one such as 10.0.0.0/8, without bits behind its length");
     }
   }
   const Path proxy = path.Field("proxy_protocol");

@@ -10,6 +10,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
+#include "pkg/config/read_access.h"
 #include "pkg/config/read_header_rules.h"
 #include "pkg/config/read_match.h"
 #include "pkg/config/read_timeouts.h"
@@ -141,6 +142,8 @@ void CheckRedirectAlone(const v1::Route& message, const Path& path, Report& repo
   refuse(message.via_header(), "via_header");
   refuse(message.has_keepalive(), "keepalive");
   refuse(message.has_websocket(), "websocket");
+  refuse(message.origins_size() > 0, "origins");
+  refuse(message.origin_required(), "origin_required");
 }
 
 }  // namespace
@@ -168,7 +171,10 @@ Route ReadRoute(const v1::Route& message, const Unique& clusters, const Path& pa
     route.via_header = message.via_header();
     route.keepalive = ReadKeepalive(message.keepalive(), path.Field("keepalive"), report);
     route.websocket = ReadWebSocket(message.websocket(), path.Field("websocket"), report);
+    route.origins = ReadOrigins(message, path, report);
   }
+  route.client_addresses =
+      ReadAddressRules(message.client_addresses(), path.Field("client_addresses"), report);
   route.timeouts = ReadTimeouts(message.timeouts(), path.Field("timeouts"), report);
   return route;
 }

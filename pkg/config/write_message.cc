@@ -114,6 +114,8 @@ void WriteForwarding(const Route& route, v1::Route* message) {
   message->set_via_header(route.via_header);
   WriteKeepalive(route.keepalive, message->mutable_keepalive());
   WriteWebSocket(route.websocket, message->mutable_websocket());
+  for (const std::string& origin : route.origins.allowed) message->add_origins(origin);
+  message->set_origin_required(route.origins.required);
   if (route.response_headers != HeaderRules()) {
     WriteHeaderRules(route.response_headers, message->mutable_response_headers());
   }
@@ -126,6 +128,11 @@ void WriteRoute(const Route& route, v1::Route* message) {
     WriteRedirect(*redirect, message->mutable_redirect());
   } else {
     WriteForwarding(route, message);
+  }
+  if (route.client_addresses != AddressRules()) {
+    v1::AddressRules* rules = message->mutable_client_addresses();
+    for (const base::Cidr& prefix : route.client_addresses.allow) rules->add_allow(prefix.ToString());
+    for (const base::Cidr& prefix : route.client_addresses.deny) rules->add_deny(prefix.ToString());
   }
   WriteTimeouts(route.timeouts, message->mutable_timeouts());
 }

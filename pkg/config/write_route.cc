@@ -104,6 +104,8 @@ void WriteForwarding(const Route& route, JsonWriter& json) {
   json.Flag("via_header", route.via_header);
   WriteKeepalive(route.keepalive, json);
   WriteWebSocket(route.websocket, json);
+  if (!route.origins.allowed.empty()) json.Texts("origins", route.origins.allowed);
+  json.Flag("origin_required", route.origins.required);
 }
 
 void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {
@@ -119,6 +121,20 @@ void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {
   json.EndObject();
 }
 
+void WritePrefixes(std::string_view name, const std::vector<base::Cidr>& prefixes, JsonWriter& json) {
+  json.BeginList(name);
+  for (const base::Cidr& prefix : prefixes) json.Text(prefix.ToString());
+  json.EndList();
+}
+
+void WriteAddressRules(const AddressRules& rules, JsonWriter& json) {
+  json.BeginObject("client_addresses");
+  // An empty list would be read as a mistake.
+  if (!rules.allow.empty()) WritePrefixes("allow", rules.allow, json);
+  if (!rules.deny.empty()) WritePrefixes("deny", rules.deny, json);
+  json.EndObject();
+}
+
 }  // namespace
 
 void WriteRoute(const Route& route, JsonWriter& json) {
@@ -131,6 +147,7 @@ void WriteRoute(const Route& route, JsonWriter& json) {
     WriteClusters(std::get<std::vector<WeightedCluster>>(route.action), json);
     WriteForwarding(route, json);
   }
+  WriteAddressRules(route.client_addresses, json);
   WriteTimeouts(route.timeouts, json);
   json.EndObject();
 }

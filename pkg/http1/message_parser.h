@@ -79,6 +79,7 @@ class MessageParser final : private boost::beast::http::basic_parser<kIsRequest>
     error_ = error;
     return Event::kError;
   }
+  static bool ClosesItsQuotes(std::string_view line);
   bool IsFolded(std::string_view name, std::string_view value) const;
   static Error Translate(const Code& code, std::string_view head);
   static Error TranslateVersion(std::string_view head);
@@ -165,6 +166,7 @@ Event MessageParser<kIsRequest>::ReadChunkLines(std::string_view* in) {
     const Error error = TakeLine(in);
     if (error != Error::kNone) return Fail(error);
     if (lines_.back() != '\n') return Event::kNeedMore;
+    if (!last_chunk_ && !ClosesItsQuotes(lines_)) return Fail(Error::kBadChunk);
     parsed_ = lines_;
     Code code;
     Base::put({lines_.data(), lines_.size()}, code);
@@ -180,6 +182,18 @@ Event MessageParser<kIsRequest>::ReadChunkLines(std::string_view* in) {
     return ReadBody(in);
   }
   return Event::kNeedMore;
+}
+
+// Beast lets the quoted value of a chunk's extension (RFC 9112 §7.1.1) go on across line ends; whoever cuts
+// at the first of them takes what follows for the data.
+template <bool kIsRequest>
+bool MessageParser<kIsRequest>::ClosesItsQuotes(std::string_view line) {
+  bool quoted = false;
+  for (size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '"') quoted = !quoted;
+    if (line[at] == '\\' && quoted) ++at;
+  }
+  return !quoted;
 }
 
 // Moves one line, or what there is of it, from the front of *in to the end of lines_.
@@ -232,7 +246,7 @@ Error MessageParser<kIsRequest>::Translate(const Code& code, std::string_view he
 // A version that is well-formed, but not ours, differs from one that is not.
 template <bool kIsRequest>
 Error MessageParser<kIsRequest>::TranslateVersion(std::string_view head) {
-  const std::string_view line = head.substr(0, head.find('\r'));
+  const std::string_view line = head.substr(0, head.find("\r\n"));
   const size_t at = kIsRequest ? line.find(' ', line.find(' ') + 1) + 1 : 0;
   const std::string_view version = line.substr(at, kIsRequest ? std::string_view::npos : line.find(' '));
   const bool well_formed = version.size() == 8 && version.substr(0, 5) == "HTTP/" && IsDigit(version[5]) &&

@@ -167,6 +167,7 @@ TEST(RequestReader, RefusesBadStartLines) {
       {"\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", Error::kBadStartLine},
       {"GET / HTTP/1.1\nHost: a\n\n", Error::kBadStartLine},
       {"GET / HTTP/1.1\r\nHost: a\n\r\n", Error::kBadStartLine},
+      {"GET / HTTP/1.1\r\r\nHost: a\r\n\r\n", Error::kBadStartLine},
       {"\x16\x03\x01", Error::kBadStartLine},
   });
 }

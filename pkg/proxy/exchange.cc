@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pkg/proxy/forwarding.h"
+#include "pkg/proxy/max_forwards.h"
 #include "pkg/proxy/session.h"
 #include "pkg/proxy/upgrade_request.h"
 #include "pkg/route/redirect.h"
@@ -55,17 +56,16 @@ Exchange::~Exchange() {
 }
 
 void Exchange::Begin() {
-  if (head_.body.framing == http1::Framing::kNone) {
-    std::string_view nothing;
-    request_complete_ = session_.reader().Next(&nothing) == http1::Event::kEnd;
-  }
+  std::string_view nothing;
+  request_complete_ = session_.reader().Next(&nothing) == http1::Event::kEnd;  // no body, or one of length 0
   Concerns("", "");
+  if (const auto last = CheckMaxForwards(head_)) return Reply(*last);
   route_ = listener_.routes->Match(view_);
   if (route_ == nullptr) return Reply(kNoRoute);
   record_.SetUpgrade(ChooseUpgrade(head_, *route_));
-  if (session_.context().stage == DrainStage::kWindow) {
+  if (const auto refusal = CheckAccess()) {
     Concerns(route_->name(), "");
-    return Reply(kDraining);
+    return Reply(*refusal);
   }
   if (route_->redirect()) return Redirect(*route_->redirect());
 
@@ -76,6 +76,13 @@ void Exchange::Begin() {
     return Reply(kTooManyUpgrades);
   }
   DialCluster(target);
+}
+
+std::optional<LocalReply> Exchange::CheckAccess() const {
+  if (!route_->client_addresses().Allow(client_.ip)) return kAddressDenied;
+  if (!route_->origins().Allow(head_.fields)) return kOriginDenied;
+  if (session_.context().stage == DrainStage::kWindow) return kDraining;
+  return std::nullopt;
 }
 
 void Exchange::DialCluster(const route::Target& target) {

@@ -59,6 +59,7 @@ class Exchange final : private stream::Delegate {
   void OnError(stream::Failure failure) override;
 
   // The request.
+  std::optional<LocalReply> CheckAccess() const;
   void DialCluster(const route::Target& target);
   void Dialed(upstream::Dial::Result result);
   // Whether the request may be sent a second time, although a backend may have begun to act on it.

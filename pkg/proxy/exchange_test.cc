@@ -69,6 +69,22 @@ TEST_F(ExchangeTest, EarlyBytesReachTheBackendBehindThe101AndNotBefore) {
   EXPECT_EQ(session_, nullptr) << "what the handshake needed is gone";
 }
 
+TEST_F(ExchangeTest, ABodyOfNothingIsComplete) {
+  loop::Peer backend = Ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  client_.End();
+  EXPECT_FALSE(client_.closed()) << "it has sent everything and waits";
+  backend.Send("HTTP/1.1 204 No Content\r\n\r\n");
+  AwaitAnswer("204");
+}
+
+TEST_F(ExchangeTest, ABodyOfNothingKeepsTheConnection) {
+  loop::Peer backend = Ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  backend.Send("HTTP/1.1 204 No Content\r\n\r\n");
+  AwaitAnswer("204");
+  EXPECT_THAT(client_.received(), Not(HasSubstr("Connection: close")));
+  EXPECT_FALSE(client_.received_end());
+}
+
 TEST_F(ExchangeTest, AClientMayHalfCloseBeforeThe101) {
   loop::Peer backend = Ask(Get("/b", kUpgrade));
   client_.End();

@@ -10,6 +10,7 @@
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
+#include "pkg/proxy/max_forwards.h"
 #include "pkg/proxy_protocol/header_writer.h"
 #include "pkg/websocket/handshake.h"
 
@@ -129,6 +130,7 @@ std::string RequestHeadFor(const ForwardedRequest& request) {
   http1::Fields fields;
   fields.Reserve(head.fields.size() + 12);
   http1::CopyEndToEnd(head.fields, head.body.framing, &fields);
+  CountDownMaxForwards(head.method, &fields);
   const auto& host = request.route.rewrite_host();
   fields.Set("Host", host ? std::string_view(*host) : head.host);
   AddForwardedFields(request, &fields);

@@ -23,6 +23,10 @@ inline constexpr LocalReply kNotAllowed{403, telemetry::RejectReason::kNotAllowe
                                         "This route does not allow WebSocket."};
 inline constexpr LocalReply kNoSubprotocol{403, telemetry::RejectReason::kNotAllowed,
                                            "This route allows none of the subprotocols offered."};
+inline constexpr LocalReply kOriginDenied{403, telemetry::RejectReason::kOriginDenied,
+                                          "This route does not serve pages of this origin."};
+inline constexpr LocalReply kAddressDenied{403, telemetry::RejectReason::kAddressDenied,
+                                           "This route does not serve this address."};
 inline constexpr LocalReply kTooManyUpgrades{429, telemetry::RejectReason::kRateLimited,
                                              "Too many upgrades a second; try again later."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,

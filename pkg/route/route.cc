@@ -37,7 +37,9 @@ Route::Route(std::string virtual_host, const config::Route& route, std::vector<T
       via_header_(route.via_header),
       timeouts_(route.timeouts),
       websocket_rules_(std::make_shared<const websocket::Rules>(RulesOf(route))),
-      subprotocols_(route.websocket.subprotocols) {
+      subprotocols_(route.websocket.subprotocols),
+      origins_(route.origins),
+      client_addresses_(route.client_addresses) {
   if (const auto* redirect = std::get_if<config::Redirect>(&route.action)) redirect_ = *redirect;
   for (const Target& target : targets_) total_weight_ += target.weight;
   const auto* match = std::get_if<config::PrefixMatch>(&route.match.path);

@@ -10,6 +10,7 @@
 
 #include "pkg/base/random.h"
 #include "pkg/config/config.h"
+#include "pkg/route/access.h"
 #include "pkg/route/header_rules.h"
 #include "pkg/websocket/rules.h"
 
@@ -39,6 +40,10 @@ class Route {
   // Whether a request may upgrade to `token` (one protocol of the Upgrade header, any case). Never to h2c: a
   // tunnel of requests that nobody looks at is a way around every route.
   bool AllowsUpgrade(std::string_view token) const;
+
+  // Who may ask here at all: by the page that makes its browser ask, and by its address.
+  const OriginRules& origins() const { return origins_; }
+  const AddressRules& client_addresses() const { return client_addresses_; }
 
   // The path to ask the backend for.
   std::string RewritePath(std::string_view path) const;
@@ -77,6 +82,8 @@ class Route {
   config::Timeouts timeouts_;
   std::shared_ptr<const websocket::Rules> websocket_rules_;
   std::vector<std::string> subprotocols_;
+  OriginRules origins_;
+  AddressRules client_addresses_;
 };
 
 }  // namespace fairlead::route

@@ -18,6 +18,12 @@ std::string_view ToString(RejectReason reason) {
       return "no_route";
     case RejectReason::kNotAllowed:
       return "not_allowed";
+    case RejectReason::kOriginDenied:
+      return "origin_denied";
+    case RejectReason::kAddressDenied:
+      return "address_denied";
+    case RejectReason::kMaxForwards:
+      return "max_forwards";
     case RejectReason::kRateLimited:
       return "rate_limited";
     case RejectReason::kNoEndpoint:

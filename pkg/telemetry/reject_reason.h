@@ -16,6 +16,9 @@ enum class RejectReason : uint8_t {
   kUnsupported,      // 417, 426, 501, 505: well-formed, but nothing we do
   kNoRoute,          // 404
   kNotAllowed,       // 403: the route does not allow this upgrade token
+  kOriginDenied,     // 403: the route does not serve pages of this Origin
+  kAddressDenied,    // 403: the route does not serve this client's address
+  kMaxForwards,      // 200, 501: OPTIONS or TRACE that was to come no further than the proxy
   kRateLimited,      // 429: more upgrades a second than the listener allows
   kNoEndpoint,       // 503: nothing in the cluster may be picked
   kClusterFull,      // 503: the cluster, or what is left of its endpoints, holds all that it may

@@ -130,6 +130,14 @@ std::string Socket::ReceiveToEnd() {
   return std::exchange(unread_, {});
 }
 
+std::string Socket::ReceiveToGone() {
+  Arrival arrival;
+  while ((arrival = Await()) == Arrival::kBytes) {
+  }
+  EXPECT_NE(arrival, Arrival::kNothing) << "still open, behind: " << unread_;
+  return std::exchange(unread_, {});
+}
+
 void Socket::AwaitReset() {
   Arrival arrival;
   while ((arrival = Await()) == Arrival::kBytes) unread_.clear();

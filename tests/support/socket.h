@@ -37,6 +37,8 @@ class Socket {
   std::string ReceiveThrough(std::string_view text);
   // All that comes until the peer ends its side. A reset fails the test.
   std::string ReceiveToEnd();
+  // All that comes until the connection ends, in order or not.
+  std::string ReceiveToGone();
   // Reads and forgets until the connection is reset. An orderly end fails the test.
   void AwaitReset();
   // Reads and forgets until it ends, in order or not.
