@@ -120,6 +120,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   }
 
   testing::FakeClock clock_;
+  tls::Workspace tls_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
   loop::Loop loop_{&clock_};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};
@@ -127,6 +128,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   endpoint::Registry endpoints_{1};
   TunnelTable tunnels_{loop_, clock_, stats_, nullptr};
   Context context_{.loop = loop_,
+                   .tls = tls_,
                    .clock = clock_,
                    .random = base::Random(1),
                    .stats = stats_,

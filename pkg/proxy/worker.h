@@ -17,6 +17,7 @@
 #include "pkg/proxy/tunnel_table.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tls/workspace.h"
 #include "pkg/tunnel/listing.h"
 
 namespace fairlead::proxy {
@@ -81,9 +82,11 @@ class Worker {
   void Beat(base::MonotonicTime now);
   void StepDrain(base::MonotonicTime now);
   void CheckDrained();
+  void CountTls();
 
   const size_t number_;
   telemetry::WorkerStats stats_;
+  tls::Workspace tls_;  // outlives what the loop has yet to bury
   loop::Loop loop_;
   TunnelTable tunnels_;
   Context context_;
