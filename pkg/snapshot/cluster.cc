@@ -1,7 +1,6 @@
 #include "pkg/snapshot/cluster.h"
 
 #include <algorithm>
-#include <numeric>
 #include <unordered_set>
 #include <utility>
 
@@ -68,9 +67,12 @@ std::vector<bool> FindNewcomers(const std::vector<EndpointPtr>& endpoints, const
   return newcomers;
 }
 
-std::vector<uint32_t> SortByLabel(const std::vector<EndpointPtr>& endpoints) {
-  std::vector<uint32_t> places(endpoints.size());
-  std::iota(places.begin(), places.end(), 0);
+std::vector<uint32_t> FindReturnable(const std::vector<EndpointPtr>& endpoints,
+                                     const std::vector<balancer::Member>& members) {
+  std::vector<uint32_t> places;
+  for (uint32_t i = 0; i < endpoints.size(); ++i) {
+    if (members[i].weight > 0) places.push_back(i);
+  }
   std::sort(places.begin(), places.end(),
             [&](uint32_t a, uint32_t b) { return endpoints[a]->label() < endpoints[b]->label(); });
   return places;
@@ -106,13 +108,19 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
     hash_ids.push_back(member.hash_id.empty() ? member.address.ToString() : member.hash_id);
     // To a table a draining endpoint is one that has left: what it held moves once, now, and not again when
     // it goes.
+    members.push_back({.hash_id = hash_ids.back(),
+                       .weight = member.weight,
+                       .draining = member.state == config::EndpointState::kDraining,
+                       .priority = member.priority,
+                       .same_zone = member.zone == registry.zone(),
+                       .newcomer = newcomers[i]});
   }
   selector_ =
       std::make_unique<balancer::Selector>(SettingsOf(cluster.load_balancing, registry.zone()), members);
   standings_ = std::make_unique<Standings>(*selector_, *state_, endpoints_.size());
   standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
   calm_ = selector_->Assess([](size_t) { return balancer::Now{}; });
-  places_by_label_ = SortByLabel(endpoints_);
+  if (resilience_.sticky_cookie) returnable_ = FindReturnable(endpoints_, members);
 }
 
 std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
@@ -165,9 +173,9 @@ void Cluster::Enforce() const {
 
 std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
   const auto found = std::lower_bound(
-      places_by_label_.begin(), places_by_label_.end(), label,
+      returnable_.begin(), returnable_.end(), label,
       [&](uint32_t place, std::string_view wanted) { return endpoints_[place]->label() < wanted; });
-  if (found == places_by_label_.end() || endpoints_[*found]->label() != label) return std::nullopt;
+  if (found == returnable_.end() || endpoints_[*found]->label() != label) return std::nullopt;
   const balancer::Now now = NowOf(*found, {});
   if (now.unhealthy || now.ejected) return std::nullopt;
   return endpoint::Lease::Take(endpoints_[*found]);

@@ -61,8 +61,9 @@ class Cluster {
   // lease refers to neither this nor a snapshot.
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
                                       std::span<const endpoint::Endpoint* const> exclude = {}) const;
-  // Takes a place on the endpoint of that label, for a client that is bound to it, whatever the policy says;
-  // also while it drains or has no weight. Nothing when there is none, or it is sick or full.
+  // Takes a place on the endpoint of that label, for a client that comes back to it: one that drains will do,
+  // one of weight 0, one that is unhealthy, ejected or full will not. Nobody comes back without
+  // sticky_cookie.
   std::optional<endpoint::Lease> Take(std::string_view label) const;
   // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
   // this. With `trace`, why the others were passed over.
@@ -89,8 +90,8 @@ class Cluster {
   std::shared_ptr<endpoint::ClusterState> state_;
   std::unique_ptr<const balancer::Selector> selector_;
   std::unique_ptr<const Standings> standings_;
-  std::vector<balancer::Standing> calm_;   // while all are well
-  std::vector<uint32_t> places_by_label_;  // places in endpoints_, in the order of the labels
+  std::vector<balancer::Standing> calm_;  // while all are well
+  std::vector<uint32_t> returnable_;      // places of those whom Take may give, in the order of the labels
 };
 
 }  // namespace fairlead::snapshot

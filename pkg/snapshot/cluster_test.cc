@@ -268,14 +268,18 @@ TEST_F(ClusterTest, UsesTheNextPriorityWhenOneFails) {
 }
 
 TEST_F(ClusterTest, TakesTheEndpointThatAClientIsBoundTo) {
-  const Cluster cluster(
+  config::Cluster config =
       Backends(config::Policy::kMaglev,
-               {Backend("192.0.2.1:80", 1, config::EndpointState::kDraining), Backend("192.0.2.2:80")}),
-      {}, registry_);
-  EXPECT_EQ(&cluster.Take("192.0.2.1:80")->endpoint(), cluster.endpoints()[0].get());
-  EXPECT_EQ(&cluster.Take("192.0.2.2:80")->endpoint(), cluster.endpoints()[1].get());
-  EXPECT_FALSE(cluster.Take("192.0.2.3:80"));
-  cluster.endpoints()[0]->SetUnhealthy(true);
+               {Backend("192.0.2.2:80"), Backend("192.0.2.1:80", 1, config::EndpointState::kDraining),
+                Backend("192.0.2.3:80", 0)});
+  EXPECT_FALSE(Cluster(config, {}, registry_).Take("192.0.2.2:80")) << "clients are not bound";
+  config.resilience.sticky_cookie.emplace();
+  const Cluster cluster(config, {}, registry_);
+  EXPECT_EQ(&cluster.Take("192.0.2.2:80")->endpoint(), cluster.endpoints()[0].get());
+  EXPECT_EQ(&cluster.Take("192.0.2.1:80")->endpoint(), cluster.endpoints()[1].get());
+  EXPECT_FALSE(cluster.Take("192.0.2.3:80")) << "weight 0";
+  EXPECT_FALSE(cluster.Take("192.0.2.4:80")) << "nobody's";
+  cluster.endpoints()[1]->SetUnhealthy(true);
   EXPECT_FALSE(cluster.Take("192.0.2.1:80"));
 }
 
