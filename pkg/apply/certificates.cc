@@ -165,6 +165,7 @@ bool Certificates::RefreshOne(const std::string& who, const Settings& settings, 
   }
   const auto* const violation = std::get_if<config::Violation>(&result);
   if (violation == nullptr) return false;  // the key was missing before
+  refused_ = true;
   const std::string refused = violation->ToString();
   if (std::exchange(entry.refused, refused) == refused) return false;
   stats_->CertificateRefused();
@@ -175,8 +176,10 @@ bool Certificates::RefreshOne(const std::string& who, const Settings& settings, 
 bool Certificates::Refresh(const config::Config& config) {
   FileStamps now = TakeStamps(files_);
   const bool settled = std::exchange(seen_, now) == now;
-  if (!settled || now == loaded_) return false;
+  // What was refused may become good by itself: a certificate that begins later, a directory that is mounted.
+  if (!settled || (now == loaded_ && !refused_)) return false;
   bool changed = false;
+  refused_ = false;
   std::set<const void*> done;
   const auto first = [&](const auto& entry) { return done.insert(&entry).second; };
   for (const config::Listener& listener : config.listeners) {

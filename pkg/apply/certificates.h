@@ -86,6 +86,7 @@ class Certificates {
   Listeners listeners_;
   Clusters clusters_;
   std::set<std::string> files_;  // of what is in force
+  bool refused_ = false;         // something was, at the last look that loaded
   FileStamps loaded_;            // as they were before they were last loaded
   FileStamps seen_;              // as they were at the last look
 };

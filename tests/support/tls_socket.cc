@@ -30,7 +30,10 @@ void Believe(SSL_CTX* context, const std::string& authorities) {
 
 void NoteAlert(const SSL* ssl, int where, int value) {
   if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT || (value & 0xff) == SSL_AD_CLOSE_NOTIFY) return;
-  *static_cast<std::string*>(SSL_get_app_data(ssl)) = SSL_alert_desc_string_long(value);
+  // OpenSSL 3.0 has no name for this one.
+  const bool required = (value & 0xff) == SSL_AD_CERTIFICATE_REQUIRED;
+  const char* const name = required ? "certificate required" : SSL_alert_desc_string_long(value);
+  *static_cast<std::string*>(SSL_get_app_data(ssl)) = name;
 }
 
 int TakeFirst(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned,
@@ -75,6 +78,11 @@ TlsSocket::TlsSocket(Socket socket, const Options& options, bool server)
   SSL_set_fd(ssl, socket_.fd());
   established_ = (server ? SSL_accept(ssl) : SSL_connect(ssl)) == 1;
   ERR_clear_error();
+}
+
+TlsSocket::~TlsSocket() {
+  // OpenSSL would not resume a session that was cut short.
+  if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 std::string TlsSocket::alpn() const {

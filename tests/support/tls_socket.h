@@ -33,7 +33,7 @@ class TlsSocket {
   static TlsSocket Accept(Socket socket, const Options& options) {
     return {std::move(socket), options, true};
   }
-  ~TlsSocket() = default;
+  ~TlsSocket();
   TlsSocket(TlsSocket&&) = default;
   TlsSocket& operator=(TlsSocket&&) = default;
 
