@@ -56,8 +56,8 @@ TEST(ReadListenerTls, TakesEachFromOnePlace) {
 }
 
 TEST(ReadListenerTls, AKeyIsNeverSpelledOut) {
-  for (const std::string& more :
-       {", key_file: /k", ", key_sha256: abc", ", key_sha256: " + std::string(64, 'a')}) {
+  for (const std::string& more : {std::string(", key_file: /k"), std::string(", key_sha256: abc"),
+                                  ", key_sha256: " + std::string(64, 'a')}) {
     for (const std::string& violation : ViolationsOf(Certificate(KeyPem() + more))) {
       EXPECT_THAT(violation, Not(HasSubstr("nobody must see this")));
     }
