@@ -244,7 +244,8 @@ TEST(YamlToProto, KnowsTheTypeOfEveryField) {
                           cpp == FieldDescriptor::CPPTYPE_DOUBLE;
       const bool any = cpp == FieldDescriptor::CPPTYPE_STRING || cpp == FieldDescriptor::CPPTYPE_ENUM ||
                        cpp == FieldDescriptor::CPPTYPE_MESSAGE;
-      EXPECT_TRUE(any || (field.is_repeated() ? cpp == FieldDescriptor::CPPTYPE_UINT32 : scalar)) << field.full_name();
+      EXPECT_TRUE(any || (field.is_repeated() ? cpp == FieldDescriptor::CPPTYPE_UINT32 : scalar))
+          << field.full_name();
       if (field.is_map()) {
         EXPECT_EQ(field.message_type()->map_value()->cpp_type(), FieldDescriptor::CPPTYPE_STRING);
       }

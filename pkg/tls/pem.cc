@@ -1,6 +1,8 @@
 #include "pkg/tls/pem.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -19,8 +21,14 @@ struct Closer {
 }  // namespace
 
 absl::StatusOr<Pem> ReadPemFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, Closer> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return absl::NotFoundError(fmt::format("{}: {}", path, std::strerror(errno)));
+  // A pipe would make whoever opens it wait for a writer.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return absl::NotFoundError(fmt::format("{}: {}", path, std::strerror(errno)));
+  const std::unique_ptr<std::FILE, Closer> file(::fdopen(fd, "rb"));
+  struct stat found {};
+  if (::fstat(fd, &found) != 0 || !S_ISREG(found.st_mode)) {
+    return absl::InvalidArgumentError(fmt::format("{}: is no regular file", path));
+  }
   Pem pem{.name = path, .text = std::string(kMaxBytes + 1, '\0')};
   const size_t size = std::fread(pem.text.data(), 1, pem.text.size(), file.get());
   if (std::ferror(file.get()) != 0) {
