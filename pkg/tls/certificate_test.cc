@@ -108,7 +108,7 @@ TEST_F(CertificateTest, ReadsFiles) {
 }
 
 TEST_F(CertificateTest, WaitsForNobodyAtAPipe) {
-  const std::string path = testing::TempDir() + "fairlead_pipe_" + std::to_string(::getpid());
+  const std::string path = ::testing::TempDir() + "fairlead_pipe_" + std::to_string(::getpid());
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   EXPECT_THAT(std::string(ReadPemFile(path).status().message()), HasSubstr("no regular file"));
   std::filesystem::remove(path);
