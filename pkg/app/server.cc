@@ -44,7 +44,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .process = &server->process_stats_,
       .access_log = server->access_log_.get(),
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
-      .endpoint_drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); }});
+      .endpoint_drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
+      .certificates = [&server = *server] { return server.CertificateSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
         .number = i,
@@ -244,6 +245,28 @@ std::vector<telemetry::EndpointSample> Server::EndpointSamples() const {
                        .connect_failures = sample.connect_failures,
                        .ejections = sample.ejections,
                        .healthy = sample.healthy});
+  }
+  return samples;
+}
+
+std::vector<telemetry::CertificateSample> Server::CertificateSamples() const {
+  std::shared_ptr<const snapshot::Snapshot> snapshot;
+  {
+    const std::lock_guard lock(published_mutex_);
+    snapshot = published_.snapshot;
+  }
+  std::vector<telemetry::CertificateSample> samples;
+  if (!snapshot) return samples;
+  for (const snapshot::Listener& listener : snapshot->listeners()) {
+    if (listener.tls == nullptr) continue;
+    for (const auto& shown : listener.tls->certificates()) {
+      samples.push_back({listener.name, "", shown->name(), shown->expires()});
+    }
+  }
+  for (const auto& cluster : snapshot->clusters()) {
+    if (cluster->tls() == nullptr || cluster->tls()->certificate() == nullptr) continue;
+    const tls::Certificate& shown = *cluster->tls()->certificate();
+    samples.push_back({"", cluster->name(), shown.name(), shown.expires()});
   }
   return samples;
 }

@@ -79,6 +79,7 @@ class Server {
   apply::Applier::Done OnceInstalled(apply::Applier::Done done);
   absl::Status Ready() const;
   std::vector<telemetry::EndpointSample> EndpointSamples() const;
+  std::vector<telemetry::CertificateSample> CertificateSamples() const;
 
   telemetry::StatsRegistry stats_;
   telemetry::ProcessStats process_stats_;

@@ -9,6 +9,9 @@
 namespace fairlead::apply {
 namespace {
 
+// Two looks apart, a change of certificate files is in force: within half a second.
+constexpr base::Duration kLookInterval{200};
+
 // Tells in violations what an answer says.
 Reply Replying(Applier::Done done) {
   return [done = std::move(done)](Answer answer) mutable {
@@ -40,7 +43,9 @@ void Applier::Stop() {
 
 void Applier::Start(config::File file, Done done) {
   loop_.Post([this, file = std::move(file), done = std::move(done)]() mutable {
-    done(pipeline_.Start(std::move(file)));
+    std::vector<config::Violation> violations = pipeline_.Start(std::move(file));
+    file_watch_.Continue();
+    done(std::move(violations));
   });
 }
 
@@ -80,6 +85,15 @@ void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addr
 void Applier::Installed(size_t worker, uint64_t revision) {
   if (!board_.Installed(worker, revision)) return;
   loop_.Post([this, revision] { pipeline_.ReleaseBefore(revision); });
+}
+
+void Applier::FileWatch::Continue() {
+  if (pipeline_.watches_files() && !armed()) loop_.deadlines().Arm(*this, loop_.Now() + kLookInterval);
+}
+
+void Applier::FileWatch::OnDeadline(base::MonotonicTime) {
+  pipeline_.RefreshCertificates();
+  Continue();
 }
 
 config::Checked<Change> Applier::FromFile(config::Loaded loaded) const {
@@ -123,6 +137,7 @@ void Applier::Enqueue(Pipeline::Waiting waiting) {
       batch = std::exchange(waiting_, {});
     }
     pipeline_.Apply(std::move(batch));
+    file_watch_.Continue();
   });
 }
 

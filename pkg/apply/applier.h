@@ -13,6 +13,7 @@
 #include "pkg/apply/status_board.h"
 #include "pkg/apply/watched_names.h"
 #include "pkg/base/address.h"
+#include "pkg/base/deadline_wheel.h"
 #include "pkg/config/config.h"
 #include "pkg/config/load.h"
 #include "pkg/loop/loop.h"
@@ -73,6 +74,19 @@ class Applier {
 
  private:
   config::Checked<Change> FromFile(config::Loaded loaded) const;
+  // Looks at certificate files, and comes again as long as there are any.
+  class FileWatch final : public base::DeadlineWheel::Entry {
+   public:
+    FileWatch(loop::Loop& loop, Pipeline& pipeline) : loop_(loop), pipeline_(pipeline) {}
+    void Continue();
+
+   private:
+    void OnDeadline(base::MonotonicTime now) override;
+
+    loop::Loop& loop_;
+    Pipeline& pipeline_;
+  };
+
   void WarnOfRestart(const config::Bootstrap& wanted) const;
   void Enqueue(Pipeline::Waiting waiting);
 
@@ -84,6 +98,7 @@ class Applier {
   std::vector<Pipeline::Waiting> waiting_;
 
   loop::Loop loop_;
+  FileWatch file_watch_{loop_, pipeline_};
   std::thread thread_;
 };
 

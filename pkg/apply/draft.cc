@@ -102,7 +102,7 @@ Answer Draft::Replace(config::Config config, std::string_view at, Prepare prepar
   const std::shared_ptr<const config::Config> before = state_.config;
   auto violations = KeepApiEndpoints(before.get(), &config);
   if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, Within(at, std::move(violations)));
-  if (before != nullptr && *before == config) return Applied(state_.etag);
+  if (before != nullptr && *before == config && !context_.waits_for_keys) return Applied(state_.etag);
   if (auto unready = prepare(config); !unready.empty()) {
     return Answer::Refusal(Verdict::kFailed, Within(at, std::move(unready)));
   }
@@ -135,6 +135,7 @@ Answer Draft::Do(const SetEndpoints& what, const Change& change, Prepare) {
                             .dns = {},
                             .load_balancing = known.load_balancing,
                             .membership = known.membership,
+                            .tls = {},
                             .resilience = {}};
     auto violations = config::CheckMembership(cluster);
     if (!violations.empty()) return Answer::Refusal(Verdict::kInvalid, std::move(violations));

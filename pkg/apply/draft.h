@@ -25,6 +25,8 @@ class Draft {
     const History& history;
     Etags& etags;
     uint64_t revision;  // that the draft will become
+    // What is in force lacks private keys: one that is no other may bring them.
+    bool waits_for_keys = false;
   };
   // Gets ready what a whole configuration needs, such as its sockets, or says why it cannot.
   using Prepare = absl::FunctionRef<std::vector<config::Violation>(const config::Config&)>;

@@ -15,16 +15,24 @@ namespace {
 // A worker that is as far behind takes apart what it has itself.
 constexpr size_t kMaxPublished = 16;
 
-std::vector<config::Violation> PrepareNothing(const config::Config&) {
-  return {};
-}
-
 // Clusters of a configuration that was kept before marks were, if any, have one from now on.
 void FillInMarks(uint64_t revision, Etags* etags, State* state) {
   for (const config::Cluster& cluster : state->config->clusters) {
     if (cluster.dns || state->membership.contains(cluster.name)) continue;
     state->membership[cluster.name] = {etags->Next(), revision};
   }
+}
+
+// Listeners and clusters that cannot be used until somebody brings a key.
+std::vector<std::string> WaitingForKeys(const snapshot::Snapshot& snapshot) {
+  std::vector<std::string> waiting;
+  for (const snapshot::Listener& listener : snapshot.listeners()) {
+    if (listener.wants_tls && listener.tls == nullptr) waiting.push_back("listener " + listener.name);
+  }
+  for (const auto& cluster : snapshot.clusters()) {
+    if (cluster->wants_tls() && cluster->tls() == nullptr) waiting.push_back("cluster " + cluster->name());
+  }
+  return waiting;
 }
 
 }  // namespace
@@ -35,10 +43,12 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
       board_(board),
       etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
-      listeners_(options.workers, options.process_budget, options.seed) {}
+      listeners_(options.workers, options.process_budget, options.seed),
+      certificates_(*options.clock, options.stats) {}
 
 std::vector<config::Violation> Pipeline::Start(config::File file) {
   std::vector<KeptRevision> kept;
+  if (auto violations = OpenSecretDirectory(); !violations.empty()) return violations;
   if (auto violations = OpenStateDirectory(&kept); !violations.empty()) return violations;
   for (const KeptRevision& revision : kept) history_.Add(revision);
   if (ownership_.configured() != config::Owner::kFile) {
@@ -78,6 +88,15 @@ std::vector<config::Violation> Pipeline::OpenStateDirectory(std::vector<KeptRevi
   return {};
 }
 
+std::vector<config::Violation> Pipeline::OpenSecretDirectory() {
+  const std::string& directory = options_.bootstrap.control.secret_dir;
+  if (directory.empty()) return {};
+  const absl::Status status = certificates_.OpenDirectory(directory);
+  if (status.ok()) return {};
+  return {{"control.secret_dir", 0, std::string(status.message()),
+           "name a directory of this process's own on a tmpfs"}};
+}
+
 // False when this program does not understand it: an older one may do.
 bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>* violations) {
   config::Checked<config::Config> config = config::Parse(kept.config, options_.bootstrap);
@@ -86,7 +105,7 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
                                       kept.info.revision, config.violations.front().ToString()));
     return false;
   }
-  *violations = Prepare(*config.value);
+  *violations = Prepare(*config.value, Certificates::MissingKeys::kWaitFor);
   if (!violations->empty()) return true;
   State state{.config = std::make_shared<const config::Config>(*std::move(config.value)),
               .etag = kept.etag,
@@ -102,18 +121,34 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
   if (names_.Update(*state_.config)) outputs_.watch_names(names_.names());
   listeners_.Keep(*state_.config);
   sticky_.Keep(*state_.config);
-  snapshot_ = snapshot::Compile(state_.config, names_.resolved(), nullptr, *options_.endpoints, revision_);
+  certificates_.Keep(*state_.config);
+  snapshot_ = CompileAgain();
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
   Publish();
   return true;
 }
 
-std::vector<config::Violation> Pipeline::Prepare(const config::Config& config) {
-  std::vector<config::Violation> violations = sticky_.Prepare(config);
-  std::vector<config::Violation> unbound = listeners_.Prepare(config);
-  violations.insert(violations.end(), unbound.begin(), unbound.end());
+std::vector<config::Violation> Pipeline::Prepare(const config::Config& config,
+                                                 Certificates::MissingKeys missing) {
+  std::vector<config::Violation> violations = certificates_.Prepare(config, missing);
+  for (const auto& more : {sticky_.Prepare(config), listeners_.Prepare(config)}) {
+    violations.insert(violations.end(), more.begin(), more.end());
+  }
   return violations;
+}
+
+// What is in force, with what is known of names and certificates now.
+std::shared_ptr<const snapshot::Snapshot> Pipeline::CompileAgain() const {
+  return snapshot::Compile(state_.config, names_.resolved(), snapshot_.get(), *options_.endpoints, revision_,
+                           certificates_.For(*state_.config));
+}
+
+void Pipeline::RefreshCertificates() {
+  if (!certificates_.Refresh(*state_.config)) return;
+  snapshot_ = CompileAgain();
+  WriteBoard();
+  Publish();
 }
 
 void Pipeline::Apply(std::vector<Waiting> waiting) {
@@ -129,8 +164,7 @@ void Pipeline::Apply(std::vector<Waiting> waiting) {
 
 void Pipeline::SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses) {
   if (!names_.Resolved(cluster, std::move(addresses))) return;
-  snapshot_ =
-      snapshot::Compile(state_.config, names_.resolved(), snapshot_.get(), *options_.endpoints, revision_);
+  snapshot_ = CompileAgain();
   WriteBoard();
   Publish();
 }
@@ -219,8 +253,9 @@ Pipeline::Compiled Pipeline::Compile(Draft draft) const {
                     .snapshot = nullptr,
                     .impact = nullptr};
   compiled.names_changed = compiled.names.Update(*compiled.state.config);
-  compiled.snapshot = snapshot::Compile(compiled.state.config, compiled.names.resolved(), snapshot_.get(),
-                                        *options_.endpoints, newest_revision_ + 1);
+  compiled.snapshot =
+      snapshot::Compile(compiled.state.config, compiled.names.resolved(), snapshot_.get(),
+                        *options_.endpoints, newest_revision_ + 1, certificates_.For(*compiled.state.config));
   compiled.impact = std::make_shared<const Impact>(CompareSnapshots(snapshot_.get(), *compiled.snapshot));
   return compiled;
 }
@@ -260,6 +295,7 @@ absl::Status Pipeline::PutInForce(Draft draft, std::string sources, bool confirm
                           .applied_at = options_.clock->WallNow(),
                           .source = std::move(sources),
                           .summary = Summarize(*compiled.impact)};
+  if (absl::Status status = certificates_.StoreKeys(*compiled.state.config); !status.ok()) return status;
   if (absl::Status status = Persist(compiled.state, info); !status.ok()) return status;
   *impact = compiled.impact;
   Accept(confirmed);
@@ -277,6 +313,7 @@ void Pipeline::Accept(bool confirmed) {
 void Pipeline::Abandon() {
   listeners_.Abandon();
   sticky_.Abandon();
+  certificates_.Abandon();
   ownership_.Abandon();
 }
 
@@ -301,6 +338,7 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
   applied_at_ = info.applied_at;
   listeners_.Keep(*state_.config);
   sticky_.Keep(*state_.config);
+  certificates_.Keep(*state_.config);
   if (compiled.names_changed) outputs_.watch_names(names_.names());
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();
@@ -309,11 +347,14 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
 
 void Pipeline::DryRun(Judged* judged) {
   Draft draft(state_, DraftContext());
-  Judge(judged, &draft, PrepareNothing);
-  if (!judged->answer.applied()) return;
-  judged->answer.etag.clear();  // of a state that will never be
-  judged->answer.impact =
-      draft.changed() ? Compile(std::move(draft)).impact : std::make_shared<const Impact>();
+  // Sockets are not bound for it, but certificates are looked at: that costs nobody anything.
+  Judge(judged, &draft, [this](const config::Config& config) { return certificates_.Prepare(config); });
+  if (judged->answer.applied()) {
+    judged->answer.etag.clear();  // of a state that will never be
+    judged->answer.impact =
+        draft.changed() ? Compile(std::move(draft)).impact : std::make_shared<const Impact>();
+  }
+  certificates_.Abandon();
 }
 
 void Pipeline::Finish(Judged judged) {
@@ -349,7 +390,8 @@ Draft::Context Pipeline::DraftContext() {
   return {.bootstrap = options_.bootstrap,
           .history = history_,
           .etags = etags_,
-          .revision = newest_revision_ + 1};
+          .revision = newest_revision_ + 1,
+          .waits_for_keys = certificates_.waits_for_keys()};
 }
 
 void Pipeline::ReleaseBefore(uint64_t revision) {
@@ -373,6 +415,7 @@ void Pipeline::WriteBoard() {
                 .ownership = ownership_,
                 .applied_at = applied_at_,
                 .stale = stale_,
+                .waiting_for_keys = WaitingForKeys(*snapshot_),
                 .fleet = state_.fleet,
                 .revisions = history_.List()});
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "pkg/apply/certificates.h"
 #include "pkg/apply/change.h"
 #include "pkg/apply/draft.h"
 #include "pkg/apply/etags.h"
@@ -69,6 +70,10 @@ class Pipeline {
   // One batch: at most one revision.
   void Apply(std::vector<Waiting> waiting);
   void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  // Whether RefreshCertificates has anything to look at. It is to be called a few times a second then: when
+  // the files have changed what they hold is published, which is no change of configuration either.
+  bool watches_files() const { return certificates_.watches_files(); }
+  void RefreshCertificates();
   // Every worker runs that revision.
   void ReleaseBefore(uint64_t revision);
 
@@ -97,8 +102,11 @@ class Pipeline {
   };
 
   std::vector<config::Violation> OpenStateDirectory(std::vector<KeptRevision>* kept);
+  std::vector<config::Violation> OpenSecretDirectory();
+  std::shared_ptr<const snapshot::Snapshot> CompileAgain() const;
   bool Restore(const KeptRevision& kept, std::vector<config::Violation>* violations);
-  std::vector<config::Violation> Prepare(const config::Config& config);
+  std::vector<config::Violation> Prepare(
+      const config::Config& config, Certificates::MissingKeys missing = Certificates::MissingKeys::kRefuse);
   void Admit(Waiting waiting, Draft* draft, Batch* batch);
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
   void RefuseReusedId(const Change& change, Reply* reply);
@@ -138,6 +146,7 @@ class Pipeline {
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk
   Listeners listeners_;
   StickySecrets sticky_;
+  Certificates certificates_;
   WatchedNames names_;
 };
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pkg/apply/change.h"
 #include "pkg/base/clock.h"
@@ -33,7 +34,9 @@ struct Status {
   bool stale = false;
   base::Duration stale_for{0};  // its age
   std::string last_rejection;   // the newest refused change; empty = none, or one was applied since
-  FleetMark fleet;              // where the plane was whose configuration is in force
+  // "listener web", "cluster app": those that wait for a private key that a configuration must bring.
+  std::vector<std::string> waiting_for_keys;
+  FleetMark fleet;  // where the plane was whose configuration is in force
 };
 
 // A configuration that was in force and can be returned to.

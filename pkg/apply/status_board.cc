@@ -40,6 +40,7 @@ Status StatusBoard::status() const {
   }
   status.last_rejection = last_rejection_;
   status.fleet = entry_.fleet;
+  status.waiting_for_keys = entry_.waiting_for_keys;
   return status;
 }
 

@@ -21,6 +21,7 @@ class StatusBoard {
     Ownership ownership;
     base::WallTime applied_at = {};
     bool stale = false;  // since applied_at
+    std::vector<std::string> waiting_for_keys = {};
     FleetMark fleet = {};
     std::vector<RevisionInfo> revisions = {};  // the newest first
   };

@@ -94,8 +94,9 @@ class TestClock final : public base::Clock {
 class TestApplier {
  public:
   explicit TestApplier(config::Owner owner = config::Owner::kPush, std::string state_dir = {},
-                       const config::Overrides& overrides = {}) {
+                       const config::Overrides& overrides = {}, std::string secret_dir = {}) {
     bootstrap_.control.owner = owner;
+    bootstrap_.control.secret_dir = std::move(secret_dir);
     bootstrap_.control.state_dir = std::move(state_dir);
     applier_.emplace(Applier::Options{.bootstrap = bootstrap_,
                                       .overrides = overrides,

@@ -10,6 +10,7 @@
 #include "pkg/base/address.h"
 #include "pkg/base/clock.h"
 #include "pkg/config/resilience.h"
+#include "pkg/config/tls.h"
 
 namespace fairlead::config {
 
@@ -35,6 +36,7 @@ struct Listener {
   std::vector<base::Cidr> trusted_proxies;
   ListenerLimits limits;
   ProxyProtocol proxy_protocol = ProxyProtocol::kDisabled;
+  std::optional<ListenerTls> tls;  // nothing = in the clear
 
   bool operator==(const Listener&) const = default;
 };
@@ -283,7 +285,8 @@ struct Cluster {
   LoadBalancing load_balancing;
   Membership membership = Membership::kConfig;
   SendProxyProtocol proxy_protocol = SendProxyProtocol::kDisabled;
-  Resilience resilience;  // in the file, its members stand beside the others
+  std::optional<ClusterTls> tls;  // nothing = in the clear
+  Resilience resilience;          // in the file, its members stand beside the others
 
   bool operator==(const Cluster&) const = default;
 };
@@ -357,6 +360,7 @@ struct Control {
   Owner owner = Owner::kFile;
   std::optional<base::SocketAddress> address;  // nothing = not served
   std::string state_dir;                       // empty = nothing is kept
+  std::string secret_dir;                      // likewise, of keys
   std::optional<ControlTls> tls;               // where the address is a port
   std::optional<Fleet> fleet;
 

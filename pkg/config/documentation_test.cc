@@ -58,6 +58,10 @@ const std::map<std::string, std::string>& Wrappers() {
       {"Admin", "admin: {{{}}}"},
       {"Drain", "drain: {{{}}}"},
       {"ListenerLimits", "listeners: [{{name: l, address: \"0.0.0.0:80\", limits: {{{}}}}}]"},
+      {"ListenerTls",
+       "listeners: [{{name: l, address: \"0.0.0.0:80\", tls: {{certificates: [{{cert_file: /c, key_file: "
+       "/k}}], "
+       "client_ca_file: /ca, {}}}}}]"},
       {"Route",
        "clusters: [{{name: c, endpoints: []}}]\n"
        "virtual_hosts: [{{name: v, domains: [a], routes: [{{name: r, match: {{prefix: /}}, cluster: c, "

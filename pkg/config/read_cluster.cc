@@ -8,6 +8,7 @@
 #include "pkg/config/http_checks.h"
 #include "pkg/config/read_load_balancing.h"
 #include "pkg/config/read_resilience.h"
+#include "pkg/config/read_tls.h"
 
 namespace fairlead::config {
 namespace {
@@ -132,6 +133,10 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
     if (api) report.Add(dns, "stands beside membership API", "one of them may be given");
   } else if (!api && report.MissingInFile(endpoints)) {
     report.Add(endpoints, "is missing", "list the backends, give dns, or write [] for none");
+  }
+  const Path tls = path.Field("tls");
+  if (message.has_tls()) {
+    cluster.tls = ReadClusterTls(message.tls(), cluster.dns ? cluster.dns->name : "", tls, report);
   }
   return cluster;
 }

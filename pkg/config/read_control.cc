@@ -3,13 +3,13 @@
 #include <string>
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/file_path.h"
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
 
 namespace fairlead::config {
 namespace {
 
-constexpr size_t kMaxPathBytes = 4095;  // PATH_MAX, without the zero
 constexpr size_t kMaxPeerBytes = 2048;  // of a SPIFFE id
 constexpr char kUnix[] = "unix:";
 
@@ -26,17 +26,6 @@ Owner ReadOwner(v1::ConfigOwner owner, const Path& path, Report& report) {
       report.Add(path, "is not known", "give FILE, PUSH or FLEET");
       return Owner::kFile;
   }
-}
-
-// A file or directory; empty = none, where `required` is false.
-std::string ReadPath(const std::string& text, bool required, const Path& path, Report& report) {
-  if (text.empty()) {
-    if (required) report.Add(path, "is missing", "give an absolute path");
-  } else if (text.front() != '/' || text.size() > kMaxPathBytes || text.find('\0') != std::string::npos) {
-    report.Add(path, Quote(text) + " is no absolute path",
-               "write one that begins with / of at most 4095 bytes");
-  }
-  return text;
 }
 
 std::optional<ControlRole> ReadRole(int role) {
@@ -78,9 +67,9 @@ ControlGrant ReadGrant(const v1::ControlGrant& message, const Path& path, Unique
 
 ControlTls ReadTls(const v1::ControlTls& message, const Path& path, Report& report) {
   ControlTls tls;
-  tls.cert_file = ReadPath(message.cert_file(), true, path.Field("cert_file"), report);
-  tls.key_file = ReadPath(message.key_file(), true, path.Field("key_file"), report);
-  tls.client_ca_file = ReadPath(message.client_ca_file(), true, path.Field("client_ca_file"), report);
+  tls.cert_file = ReadFilePath(message.cert_file(), true, path.Field("cert_file"), report);
+  tls.key_file = ReadFilePath(message.key_file(), true, path.Field("key_file"), report);
+  tls.client_ca_file = ReadFilePath(message.client_ca_file(), true, path.Field("client_ca_file"), report);
   Unique peers("peer");
   const Path grants = path.Field("grants");
   for (int i = 0; i < message.grants_size(); ++i) {
@@ -111,14 +100,14 @@ Fleet ReadFleet(const v1::Fleet& message, const Path& path, Report& report) {
   }
   fleet.server_name = message.server_name();
   if (!fleet.server_name.empty()) CheckHost(fleet.server_name, path.Field("server_name"), report);
-  fleet.ca_file = ReadPath(message.ca_file(), false, ca_file, report);
+  fleet.ca_file = ReadFilePath(message.ca_file(), false, ca_file, report);
   if (fleet.ca_file.empty() && !IsLocal(fleet.address)) {
     report.Add(ca_file, "is missing",
                "say who must have signed the certificate of a plane that is elsewhere");
   }
-  fleet.cert_file = ReadPath(message.cert_file(), false, path.Field("cert_file"), report);
-  fleet.key_file = ReadPath(message.key_file(), false, key_file, report);
-  fleet.token_file = ReadPath(message.token_file(), false, path.Field("token_file"), report);
+  fleet.cert_file = ReadFilePath(message.cert_file(), false, path.Field("cert_file"), report);
+  fleet.key_file = ReadFilePath(message.key_file(), false, key_file, report);
+  fleet.token_file = ReadFilePath(message.token_file(), false, path.Field("token_file"), report);
   if (fleet.cert_file.empty() != fleet.key_file.empty()) {
     report.Add(key_file, "and cert_file go together", "give both or neither");
   }
@@ -139,7 +128,8 @@ Control ReadControl(const v1::Control& message, const Path& path, Unique& addres
       report.Add(tls, "is missing", "say who may connect to a port, or listen on a unix socket");
     }
   }
-  control.state_dir = ReadPath(message.state_dir(), false, path.Field("state_dir"), report);
+  control.state_dir = ReadFilePath(message.state_dir(), false, path.Field("state_dir"), report);
+  control.secret_dir = ReadFilePath(message.secret_dir(), false, path.Field("secret_dir"), report);
   if (message.has_tls()) control.tls = ReadTls(message.tls(), tls, report);
   if (!message.fleet().address().empty()) {
     control.fleet = ReadFleet(message.fleet(), path.Field("fleet"), report);

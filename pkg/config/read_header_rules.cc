@@ -20,8 +20,9 @@ namespace fairlead::config {
 namespace {
 
 constexpr int kMaxRules = 64;
-constexpr std::array<std::string_view, 6> kVariables = {"client_ip", "host",  "request_id",
-                                                        "listener",  "route", "cluster"};
+constexpr std::array<std::string_view, 12> kVariables = {
+    "client_ip",   "host",       "request_id",      "listener",       "route",           "cluster",
+    "tls_version", "tls_cipher", "tls_server_name", "client_subject", "client_dns_name", "client_spiffe_id"};
 
 // The proxy writes these itself: they frame the message, make the upgrade or concern the next hop only.
 bool IsReserved(std::string_view name) {
@@ -56,7 +57,7 @@ void CheckVariables(std::string_view value, const Path& path, Report& report) {
       value.remove_prefix(name.size() + 1);
     } else if (!http1::IsDigit(name[0])) {  // "%20" is more likely an escape
       report.Add(path, fmt::format("there is no variable %{}%", name),
-                 "use client_ip, host, request_id, listener, route or cluster, and %% for a percent sign");
+                 "use one that docs/configuration.md lists, such as client_ip, and %% for a percent sign");
       return;
     }
   }

@@ -63,9 +63,10 @@ TEST(ReadHeaderRules, WantsValuesOfOneLine) {
 
 TEST(ReadHeaderRules, KnowsTheVariables) {
   const std::string remedy =
-      "%, use client_ip, host, request_id, listener, route or cluster, and %% for a percent sign";
-  for (const std::string value : {"%client_ip%%host%", "%request_id%-%listener%", "%route%/%cluster%", "100%",
-                                  "50% of %", "%%", "%%who%%", "a%20b%20c", "%host %", "%20%host%"}) {
+      "%, use one that docs/configuration.md lists, such as client_ip, and %% for a percent sign";
+  for (const std::string value :
+       {"%client_ip%%host%", "%tls_version% %client_spiffe_id%", "%request_id%-%listener%",
+        "%route%/%cluster%", "100%", "50% of %", "%%", "%%who%%", "a%20b%20c", "%host %", "%20%host%"}) {
     EXPECT_THAT(ViolationsOf(WithRules("set: {x-a: \"" + value + "\"}")), IsEmpty()) << value;
   }
   Expect("set: {x-a: \"%who%\"}", "set.x-a: there is no variable %who" + remedy);

@@ -5,6 +5,7 @@
 
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/quote.h"
+#include "pkg/config/read_tls.h"
 
 namespace fairlead::config {
 namespace {
@@ -71,6 +72,8 @@ Listener ReadListener(const v1::Listener& message, Unique& addresses, const Path
     report.Add(proxy, "believes nobody without trusted_proxies",
                "list there the addresses of the balancers that send the header");
   }
+  const Path tls = path.Field("tls");
+  if (message.has_tls()) listener.tls = ReadListenerTls(message.tls(), tls, report);
   listener.limits = ReadLimits(message.limits(), path.Field("limits"), report);
   return listener;
 }

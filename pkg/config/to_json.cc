@@ -8,6 +8,7 @@
 #include "pkg/config/write_load_balancing.h"
 #include "pkg/config/write_resilience.h"
 #include "pkg/config/write_route.h"
+#include "pkg/config/write_tls.h"
 
 namespace fairlead::config {
 namespace {
@@ -72,6 +73,7 @@ void WriteListener(const Listener& listener, JsonWriter& json) {
   for (const base::Cidr& prefix : listener.trusted_proxies) json.Text(prefix.ToString());
   json.EndList();
   json.Text("proxy_protocol", Name(listener.proxy_protocol));
+  if (listener.tls) WriteListenerTls(*listener.tls, json);
   json.BeginObject("limits");
   json.Number("max_connections", listener.limits.max_connections);
   json.Number("max_header_bytes", listener.limits.max_header_bytes);
@@ -126,6 +128,7 @@ void WriteCluster(const Cluster& cluster, JsonWriter& json) {
   WriteLoadBalancing(cluster.load_balancing, json);
   json.Text("membership", cluster.membership == Membership::kApi ? "API" : "CONFIG");
   json.Text("proxy_protocol", Name(cluster.proxy_protocol));
+  if (cluster.tls) WriteClusterTls(*cluster.tls, json);
   WriteResilience(cluster.resilience, json);
   json.EndObject();
 }

@@ -3,6 +3,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/write_load_balancing_message.h"
 #include "pkg/config/write_resilience.h"
+#include "pkg/config/write_tls_message.h"
 
 namespace fairlead::config {
 namespace {
@@ -45,6 +46,7 @@ void WriteClusterMessage(const Cluster& cluster, v1::Cluster* message) {
   message->set_membership(cluster.membership == Membership::kApi ? v1::MEMBERSHIP_API
                                                                  : v1::MEMBERSHIP_CONFIG);
   message->set_proxy_protocol(SendProxyProtocolMessage(cluster.proxy_protocol));
+  if (cluster.tls) WriteClusterTlsMessage(*cluster.tls, message->mutable_tls());
   WriteResilienceMessage(cluster.resilience, message);
 }
 

@@ -57,6 +57,7 @@ void WriteControl(const Control& control, JsonWriter& json) {
   json.Text("owner", config::Name(control.owner));
   json.Text("address", control.address ? control.address->ToString() : "");
   json.Text("state_dir", control.state_dir);
+  json.Text("secret_dir", control.secret_dir);
   if (control.tls) WriteTls(*control.tls, json);
   if (control.fleet) WriteFleet(*control.fleet, json);
   json.EndObject();

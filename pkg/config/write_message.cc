@@ -3,6 +3,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/messages.h"
 #include "pkg/config/write_cluster_message.h"
+#include "pkg/config/write_tls_message.h"
 
 namespace fairlead::config {
 namespace {
@@ -24,6 +25,7 @@ void WriteListener(const Listener& listener, v1::Listener* message) {
   message->set_address(listener.address.ToString());
   for (const base::Cidr& prefix : listener.trusted_proxies) message->add_trusted_proxies(prefix.ToString());
   message->set_proxy_protocol(ProxyProtocolMessage(listener.proxy_protocol));
+  if (listener.tls) WriteListenerTlsMessage(*listener.tls, message->mutable_tls());
   v1::ListenerLimits* limits = message->mutable_limits();
   limits->set_max_connections(listener.limits.max_connections);
   limits->set_max_header_bytes(listener.limits.max_header_bytes);

@@ -39,6 +39,7 @@ v1::Status MakeStatus(const Backing& backing) {
   status.set_stale(applied.stale);
   if (applied.stale) ToWire(applied.stale_for, status.mutable_stale_for());
   status.set_last_rejection(applied.last_rejection);
+  for (const std::string& waiting : applied.waiting_for_keys) status.add_waiting_for_keys(waiting);
   if (backing.fleet_status) {
     if (const auto fleet = backing.fleet_status()) ToWire(*fleet, status.mutable_fleet());
   }

@@ -77,6 +77,9 @@ std::string DescribeStatus(const v1::Status& status, base::WallTime now, const S
     lines.Add("draining", status.drained() ? "done, nothing is open" : "yes", Tint::kWarning);
   }
   if (status.has_fleet()) AddFleet(status.fleet(), now, lines);
+  for (const std::string& waiting : status.waiting_for_keys()) {
+    lines.Add("waits for its key", waiting, Tint::kBad);
+  }
   if (!status.last_rejection().empty()) lines.Add("last refusal", status.last_rejection(), Tint::kBad);
   return std::move(lines).Take();
 }

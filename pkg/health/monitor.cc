@@ -18,14 +18,15 @@ void Monitor::UpdateWatches(const snapshot::Snapshot& snapshot) {
   for (const auto& cluster : snapshot.clusters()) {
     const auto& check = cluster->resilience().health_check;
     if (!check) continue;
+    const Security security{.wanted = cluster->wants_tls(), .context = cluster->tls()};
     for (const auto& endpoint : cluster->endpoints()) {
       std::unique_ptr<Watch>& watch = watches_[endpoint.get()];
       if (const auto held = before.find(endpoint.get()); held != before.end()) {
         watch = std::move(held->second);
         before.erase(held);
-        if (watch->check() != *check) watch->Change(*check);
+        if (watch->check() != *check || watch->security() != security) watch->Change(*check, security);
       } else {
-        watch = std::make_unique<Watch>(loop_, random_, endpoint, *check);
+        watch = std::make_unique<Watch>(loop_, workspace_, random_, endpoint, *check, security);
       }
     }
   }

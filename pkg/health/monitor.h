@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/cluster_state.h"
@@ -12,6 +13,7 @@
 #include "pkg/health/watch.h"
 #include "pkg/loop/loop.h"
 #include "pkg/snapshot/snapshot.h"
+#include "pkg/tls/workspace.h"
 
 namespace fairlead::health {
 
@@ -20,7 +22,10 @@ namespace fairlead::health {
 class Monitor final : private base::DeadlineWheel::Entry {
  public:
   // `loop` outlives it. `seed` of all its chance.
-  Monitor(loop::Loop& loop, uint64_t seed) : loop_(loop), random_(seed) {}
+  Monitor(loop::Loop& loop, uint64_t seed)
+      : loop_(loop),
+        workspace_([&loop](absl::AnyInvocable<void()> task) { loop.Post(std::move(task)); }),
+        random_(seed) {}
 
   // Sees to the endpoints of this snapshot and no others; what is known of one stays known.
   void Update(const snapshot::Snapshot& snapshot);
@@ -38,6 +43,7 @@ class Monitor final : private base::DeadlineWheel::Entry {
   void OnDeadline(base::MonotonicTime now) override { Beat(now); }
 
   loop::Loop& loop_;
+  tls::Workspace workspace_;
   base::Random random_;
   Watches watches_;
   std::vector<Cluster> ejecting_;

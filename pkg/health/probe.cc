@@ -43,9 +43,16 @@ bool IsExpected(const config::HttpCheck& check, int status) {
 
 }  // namespace
 
-Probe::Probe(loop::Loop& loop, base::Random& random, const base::SocketAddress& address,
-             const config::HealthCheck& check, Done done)
-    : loop_(loop), random_(random), address_(address), check_(check), done_(std::move(done)) {}
+Probe::Probe(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
+             const base::SocketAddress& address, const config::HealthCheck& check, Security security,
+             Done done)
+    : loop_(loop),
+      workspace_(workspace),
+      random_(random),
+      address_(address),
+      check_(check),
+      security_(std::move(security)),
+      done_(std::move(done)) {}
 
 void Probe::Start() {
   auto connect = loop::Connect::Start(
@@ -60,6 +67,21 @@ void Probe::Start() {
 }
 
 void Probe::Connected(std::unique_ptr<stream::Stream> stream) {
+  if (!security_.wanted) return Ask(std::move(stream));
+  if (security_.context == nullptr) return Bad("our own private key is missing");
+  tls_ = tls::TlsStream::Connect(workspace_, security_.context, address_.ToString(), std::move(stream));
+  if (!tls_) return Bad("there is no memory for TLS");
+  tls_->Handshake([this](tls::Failure failure) { Shaken(failure); });
+}
+
+void Probe::Shaken(tls::Failure failure) {
+  if (failure == tls::Failure::kPeerUnverified) return Bad("its certificate is none that is believed");
+  if (failure != tls::Failure::kNone) return Bad("no TLS can be agreed on");
+  tls_->TakeInfo();
+  Ask(std::move(tls_));
+}
+
+void Probe::Ask(std::unique_ptr<stream::Stream> stream) {
   if (std::holds_alternative<config::TcpCheck>(check_.check)) return Good();
   stream_ = std::move(stream);
   stream_->SetDelegate(this);
@@ -133,6 +155,7 @@ void Probe::OnError(stream::Failure) {
 
 void Probe::OnDeadline(base::MonotonicTime) {
   connect_.reset();
+  tls_.reset();
   if (done_) return Bad("no answer in time");
   stream_.reset();  // it did not answer the Close
 }
@@ -149,6 +172,7 @@ void Probe::Good() {
 
 void Probe::Bad(std::string_view problem) {
   Disarm();
+  tls_.reset();
   stream_.reset();
   Done done = std::exchange(done_, nullptr);
   done(problem);

@@ -14,8 +14,19 @@
 #include "pkg/loop/connect.h"
 #include "pkg/loop/loop.h"
 #include "pkg/stream/stream.h"
+#include "pkg/tls/client_context.h"
+#include "pkg/tls/tls_stream.h"
+#include "pkg/tls/workspace.h"
 
 namespace fairlead::health {
+
+// How an endpoint is spoken to: in the clear, or over TLS. Wanted without a context, it cannot be.
+struct Security {
+  bool wanted = false;
+  std::shared_ptr<const tls::ClientContext> context = nullptr;
+
+  bool operator==(const Security&) const = default;
+};
 
 // One question to an endpoint, from the connect to the answer. One thread; destroying it gives up.
 class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate {
@@ -24,14 +35,16 @@ class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate
   // probe may be destroyed inside. A good one may have a Close to deliver still, as long as it lives.
   using Done = absl::AnyInvocable<void(std::string_view problem)>;
 
-  // `check` outlives it.
-  Probe(loop::Loop& loop, base::Random& random, const base::SocketAddress& address,
-        const config::HealthCheck& check, Done done);
+  // `check` outlives it. The workspace is the loop's.
+  Probe(loop::Loop& loop, tls::Workspace& workspace, base::Random& random, const base::SocketAddress& address,
+        const config::HealthCheck& check, Security security, Done done);
 
   void Start();
 
  private:
   void Connected(std::unique_ptr<stream::Stream> stream);
+  void Shaken(tls::Failure failure);
+  void Ask(std::unique_ptr<stream::Stream> stream);
   std::string Request();
   void OnData(std::string_view bytes) override;
   void OnEnd() override;
@@ -44,11 +57,14 @@ class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate
   void Bad(std::string_view problem);
 
   loop::Loop& loop_;
+  tls::Workspace& workspace_;
   base::Random& random_;
   const base::SocketAddress address_;
   const config::HealthCheck& check_;
+  const Security security_;
   Done done_;  // null once told
   std::unique_ptr<loop::Connect> connect_;
+  std::unique_ptr<tls::TlsStream> tls_;  // while it shakes hands
   std::unique_ptr<stream::Stream> stream_;
   std::optional<http1::ResponseReader> response_;
   std::string key_;  // Sec-WebSocket-Key

@@ -18,7 +18,7 @@ class ProbeTest : public MonitorTest {
   // A question is put; what is wrong with the answer comes to `problem_`.
   void Ask(const config::HealthCheck& check) {
     check_ = check;
-    probe_ = std::make_unique<Probe>(loop_, random_, backend_->address(), check_,
+    probe_ = std::make_unique<Probe>(loop_, workspace_, random_, backend_->address(), check_, Security(),
                                      [this](std::string_view problem) {
                                        EXPECT_FALSE(problem_) << "told twice";
                                        problem_ = std::string(problem);
@@ -49,6 +49,7 @@ class ProbeTest : public MonitorTest {
   }
   ~ProbeTest() override { probe_.reset(); }
 
+  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
   base::Random random_{1};
   config::HealthCheck check_;
   std::unique_ptr<Probe> probe_;

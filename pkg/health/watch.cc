@@ -8,22 +8,29 @@
 
 namespace fairlead::health {
 
-Watch::Watch(loop::Loop& loop, base::Random& random, std::shared_ptr<endpoint::Endpoint> endpoint,
-             const config::HealthCheck& check)
-    : loop_(loop), random_(random), endpoint_(std::move(endpoint)), check_(check) {
+Watch::Watch(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
+             std::shared_ptr<endpoint::Endpoint> endpoint, const config::HealthCheck& check,
+             Security security)
+    : loop_(loop),
+      workspace_(workspace),
+      random_(random),
+      endpoint_(std::move(endpoint)),
+      check_(check),
+      security_(std::move(security)) {
   // Not all at once, and none later than it would be asked again.
   const auto spread = static_cast<uint64_t>(check_.unknown_interval.count());
   loop_.deadlines().Arm(*this, loop_.Now() + base::Duration(random_() % spread));
 }
 
-void Watch::Change(const config::HealthCheck& check) {
+void Watch::Change(const config::HealthCheck& check, Security security) {
   probe_.reset();
   check_ = check;
+  security_ = std::move(security);
   ScheduleNext();
 }
 
 void Watch::OnDeadline(base::MonotonicTime) {
-  probe_ = std::make_unique<Probe>(loop_, random_, endpoint_->address(), check_,
+  probe_ = std::make_unique<Probe>(loop_, workspace_, random_, endpoint_->address(), check_, security_,
                                    [this](std::string_view problem) { Answered(problem); });
   probe_->Start();
 }

@@ -16,14 +16,15 @@ namespace fairlead::health {
 // destroying this stops the questions, and takes nothing back. One thread.
 class Watch final : private base::DeadlineWheel::Entry {
  public:
-  Watch(loop::Loop& loop, base::Random& random, std::shared_ptr<endpoint::Endpoint> endpoint,
-        const config::HealthCheck& check);
+  Watch(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
+        std::shared_ptr<endpoint::Endpoint> endpoint, const config::HealthCheck& check, Security security);
 
   // Ask in this way from now on; what is known stays known.
-  void Change(const config::HealthCheck& check);
+  void Change(const config::HealthCheck& check, Security security);
 
   const std::shared_ptr<endpoint::Endpoint>& endpoint() const { return endpoint_; }
   const config::HealthCheck& check() const { return check_; }
+  const Security& security() const { return security_; }
   Verdict::State state() const { return verdict_.state(); }
 
  private:
@@ -32,9 +33,11 @@ class Watch final : private base::DeadlineWheel::Entry {
   void ScheduleNext();
 
   loop::Loop& loop_;
+  tls::Workspace& workspace_;
   base::Random& random_;
   const std::shared_ptr<endpoint::Endpoint> endpoint_;
   config::HealthCheck check_;
+  Security security_;
   Verdict verdict_;
   std::unique_ptr<Probe> probe_;  // the last one: it may be closing still
 };

@@ -5,6 +5,7 @@
 
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/tokens.h"
+#include "pkg/proxy/client_certificate.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -59,6 +60,9 @@ ClientIdentity Identify(const http1::RequestHead& head, const ConnectionInfo& co
                           .proto = connection.secure() ? "https" : "http",
                           .host = std::string(head.host),
                           .port = PortOf(connection.local)};
+  if (const tls::PeerIdentity* shown = connection.certificate()) {
+    identity.certificate = ForwardedCertificate(*shown);
+  }
   if (connection.peer.is_unix()) return identity;
   identity.ip = connection.peer.ip_port()->ip;
   const std::string peer_ip = identity.ip->ToString();

@@ -20,6 +20,7 @@ struct ClientIdentity {
   std::string proto;
   std::string host;
   std::string port;
+  std::string certificate = {};  // its own, for X-Forwarded-Client-Cert; empty = it has shown none here
 };
 
 // Where the connection's peer is trusted, the client is the last address in X-Forwarded-For that is not

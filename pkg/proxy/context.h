@@ -10,6 +10,7 @@
 #include "pkg/sticky/sealer.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
+#include "pkg/tls/workspace.h"
 
 namespace fairlead::proxy {
 
@@ -25,6 +26,7 @@ enum class DrainStage : uint8_t {
 // What the sessions of a worker share. Owned by the worker, used on its thread.
 struct Context {
   loop::Loop& loop;
+  tls::Workspace& tls;
   const base::Clock& clock;  // exact, for durations that people read; timeouts use the loop's cached time
   base::Random& random;
   telemetry::WorkerStats& stats;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pkg/proxy/client_certificate.h"
 #include "pkg/proxy/forwarding.h"
 #include "pkg/proxy/max_forwards.h"
 #include "pkg/proxy/session.h"
@@ -90,12 +91,13 @@ void Exchange::DialCluster(const route::Target& target) {
   Context& context = session_.context();
   const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target.cluster_index];
   cluster_ = cluster.get();
-  send_proxy_ = snapshot_->config().clusters[target.cluster_index].proxy_protocol;
   affinity_.emplace(*cluster, snapshot_->config().clusters[target.cluster_index].load_balancing.hash_key,
                     *context.sealers);
   key_ = affinity_->Key(view_, context.random);
-  dial_ = std::make_unique<upstream::Dial>(context.loop, context.random, cluster, key_,
+  dial_ = std::make_unique<upstream::Dial>(context.loop, context.tls, context.random, cluster, key_,
                                            route_->timeouts().connect);
+  dial_->Announce(ProxyHeaderFor(snapshot_->config().clusters[target.cluster_index].proxy_protocol,
+                                 session_.connection()));
   if (auto lease = affinity_->Return(head_.fields)) dial_->Prefer(*std::move(lease));
   dial_->Start([this](upstream::Dial::Result result) { Dialed(std::move(result)); });
 }
@@ -109,12 +111,11 @@ void Exchange::Dialed(upstream::Dial::Result result) {
   backend_->SetDelegate(this);
   backend_spoke_ = false;
   response_.emplace(kResponseLimits, head_.method);
-  const std::string head =
-      ProxyHeaderFor(send_proxy_, session_.connection()) + RequestHeadFor({.head = head_,
-                                                                           .route = *route_,
-                                                                           .client = client_,
-                                                                           .variables = variables(),
-                                                                           .upgrade = record_.upgrade()});
+  const std::string head = RequestHeadFor({.head = head_,
+                                           .route = *route_,
+                                           .client = client_,
+                                           .variables = variables(),
+                                           .upgrade = record_.upgrade()});
   if (backend_->Write(head) == stream::WriteResult::kBuffered) session_.PauseClient();
   backend_->Start();
   session_.Happened(Event::kConnected);
@@ -223,12 +224,14 @@ void Exchange::Concerns(std::string_view route, std::string_view cluster) {
 }
 
 route::Variables Exchange::variables() const {
-  return {.client_ip = client_ip_,
-          .host = head_.host,
-          .request_id = record_.request_id(),
-          .listener = listener_.name,
-          .route = route_->name(),
-          .cluster = record_.stats()->labels().cluster};
+  route::Variables variables = TlsVariables(session_.connection());
+  variables.client_ip = client_ip_;
+  variables.host = head_.host;
+  variables.request_id = record_.request_id();
+  variables.listener = listener_.name;
+  variables.route = route_->name();
+  variables.cluster = record_.stats()->labels().cluster;
+  return variables;
 }
 
 void Exchange::Close() {

@@ -98,7 +98,7 @@ class Exchange final : private stream::Delegate {
   const snapshot::Cluster* cluster_ = nullptr;
   std::optional<Affinity> affinity_;
   std::optional<uint64_t> key_;  // that the cluster places it by
-  config::SendProxyProtocol send_proxy_ = config::SendProxyProtocol::kDisabled;
+
   std::unique_ptr<upstream::Dial> dial_;  // until the answer has begun
   std::unique_ptr<stream::Stream> backend_;
   std::optional<endpoint::Lease> lease_;

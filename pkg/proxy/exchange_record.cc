@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "pkg/proxy/client_certificate.h"
 #include "pkg/proxy/session.h"
 #include "pkg/proxy/upgrade_request.h"
 
@@ -37,6 +38,8 @@ void ExchangeRecord::Answered(int status) {
 }
 
 telemetry::Handshake ExchangeRecord::Describe() const {
+  const tls::HandshakeInfo* const tls = session_.connection().tls.get();
+  const tls::PeerIdentity* const certificate = session_.connection().certificate();
   return {.id = id_,
           .client = client_,
           .method = head_.method,
@@ -44,6 +47,8 @@ telemetry::Handshake ExchangeRecord::Describe() const {
           .path = head_.target,
           .upgrade = upgrade_,
           .request_id = request_id_,
+          .tls_cipher = tls == nullptr ? std::string_view() : std::string_view(tls->cipher),
+          .tls_peer = certificate == nullptr ? std::string_view() : NameOf(*certificate),
           .status = status_,
           .handshake = handshake_,
           .revision = revision_};

@@ -10,6 +10,7 @@
 #include "pkg/http1/ascii.h"
 #include "pkg/http1/hop_by_hop.h"
 #include "pkg/http1/writer.h"
+#include "pkg/proxy/client_certificate.h"
 #include "pkg/proxy/max_forwards.h"
 #include "pkg/proxy_protocol/header_writer.h"
 #include "pkg/websocket/handshake.h"
@@ -98,6 +99,8 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
   set("X-Forwarded-Proto", client.proto);
   set("X-Forwarded-Host", client.host);
   set("X-Forwarded-Port", client.port);
+  // Behind those of trusted proxies, each of which has added that of its client.
+  if (!client.certificate.empty()) AppendTo(fields, "X-Forwarded-Client-Cert", client.certificate);
   set("X-Real-IP", request.variables.client_ip);
   set("X-Request-Id", request.variables.request_id);
   if (!client.believed) fields->Remove("Forwarded");
@@ -108,12 +111,26 @@ void AddForwardedFields(const ForwardedRequest& request, http1::Fields* fields) 
   if (request.route.via_header()) AppendTo(fields, "Via", kVia);
 }
 
+// What was agreed on here takes the place of what a balancer in front said.
+void Describe(const ConnectionInfo& connection, proxy_protocol::Header* header) {
+  const tls::HandshakeInfo& info = *connection.tls;
+  const bool certificate = info.peer.has_value();
+  header->authority = info.server_name;
+  header->alpn = info.alpn;
+  header->tls = {.certificate_given = certificate,
+                 .certificate_verified = certificate,
+                 .version = info.version,
+                 .common_name = certificate ? std::string(NameOf(*info.peer)) : "",
+                 .cipher = info.cipher};
+}
+
 }  // namespace
 
 std::string ProxyHeaderFor(config::SendProxyProtocol version, const ConnectionInfo& connection) {
   proxy_protocol::Header header = connection.proxied.value_or(proxy_protocol::Header());
   header.source = connection.peer;
   header.destination = connection.local;
+  if (connection.tls != nullptr) Describe(connection, &header);
   switch (version) {
     case config::SendProxyProtocol::kDisabled:
       return "";

@@ -85,6 +85,10 @@ LocalReply ReplyTo(upstream::DialFailure failure) {
       return {503, RejectReason::kClusterFull, "All backends have as much to do as they may."};
     case upstream::DialFailure::kConnectTimeout:
       return {504, RejectReason::kConnectTimeout, "No backend accepted the connection in time."};
+    case upstream::DialFailure::kTlsFailed:
+      return {502, RejectReason::kBackendTls, "No TLS could be agreed on with a backend."};
+    case upstream::DialFailure::kUnverified:
+      return {502, RejectReason::kBackendUnverified, "No backend could prove who it is."};
     default:
       return {502, RejectReason::kConnectFailed, "No backend could be connected to."};
   }

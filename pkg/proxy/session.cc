@@ -45,6 +45,10 @@ void Session::Start() {
       return Reject(telemetry::ConnectionReject::kProxyUntrusted);
     }
   }
+  if (state_ == State::kHead && listener.wants_tls) {
+    state_ = State::kTls;
+    return StartTls({});
+  }
   client_->Start();
   ArmDeadline();
 }
@@ -82,13 +86,50 @@ void Session::ReadProxyHeader(std::string_view bytes) {
       connection_.local = *connection_.proxied->destination;
     }
   }
-  Happened(Event::kProxied);
-  if (result == Result::kDone) {
-    if (!bytes.empty()) ReadRequests(bytes);
-    return;
+  if (result == Result::kDone) return Begin(bytes);
+  std::string whole(reader->taken());
+  Begin(whole.append(bytes));
+}
+
+void Session::Begin(std::string_view bytes) {
+  if (owner_.CurrentListener().wants_tls) {
+    Happened(Event::kTlsExpected);
+    return StartTls(bytes);
   }
-  std::string request(reader->taken());
-  ReadRequests(request.append(bytes));
+  Happened(Event::kProxied);
+  if (!bytes.empty()) ReadRequests(bytes);
+}
+
+void Session::StartTls(std::string_view bytes) {
+  const snapshot::Listener& listener = owner_.CurrentListener();
+  if (listener.tls == nullptr) return Reject(telemetry::ConnectionReject::kTlsNoKey);
+  auto tls = tls::TlsStream::Accept(context_.tls, listener.tls, std::move(client_));
+  if (!tls) return Leave();  // no memory
+  tls_ = tls.get();
+  client_ = std::move(tls);
+  ArmDeadline();
+  tls_->Handshake([this](tls::Failure failure) { Shaken(failure); });
+  if (!bytes.empty()) tls_->Feed(bytes);
+}
+
+void Session::Shaken(tls::Failure failure) {
+  tls::TlsStream& tls = *std::exchange(tls_, nullptr);
+  if (failure == tls::Failure::kNone) {
+    connection_.tls = tls.TakeInfo();
+    Happened(Event::kSecured);
+    client_->SetDelegate(this);
+    return client_->Start();
+  }
+  if (failure == tls::Failure::kTransport || failure == tls::Failure::kTruncated)
+    return Close();  // it has left
+  ListenerStats().ConnectionRejected(failure == tls::Failure::kPeerUnverified
+                                         ? telemetry::ConnectionReject::kTlsUnverified
+                                         : telemetry::ConnectionReject::kTlsHandshake);
+  // The alert must not be lost to a reset: a client may have sent its request behind its certificate.
+  std::unique_ptr<stream::Stream> below = tls.TakeBelow();
+  context_.loop.Bury(std::exchange(client_, std::move(below)));
+  client_->SetDelegate(this);
+  Linger();
 }
 
 void Session::Reject(telemetry::ConnectionReject reason) {
@@ -231,9 +272,13 @@ void Session::CloseWhenRead() {
 void Session::Close() {
   if (!client_) return;
   EndExchange();
-  if (state_ != State::kTunnel) state_ = State::kClosed;
-  Disarm();
   client_.reset();
+  Leave();
+}
+
+void Session::Leave() {
+  state_ = State::kClosed;
+  Disarm();
   ticket_.reset();
   owner_.OnSessionClosed(*this);
 }
@@ -300,6 +345,7 @@ std::optional<base::MonotonicTime> Session::Due() const {
   };
   switch (state_) {
     case State::kProxyHeader:
+    case State::kTls:
     case State::kHead:
       return after(patience_);
     case State::kResponse:
@@ -335,6 +381,8 @@ void Session::TimedOut() {
   switch (state_) {
     case State::kProxyHeader:
       return Reject(telemetry::ConnectionReject::kProxyTimeout);
+    case State::kTls:
+      return Reject(telemetry::ConnectionReject::kTlsTimeout);
     case State::kHead:
       // Nothing to answer on a connection that has asked nothing.
       return reader_.started() ? RefuseHead(kSlowHead) : Close();

@@ -18,6 +18,7 @@
 #include "pkg/proxy_protocol/header_reader.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
+#include "pkg/tls/tls_stream.h"
 #include "pkg/tunnel/tunnel.h"
 #include "pkg/websocket/rules.h"
 
@@ -115,11 +116,16 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void OnDeadline(base::MonotonicTime now) override;
 
   void ReadProxyHeader(std::string_view bytes);
+  // Whatever comes next, it begins with these bytes.
+  void Begin(std::string_view bytes);
+  void StartTls(std::string_view bytes);
+  void Shaken(tls::Failure failure);
   void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();
   void RefuseHead(const LocalReply& reply);
   void EndExchange();
+  void Leave();
   void Linger();
   // Ends a connection on which nothing is asked; an earlier answer may still be on its way.
   void CloseWhenRead();
@@ -130,6 +136,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   Context& context_;
   SessionOwner& owner_;
   std::unique_ptr<stream::Stream> client_;
+  tls::TlsStream* tls_ = nullptr;  // client_, while it shakes hands
   ConnectionInfo connection_;
   std::optional<admission::Ticket> ticket_;
   http1::RequestReader reader_;

@@ -8,6 +8,10 @@ std::optional<State> Next(State state, Event event) {
   switch (event) {
     case Event::kProxied:
       return state == State::kProxyHeader ? std::optional(State::kHead) : std::nullopt;
+    case Event::kTlsExpected:
+      return state == State::kProxyHeader ? std::optional(State::kTls) : std::nullopt;
+    case Event::kSecured:
+      return state == State::kTls ? std::optional(State::kHead) : std::nullopt;
     case Event::kRequest:
       return state == State::kHead ? std::optional(State::kConnect) : std::nullopt;
     case Event::kConnected:
@@ -21,9 +25,9 @@ std::optional<State> Next(State state, Event event) {
     case Event::kDone:
       return serving ? std::optional(State::kHead) : std::nullopt;
     case Event::kLast:
-      return serving ? std::optional(State::kLinger) : std::nullopt;
+      return serving || state == State::kTls ? std::optional(State::kLinger) : std::nullopt;
     case Event::kGone:
-      return serving || state == State::kProxyHeader || state == State::kLinger
+      return serving || state == State::kProxyHeader || state == State::kTls || state == State::kLinger
                  ? std::optional(State::kClosed)
                  : std::nullopt;
   }
@@ -34,6 +38,8 @@ std::string_view ToString(State state) {
   switch (state) {
     case State::kProxyHeader:
       return "proxy header";
+    case State::kTls:
+      return "tls";
     case State::kHead:
       return "head";
     case State::kConnect:

@@ -8,8 +8,12 @@ namespace fairlead::proxy {
 
 // The life of a client connection until it becomes a tunnel or closes.
 //
-//   ──► kProxyHeader ──kProxied──┐  (where the listener expects one)
-//                                ▼
+//   ──► kProxyHeader ──kTlsExpected──► kTls ──kLast──► kLinger   (the first two where the listener asks for
+//   them)
+//              │                          │
+//           kProxied                   kSecured
+//              └────────────┬─────────────┘
+//                           ▼
 //            ┌─────────────────────────────── kDone ───────────────────────────────┐
 //            ▼                                                                     │
 //   ──► kHead ──kRequest──► kConnect ──kConnected──► kResponse ──kResponseHead──► kBody
@@ -24,6 +28,7 @@ namespace fairlead::proxy {
 // it.
 enum class State : uint8_t {
   kProxyHeader,  // waiting for a PROXY header, or inside it
+  kTls,          // shaking hands
   kHead,         // waiting for a request, or inside its head
   kConnect,      // the request has a route; getting a connection to a backend
   kResponse,     // the request goes out; waiting for the head of its final response
@@ -34,7 +39,9 @@ enum class State : uint8_t {
 };
 
 enum class Event : uint8_t {
-  kProxied,  // who the client is has been said
+  kProxied,      // who the client is has been said
+  kTlsExpected,  // likewise, and TLS comes next
+  kSecured,      // hands are shaken
   kRequest,
   kConnected,
   kRetry,  // the backend failed it before anything was answered; getting a connection to another one

@@ -11,7 +11,11 @@ namespace {
 // The diagram of session_state.h as a table; what is not in it must be refused.
 const std::map<std::pair<State, Event>, State> kTransitions = {
     {{State::kProxyHeader, Event::kProxied}, State::kHead},
+    {{State::kProxyHeader, Event::kTlsExpected}, State::kTls},
     {{State::kProxyHeader, Event::kGone}, State::kClosed},
+    {{State::kTls, Event::kSecured}, State::kHead},
+    {{State::kTls, Event::kLast}, State::kLinger},
+    {{State::kTls, Event::kGone}, State::kClosed},
     {{State::kHead, Event::kRequest}, State::kConnect},
     {{State::kHead, Event::kDone}, State::kHead},
     {{State::kHead, Event::kLast}, State::kLinger},

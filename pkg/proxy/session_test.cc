@@ -214,5 +214,14 @@ TEST_F(SessionTest, HeadGetsNoBody) {
   EXPECT_THAT(client_.received(), EndsWith("\r\n\r\n"));
 }
 
+TEST_F(SessionTest, AListenerWithoutItsKeyServesNobody) {
+  listener_keys_ = ", tls: {certificates: [{cert_file: /nonexistent, key_file: /nonexistent}]}";
+  Configure("");
+  Open();
+  EXPECT_EQ(session_, nullptr);
+  const auto reason = static_cast<size_t>(telemetry::ConnectionReject::kTlsNoKey);
+  EXPECT_EQ(stats_.Listener("web")->connections_rejected[reason].value(), 1u);
+}
+
 }  // namespace
 }  // namespace fairlead::proxy

@@ -45,13 +45,13 @@ class SessionTest : public ::testing::Test, public SessionOwner {
     const std::string second =
         backends == 1 ? "" : fmt::format(", {{address: '{}'}}", other_sockets_->address().ToString());
     const config::Loaded loaded = config::LoadYaml(fmt::format(
-        "listeners: [{{name: web, address: 127.0.0.1:8080, limits: {{handshake_timeout: 10s}}}}]\n"
+        "listeners: [{{name: web, address: 127.0.0.1:8080, limits: {{handshake_timeout: 10s}}{}}}]\n"
         "virtual_hosts:\n"
         "- name: all\n"
         "  domains: ['*']\n"
         "  routes: [{{name: b, match: {{prefix: /b}}, cluster: b, timeouts: {{{}}}}}]\n"
         "clusters: [{{name: b, endpoints: [{{address: '{}'}}{}], {}}}]\n",
-        timeouts, backend_sockets_->address().ToString(), second, cluster));
+        listener_keys_, timeouts, backend_sockets_->address().ToString(), second, cluster));
     for (const config::Violation& violation : loaded.violations) ADD_FAILURE() << violation.ToString();
     snapshot_ = snapshot::Compile(std::make_shared<const config::Config>(loaded.file->config), {}, nullptr,
                                   endpoints_, 1);
@@ -119,7 +119,9 @@ class SessionTest : public ::testing::Test, public SessionOwner {
     }
   }
 
+  std::string listener_keys_;  // more of the listener's, for Configure; begin with a comma
   testing::FakeClock clock_;
+  tls::Workspace tls_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
   loop::Loop loop_{&clock_};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};
@@ -128,6 +130,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   base::Random random_{1};
   TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
   Context context_{.loop = loop_,
+                   .tls = tls_,
                    .clock = clock_,
                    .random = random_,
                    .stats = stats_,

@@ -34,10 +34,12 @@ class Worker::Heartbeat final : public base::DeadlineWheel::Entry {
 Worker::Worker(const Options& options)
     : number_(options.number),
       stats_(*options.stats, static_cast<int>(options.number)),
+      tls_([this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }),
       loop_(options.timeout_clock),
       random_(options.seed),
       tunnels_(loop_, *options.clock, random_, stats_, options.access_log),
       context_{.loop = loop_,
+               .tls = tls_,
                .clock = *options.clock,
                .random = random_,
                .stats = stats_,
@@ -153,8 +155,18 @@ void Worker::Beat(base::MonotonicTime now) {
   telemetry::WorkerInstruments& instruments = stats_.instruments();
   instruments.loop_lag.Observe(loop_.lag());
   instruments.buffered_bytes.Set(static_cast<int64_t>(loop_.buffered_bytes()));
+  CountTls();
   if (context_.stage != DrainStage::kServing) StepDrain(now);
   loop_.deadlines().Arm(*heartbeat_, now + (context_.stage == DrainStage::kServing ? kBeat : kDrainBeat));
+}
+
+void Worker::CountTls() {
+  telemetry::WorkerInstruments& instruments = stats_.instruments();
+  const tls::Workspace::Counts& counts = tls_.counts();
+  instruments.tls_handshakes.Add(counts.handshakes - instruments.tls_handshakes.value());
+  instruments.tls_resumed.Add(counts.resumed - instruments.tls_resumed.value());
+  instruments.tls_compact.Set(static_cast<int64_t>(counts.open_compact));
+  instruments.tls_openssl.Set(static_cast<int64_t>(counts.open_openssl));
 }
 
 void Worker::Drain(config::Drain settings, std::function<void()> drained) {

@@ -19,6 +19,7 @@
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
 #include "pkg/tunnel/close_order.h"
+#include "pkg/tls/workspace.h"
 #include "pkg/tunnel/listing.h"
 
 namespace fairlead::proxy {
@@ -85,9 +86,11 @@ class Worker {
   void Beat(base::MonotonicTime now);
   void StepDrain(base::MonotonicTime now);
   void CheckDrained();
+  void CountTls();
 
   const size_t number_;
   telemetry::WorkerStats stats_;
+  tls::Workspace tls_;  // outlives what the loop has yet to bury
   loop::Loop loop_;
   base::Random random_;
   TunnelTable tunnels_;

@@ -11,10 +11,18 @@ struct NamedVariable {
   std::string_view Variables::*variable;
 };
 
-constexpr std::array kVariables = {
-    NamedVariable{"%client_ip%", &Variables::client_ip},   NamedVariable{"%host%", &Variables::host},
-    NamedVariable{"%request_id%", &Variables::request_id}, NamedVariable{"%listener%", &Variables::listener},
-    NamedVariable{"%route%", &Variables::route},           NamedVariable{"%cluster%", &Variables::cluster}};
+constexpr std::array kVariables = {NamedVariable{"%client_ip%", &Variables::client_ip},
+                                   NamedVariable{"%host%", &Variables::host},
+                                   NamedVariable{"%request_id%", &Variables::request_id},
+                                   NamedVariable{"%listener%", &Variables::listener},
+                                   NamedVariable{"%route%", &Variables::route},
+                                   NamedVariable{"%cluster%", &Variables::cluster},
+                                   NamedVariable{"%tls_version%", &Variables::tls_version},
+                                   NamedVariable{"%tls_cipher%", &Variables::tls_cipher},
+                                   NamedVariable{"%tls_server_name%", &Variables::tls_server_name},
+                                   NamedVariable{"%client_subject%", &Variables::client_subject},
+                                   NamedVariable{"%client_dns_name%", &Variables::client_dns_name},
+                                   NamedVariable{"%client_spiffe_id%", &Variables::client_spiffe_id}};
 
 const NamedVariable* FindVariable(std::string_view text) {
   for (const NamedVariable& variable : kVariables) {

@@ -15,9 +15,17 @@ struct Variables {
   std::string_view listener = {};
   std::string_view route = {};
   std::string_view cluster = {};
+  // Of the client's TLS connection; all empty where it has none.
+  std::string_view tls_version = {};
+  std::string_view tls_cipher = {};
+  std::string_view tls_server_name = {};
+  // Of its certificate.
+  std::string_view client_subject = {};
+  std::string_view client_dns_name = {};
+  std::string_view client_spiffe_id = {};
 };
 
-// A header value with %client_ip%, %host%, %request_id%, %listener%, %route% and %cluster% in it. "%%" is a
+// A header value with variables in it: the names above between percent signs, such as %client_ip%. "%%" is a
 // percent sign; a percent sign that starts neither is itself.
 class ValueTemplate {
  public:

@@ -81,11 +81,14 @@ std::vector<uint32_t> FindReturnable(const std::vector<EndpointPtr>& endpoints,
 }  // namespace
 
 Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved,
-                 endpoint::Registry& registry, const Cluster* previous)
+                 endpoint::Registry& registry, const Cluster* previous,
+                 std::shared_ptr<const tls::ClientContext> tls)
     : name_(cluster.name),
       resolved_(std::move(resolved)),
       hash_keys_(cluster.load_balancing.hash_key),
       resilience_(cluster.resilience),
+      wants_tls_(cluster.tls.has_value()),
+      tls_(std::move(tls)),
       state_(registry.GetClusterState(cluster.name)) {
   std::vector<config::Endpoint> from_dns;
   if (cluster.dns) from_dns = MembersAt(resolved_, cluster.dns->port);

@@ -17,6 +17,7 @@
 #include "pkg/endpoint/registry.h"
 #include "pkg/route/request_view.h"
 #include "pkg/snapshot/standings.h"
+#include "pkg/tls/client_context.h"
 
 namespace fairlead::snapshot {
 
@@ -27,14 +28,18 @@ class Cluster {
  public:
   // `resolved` are the addresses behind the name of a cluster that has its endpoints from DNS. `previous` is
   // what this takes the place of, nullptr = nothing: endpoints that are not in it are newcomers, and begin
-  // slow start with the least share.
+  // slow start with the least share. `tls`: null where it is not asked for, or a key has yet to be brought.
   Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> resolved, endpoint::Registry& registry,
-          const Cluster* previous = nullptr);
+          const Cluster* previous = nullptr, std::shared_ptr<const tls::ClientContext> tls = nullptr);
 
   const std::string& name() const { return name_; }
   const std::vector<base::IpAddress>& resolved() const { return resolved_; }
   // In the configuration's order, those that take no new tunnels included.
   const std::vector<std::shared_ptr<endpoint::Endpoint>>& endpoints() const { return endpoints_; }
+
+  // Whether backends are spoken to over TLS, and how. Where there is no context they cannot be spoken to.
+  bool wants_tls() const { return wants_tls_; }
+  const std::shared_ptr<const tls::ClientContext>& tls() const { return tls_; }
 
   const config::Resilience& resilience() const { return resilience_; }
   // What its endpoints share.
@@ -79,6 +84,8 @@ class Cluster {
   std::vector<base::IpAddress> resolved_;
   std::vector<config::HashKey> hash_keys_;
   config::Resilience resilience_;
+  bool wants_tls_;
+  std::shared_ptr<const tls::ClientContext> tls_;
   std::vector<std::shared_ptr<endpoint::Endpoint>> endpoints_;
   std::shared_ptr<endpoint::ClusterState> state_;
   std::unique_ptr<const balancer::Selector> selector_;

@@ -22,10 +22,17 @@ std::vector<base::IpAddress> ResolvedFor(const config::Cluster& cluster, const R
   return Canonical(found->second);
 }
 
+// The context at that place, where there are any.
+template <typename Context>
+std::shared_ptr<const Context> At(const std::vector<std::shared_ptr<const Context>>& contexts, size_t i) {
+  return i < contexts.size() ? contexts[i] : nullptr;
+}
+
 std::vector<std::shared_ptr<const Cluster>> CompileClusters(const config::Config& config,
                                                             const ResolvedNames& resolved,
                                                             const Snapshot* previous,
-                                                            endpoint::Registry& registry) {
+                                                            endpoint::Registry& registry,
+                                                            const TlsContexts& tls) {
   std::unordered_map<std::string_view, size_t> places_before;
   if (previous != nullptr) {
     for (const auto& cluster : previous->clusters()) {
@@ -33,17 +40,21 @@ std::vector<std::shared_ptr<const Cluster>> CompileClusters(const config::Config
     }
   }
   std::vector<std::shared_ptr<const Cluster>> clusters;
-  for (const config::Cluster& cluster : config.clusters) {
+  for (size_t i = 0; i < config.clusters.size(); ++i) {
+    const config::Cluster& cluster = config.clusters[i];
     std::vector<base::IpAddress> addresses = ResolvedFor(cluster, resolved);
+    std::shared_ptr<const tls::ClientContext> context = At(tls.clusters, i);
     const auto before = places_before.find(cluster.name);
     if (previous != nullptr && before != places_before.end() &&
         previous->config().clusters[before->second] == cluster &&
-        previous->clusters()[before->second]->resolved() == addresses) {
+        previous->clusters()[before->second]->resolved() == addresses &&
+        previous->clusters()[before->second]->tls() == context) {
       clusters.push_back(previous->clusters()[before->second]);
     } else {
       const Cluster* old =
           before != places_before.end() ? previous->clusters()[before->second].get() : nullptr;
-      clusters.push_back(std::make_shared<const Cluster>(cluster, std::move(addresses), registry, old));
+      clusters.push_back(
+          std::make_shared<const Cluster>(cluster, std::move(addresses), registry, old, std::move(context)));
     }
   }
   return clusters;
@@ -60,7 +71,8 @@ bool SameRouting(const config::Config& a, const config::Config& b) {
          a.virtual_hosts == b.virtual_hosts;
 }
 
-std::vector<Listener> CompileListeners(const config::Config& config, const Snapshot* previous) {
+std::vector<Listener> CompileListeners(const config::Config& config, const Snapshot* previous,
+                                       const TlsContexts& tls) {
   const bool same = previous != nullptr && SameRouting(config, previous->config());
   std::vector<std::shared_ptr<const route::RouteTable>> tables;
   if (!same) tables = route::CompileRouteTables(config);
@@ -68,7 +80,8 @@ std::vector<Listener> CompileListeners(const config::Config& config, const Snaps
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
     listeners.push_back({listener.name, listener.address, listener.limits, listener.trusted_proxies,
-                         listener.proxy_protocol, same ? previous->listeners()[i].routes : tables[i]});
+                         listener.proxy_protocol, same ? previous->listeners()[i].routes : tables[i],
+                         listener.tls.has_value(), At(tls.listeners, i)});
   }
   return listeners;
 }
@@ -90,10 +103,11 @@ const Listener* Snapshot::FindListener(std::string_view name) const {
 
 std::shared_ptr<const Snapshot> Compile(std::shared_ptr<const config::Config> config,
                                         const ResolvedNames& resolved, const Snapshot* previous,
-                                        endpoint::Registry& registry, uint64_t revision) {
+                                        endpoint::Registry& registry, uint64_t revision,
+                                        const TlsContexts& tls) {
   std::vector<std::shared_ptr<const Cluster>> clusters =
-      CompileClusters(*config, resolved, previous, registry);
-  std::vector<Listener> listeners = CompileListeners(*config, previous);
+      CompileClusters(*config, resolved, previous, registry, tls);
+  std::vector<Listener> listeners = CompileListeners(*config, previous, tls);
   registry.Prune();
   return std::make_shared<const Snapshot>(revision, std::move(config), std::move(listeners),
                                           std::move(clusters));

@@ -12,6 +12,7 @@
 #include "pkg/endpoint/registry.h"
 #include "pkg/route/route_table.h"
 #include "pkg/snapshot/cluster.h"
+#include "pkg/snapshot/tls_contexts.h"
 
 namespace fairlead::snapshot {
 
@@ -22,6 +23,8 @@ struct Listener {
   std::vector<base::Cidr> trusted_proxies;
   config::ProxyProtocol proxy_protocol;
   std::shared_ptr<const route::RouteTable> routes;
+  bool wants_tls = false;
+  std::shared_ptr<const tls::ServerContext> tls = nullptr;  // null also where its key has yet to be brought
 };
 
 // The whole configuration, compiled for the data plane: what the apply thread publishes and every worker
@@ -56,11 +59,12 @@ class Snapshot {
 // endpoints yet.
 using ResolvedNames = std::map<std::string, std::vector<base::IpAddress>, std::less<>>;
 
-// Compiles a validated configuration; cannot fail. What did not change since `previous` (nullptr = none) is
-// shared with it: clusters whose configuration and addresses are the same, and the route tables while
-// listeners, virtual hosts and the list of clusters are. Apply thread.
+// Compiles a validated configuration; cannot fail. `tls`: empty where nothing asks for it. What did not
+// change since `previous` (nullptr = none) is shared with it: clusters whose configuration and addresses are
+// the same, and the route tables while listeners, virtual hosts and the list of clusters are. Apply thread.
 std::shared_ptr<const Snapshot> Compile(std::shared_ptr<const config::Config> config,
                                         const ResolvedNames& resolved, const Snapshot* previous,
-                                        endpoint::Registry& registry, uint64_t revision);
+                                        endpoint::Registry& registry, uint64_t revision,
+                                        const TlsContexts& tls = {});
 
 }  // namespace fairlead::snapshot

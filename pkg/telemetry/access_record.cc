@@ -1,6 +1,7 @@
 #include "pkg/telemetry/access_record.h"
 
 #include "pkg/telemetry/json_line.h"
+#include "pkg/telemetry/tls_ciphers.h"
 
 namespace fairlead::telemetry {
 namespace {
@@ -52,6 +53,11 @@ std::string FormatAccessLine(AccessEvent event, base::WallTime now, const Handsh
   }
   line.Number("revision", handshake.revision);
   AddText(line, "request_id", handshake.request_id, kMaxText);
+  if (!handshake.tls_cipher.empty()) {
+    line.Text("tls_version", Clip(TlsVersionOf(handshake.tls_cipher), kMaxText));
+    AddText(line, "tls_cipher", handshake.tls_cipher, kMaxText);
+    AddText(line, "tls_peer", handshake.tls_peer, kMaxText);
+  }
   return line.Finish();
 }
 

@@ -20,7 +20,9 @@ struct Handshake {
   std::string_view path{};     // with the query
   std::string_view upgrade{};  // the token; empty = none asked for
   std::string_view request_id{};
-  int status = 0;                          // what the client got; 0 = it left before
+  std::string_view tls_cipher{};  // by its name in TLS's registry; empty = the client's side is in the clear
+  std::string_view tls_peer{};    // who the client's certificate says it is; empty = it has none
+  int status = 0;                 // what the client got; 0 = it left before
   std::chrono::microseconds handshake{0};  // from the first byte of the head to the answer's head sent
   uint64_t revision = 0;                   // of the configuration that routed it
 };

@@ -2,8 +2,10 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "pkg/telemetry/families.h"
@@ -70,6 +72,35 @@ void AddEndpointFamilies(const std::vector<EndpointSample>& samples,
   for (Family* family : {&open, &failed, &healthy, &ejected}) std::move(*family).MoveTo(families);
 }
 
+void AddCertificateFamilies(const std::vector<CertificateSample>& samples, const ProcessStats& process,
+                            std::vector<prometheus::MetricFamily>* families) {
+  // The same file may be named twice: one sample then, of what ends first.
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, base::WallTime> first;
+  for (const CertificateSample& sample : samples) {
+    const auto [place, fresh] =
+        first.try_emplace({sample.listener, sample.cluster, sample.certificate}, sample.expires);
+    if (!fresh) place->second = std::min(place->second, sample.expires);
+  }
+  Family expiry("fairlead_certificate_expiry_timestamp_seconds",
+                "When a certificate that is in use ends, in seconds since the epoch.", MetricType::Gauge);
+  for (const auto& [labels, expires] : first) {
+    const auto& [listener, cluster, certificate] = labels;
+    const double seconds = std::chrono::duration<double>(expires.time_since_epoch()).count();
+    if (cluster.empty()) {
+      expiry.Measure({{"listener", listener}, {"certificate", certificate}}, seconds);
+    } else {
+      expiry.Measure({{"cluster", cluster}, {"certificate", certificate}}, seconds);
+    }
+  }
+  std::move(expiry).MoveTo(families);
+  Family reloads("fairlead_certificate_reloads_total",
+                 "Changes of certificate files, by whether what they hold is in use or was refused.",
+                 MetricType::Counter);
+  reloads.Count({{"result", "applied"}}, static_cast<double>(process.certificates_reloaded()));
+  reloads.Count({{"result", "refused"}}, static_cast<double>(process.certificates_refused()));
+  std::move(reloads).MoveTo(families);
+}
+
 void AddConfigFamilies(const ProcessStats& process, std::vector<prometheus::MetricFamily>* families) {
   Family revision("fairlead_config_revision", "Revision of the configuration in force.", MetricType::Gauge);
   revision.Measure({}, static_cast<double>(process.config_revision()));
@@ -105,6 +136,8 @@ std::string Collector::Render() const {
   AddWorkerFamilies(*sources_.stats, &families);
   if (sources_.endpoints) AddEndpointFamilies(sources_.endpoints(), &families);
   AddConfigFamilies(*sources_.process, &families);
+  AddCertificateFamilies(sources_.certificates ? sources_.certificates() : std::vector<CertificateSample>(),
+                         *sources_.process, &families);
   if (sources_.access_log != nullptr) AddAccessLog(*sources_.access_log, &families);
   AddProcessFamilies(&families);
   return prometheus::TextSerializer().Serialize(families);

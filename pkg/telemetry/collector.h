@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/clock.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/process_stats.h"
 #include "pkg/telemetry/stats_registry.h"
@@ -28,6 +29,17 @@ struct EndpointSample {
   bool healthy = true;
 };
 
+// A certificate that is shown, to clients of a listener or to backends of a cluster: one of the two names.
+// `certificate` is its file, or the field that it stands in.
+struct CertificateSample {
+  std::string listener;
+  std::string cluster;
+  std::string certificate;
+  base::WallTime expires;
+};
+// Called on the scraping thread.
+using CertificateSource = std::function<std::vector<CertificateSample>()>;
+
 // Called on the scraping thread. Two samples of the same labels are added up;
 // healthy are then only both.
 using EndpointSource = std::function<std::vector<EndpointSample>()>;
@@ -45,6 +57,7 @@ class Collector {
     // Tunnels that drains of endpoints wait for, and nothing while there is no such drain; on the scraping
     // thread.
     std::function<std::optional<int64_t>()> endpoint_drains = {};
+    CertificateSource certificates = {};
   };
 
   explicit Collector(Sources sources) : sources_(std::move(sources)) {}

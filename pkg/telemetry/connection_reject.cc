@@ -12,6 +12,14 @@ std::string_view ToString(ConnectionReject reason) {
       return "proxy_header";
     case ConnectionReject::kProxyTimeout:
       return "proxy_timeout";
+    case ConnectionReject::kTlsHandshake:
+      return "tls_handshake";
+    case ConnectionReject::kTlsUnverified:
+      return "tls_unverified";
+    case ConnectionReject::kTlsTimeout:
+      return "tls_timeout";
+    case ConnectionReject::kTlsNoKey:
+      return "tls_no_key";
   }
   std::abort();
 }

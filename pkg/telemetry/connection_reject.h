@@ -12,9 +12,13 @@ enum class ConnectionReject : uint8_t {
   kProxyUntrusted,  // the listener wants a PROXY header, and the peer is none of its trusted proxies
   kProxyHeader,     // it is missing, or is none
   kProxyTimeout,    // it did not arrive within the handshake timeout
+  kTlsHandshake,    // no TLS could be agreed on: no common version, suite or protocol, or no TLS at all
+  kTlsUnverified,   // the client's certificate is missing, or is none that the listener believes
+  kTlsTimeout,      // the TLS handshake did not end within the handshake timeout
+  kTlsNoKey,        // the listener waits for its private key
 };
 
-inline constexpr size_t kConnectionRejectCount = static_cast<size_t>(ConnectionReject::kProxyTimeout) + 1;
+inline constexpr size_t kConnectionRejectCount = static_cast<size_t>(ConnectionReject::kTlsNoKey) + 1;
 
 // "proxy_untrusted", …
 std::string_view ToString(ConnectionReject reason);

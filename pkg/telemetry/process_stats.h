@@ -20,6 +20,10 @@ class ProcessStats {
   void SetConfigStale(bool stale) { config_stale_.store(stale, std::memory_order_relaxed); }
   // Whether the stream to the control plane stands.
   void SetControlConnected(bool connected) { control_connected_.store(connected, std::memory_order_relaxed); }
+  // Certificate files have changed: what they hold now is in use, or is refused and what was there before
+  // stays.
+  void CertificateReloaded() { certificates_reloaded_.fetch_add(1, std::memory_order_relaxed); }
+  void CertificateRefused() { certificates_refused_.fetch_add(1, std::memory_order_relaxed); }
   // From now on the open tunnels are those that a shutdown waits for.
   void DrainStarted() { draining_.store(true, std::memory_order_relaxed); }
 
@@ -31,6 +35,8 @@ class ProcessStats {
   uint64_t config_fleet_rejected() const { return config_fleet_rejected_.load(std::memory_order_relaxed); }
   bool config_stale() const { return config_stale_.load(std::memory_order_relaxed); }
   bool control_connected() const { return control_connected_.load(std::memory_order_relaxed); }
+  uint64_t certificates_reloaded() const { return certificates_reloaded_.load(std::memory_order_relaxed); }
+  uint64_t certificates_refused() const { return certificates_refused_.load(std::memory_order_relaxed); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
@@ -41,6 +47,8 @@ class ProcessStats {
   std::atomic<uint64_t> config_fleet_rejected_{0};
   std::atomic<bool> config_stale_{false};
   std::atomic<bool> control_connected_{false};
+  std::atomic<uint64_t> certificates_reloaded_{0};
+  std::atomic<uint64_t> certificates_refused_{0};
   std::atomic<bool> draining_{false};
 };
 

@@ -34,6 +34,10 @@ std::string_view ToString(RejectReason reason) {
       return "connect_failed";
     case RejectReason::kConnectTimeout:
       return "connect_timeout";
+    case RejectReason::kBackendTls:
+      return "backend_tls";
+    case RejectReason::kBackendUnverified:
+      return "backend_unverified";
     case RejectReason::kResponseTimeout:
       return "response_timeout";
     case RejectReason::kBackendClosed:

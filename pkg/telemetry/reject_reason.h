@@ -24,6 +24,8 @@ enum class RejectReason : uint8_t {
   kClusterFull,      // 503: the cluster, or what is left of its endpoints, holds all that it may
   kConnectFailed,    // 502
   kConnectTimeout,   // 504
+  kBackendTls,         // 502: no TLS could be agreed on with the backend
+  kBackendUnverified,  // 502: the backend's certificate is none that the cluster believes
   kResponseTimeout,  // 504
   kBackendClosed,    // 502: the backend went away before its response was complete
   kBadResponse,      // 502: a response that is no HTTP or breaks its own framing

@@ -35,6 +35,15 @@ void AddWorkerFamilies(const StatsRegistry& stats, std::vector<prometheus::Metri
              MetricType::Histogram);
   Family buffered("fairlead_buffered_bytes", "Bytes that wait for a peer to take them.", MetricType::Gauge);
 
+  Family handshakes("fairlead_tls_handshakes_total",
+                    "TLS handshakes completed with clients and backends, by whether a session was resumed.",
+                    MetricType::Counter);
+  Family secured("fairlead_tls_open_connections",
+                 "TLS connections open now to clients and backends, by what carries their records.",
+                 MetricType::Gauge);
+
+  uint64_t full = 0, resumed = 0;
+  int64_t compact = 0, openssl = 0;
   int64_t buffered_bytes = 0;
   Distribution& upgrades = upgrade.Distribution({});
   Distribution& tunnels = tunnel.Distribution({});
@@ -46,17 +55,27 @@ void AddWorkerFamilies(const StatsRegistry& stats, std::vector<prometheus::Metri
     Accumulate(worker.backend_ping_rtt, backend_rtt);
     Accumulate(worker.loop_lag, lag.Distribution({{"worker", std::to_string(worker.worker)}}));
     buffered_bytes += worker.buffered_bytes.value();
+    resumed += worker.tls_resumed.value();
+    full += worker.tls_handshakes.value() - worker.tls_resumed.value();
+    compact += worker.tls_compact.value();
+    openssl += worker.tls_openssl.value();
   });
   buffered.Measure({}, static_cast<double>(buffered_bytes));
 
   rtt.Distribution({{"peer", "client"}}) = std::move(client_rtt);
   rtt.Distribution({{"peer", "backend"}}) = std::move(backend_rtt);
+  handshakes.Count({{"session", "new"}}, static_cast<double>(full));
+  handshakes.Count({{"session", "resumed"}}, static_cast<double>(resumed));
+  secured.Measure({{"records", "compact"}}, static_cast<double>(compact));
+  secured.Measure({{"records", "openssl"}}, static_cast<double>(openssl));
 
   std::move(upgrade).MoveTo(families);
   std::move(tunnel).MoveTo(families);
   std::move(rtt).MoveTo(families);
   std::move(buffered).MoveTo(families);
   std::move(lag).MoveTo(families);
+  std::move(handshakes).MoveTo(families);
+  std::move(secured).MoveTo(families);
 }
 
 }  // namespace fairlead::telemetry

@@ -87,6 +87,7 @@ absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& 
                                                                      std::optional<base::WallTime> now) {
   std::shared_ptr<Certificate> loaded(new Certificate);
   Parts& parts = *loaded->parts_;
+  loaded->name_ = chain.name;
   parts.chain = ParseCertificates(chain);
   if (parts.chain.empty()) {
     const std::string why = TakeOpenSslError();

@@ -28,6 +28,8 @@ class Certificate {
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
 
+  // Where it came from: Pem::name of its chain.
+  const std::string& name() const { return name_; }
   // The DNS names that it is for, in lower case: its subject alternative names or, where it has none, its
   // common name. A leading "*." stands for one label.
   const std::vector<std::string>& names() const { return names_; }
@@ -43,6 +45,7 @@ class Certificate {
   Certificate();
 
   std::unique_ptr<Parts> parts_;
+  std::string name_;
   std::vector<std::string> names_;
   KeyType key_type_ = KeyType::kRsa;
   base::WallTime expires_;

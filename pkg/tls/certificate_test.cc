@@ -1,6 +1,7 @@
 #include "pkg/tls/certificate.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -104,6 +105,13 @@ TEST_F(CertificateTest, ReadsFiles) {
   std::filesystem::remove(path);
   EXPECT_THAT(std::string(ReadPemFile(path).status().message()),
               AllOf(HasSubstr(path.string()), HasSubstr("No such file")));
+}
+
+TEST_F(CertificateTest, WaitsForNobodyAtAPipe) {
+  const std::string path = ::testing::TempDir() + "fairlead_pipe_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(std::string(ReadPemFile(path).status().message()), HasSubstr("no regular file"));
+  std::filesystem::remove(path);
 }
 
 TEST_F(CertificateTest, TrustWantsCertificatesAndLists) {

@@ -113,6 +113,10 @@ SSL* ClientContext::NewConnection(std::string_view session_key) const {
   return ssl;
 }
 
+const std::shared_ptr<const Certificate>& ClientContext::certificate() const {
+  return parts_->options.certificate;
+}
+
 bool ClientContext::compact_records() const {
   return parts_->options.compact_records;
 }

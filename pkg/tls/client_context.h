@@ -34,6 +34,9 @@ class ClientContext {
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
 
+  // What it shows; null = nothing.
+  const std::shared_ptr<const Certificate>& certificate() const;
+
   // For the other files of this room: OpenSSL's object for one connection, which the caller owns. A session
   // kept under `session_key` is resumed.
   ssl_st* NewConnection(std::string_view session_key) const;

@@ -12,7 +12,7 @@ struct Pem {
   std::string text;
 };
 
-// A file of at most 1 MiB. The error names the path.
+// A regular file of at most 1 MiB. The error names the path.
 absl::StatusOr<Pem> ReadPemFile(const std::string& path);
 
 }  // namespace fairlead::tls

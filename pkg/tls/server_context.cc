@@ -86,6 +86,7 @@ absl::StatusOr<SSL_CTX*> ServerContext::Parts::ContextFor(const CertificateGroup
   if (const auto made = contexts.find(group); made != contexts.end()) return made->second.get();
   auto context = NewContext(Side::kServer);
   if (!context.ok()) return context.status();
+  if (options.only_tls13) SSL_CTX_set_min_proto_version(context->get(), TLS1_3_VERSION);
   for (const Certificate* certificate : group) {
     if (certificate != nullptr && !UseCertificate(context->get(), *certificate)) {
       const auto& names = certificate->names();
@@ -149,6 +150,10 @@ absl::StatusOr<std::shared_ptr<const ServerContext>> ServerContext::Make(const O
   parts->options = options;
   if (absl::Status status = parts->Build(); !status.ok()) return status;
   return std::shared_ptr<const ServerContext>(new ServerContext(std::move(parts)));
+}
+
+const std::vector<std::shared_ptr<const Certificate>>& ServerContext::certificates() const {
+  return parts_->options.certificates;
 }
 
 base::WallTime ServerContext::expires() const {

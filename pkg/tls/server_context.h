@@ -33,6 +33,7 @@ class ServerContext {
     std::shared_ptr<const TrustStore> client_authorities;  // unless kNone
     std::vector<std::string> alpn;  // best first; a client that offers only others is refused (RFC 7301 §3.2)
     std::shared_ptr<TicketKeys> ticket_keys;  // null: no resumption
+    bool only_tls13 = false;
     bool compact_records = true;  // whether TLS 1.3 goes on without OpenSSL's SSL (record_sealer.h)
   };
 
@@ -41,7 +42,8 @@ class ServerContext {
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;
 
-  // When the first of its certificates ends.
+  const std::vector<std::shared_ptr<const Certificate>>& certificates() const;
+  // When the first of them ends.
   base::WallTime expires() const;
 
   // For the other files of this room: OpenSSL's object for one connection, which the caller owns.

@@ -51,6 +51,13 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   // fails is told to `shaken` and not to the delegate.
   void Handshake(Shaken shaken);
 
+  // What was read of the stream below before this had it: comes ahead of all else, once and behind Handshake.
+  // `shaken` may be called inside, and this destroyed there.
+  void Feed(std::string_view bytes) { Consume(bytes); }
+  // The stream below, of a handshake that failed: an alert may have to be read by the peer before that is
+  // closed. This can only be destroyed then.
+  std::unique_ptr<stream::Stream> TakeBelow() { return std::move(below_); }
+
   // What the handshake agreed on; null before its end, and once taken. Worth taking: the stream needs it no
   // more.
   const HandshakeInfo* info() const { return info_.get(); }
@@ -123,7 +130,7 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void Schedule();
 
   Workspace& workspace_;
-  const std::unique_ptr<stream::Stream> below_;
+  std::unique_ptr<stream::Stream> below_;
   stream::Delegate* delegate_ = nullptr;
   // While shaking hands, and afterwards where records are not compact. A client's compact connection keeps it
   // for the session tickets that come ahead of the first data.

@@ -8,12 +8,19 @@
 
 namespace fairlead::upstream {
 
-Dial::Dial(loop::Loop& loop, base::Random& random, std::shared_ptr<const snapshot::Cluster> cluster,
-           std::optional<uint64_t> key, base::Duration timeout)
-    : loop_(loop), random_(random), cluster_(std::move(cluster)), key_(key), timeout_(timeout) {}
+Dial::Dial(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
+           std::shared_ptr<const snapshot::Cluster> cluster, std::optional<uint64_t> key,
+           base::Duration timeout)
+    : loop_(loop),
+      workspace_(workspace),
+      random_(random),
+      cluster_(std::move(cluster)),
+      key_(key),
+      timeout_(timeout) {}
 
 void Dial::Start(Done done) {
   done_ = std::move(done);
+  if (cluster_->wants_tls() && cluster_->tls() == nullptr) return GiveUp(DialFailure::kTlsFailed);
   if (!lease_) lease_ = cluster_->Pick(key_, random_);
   if (!lease_) return GiveUp(WhyNone());
   Connect();
@@ -59,17 +66,38 @@ void Dial::Connect() {
 
 void Dial::Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream) {
   connect_.reset();
-  Disarm();
   if (!status.ok()) {
     CountFailure(*cluster_, *lease_, loop_.Now());
     return AttemptFailed(DialFailure::kConnectFailed);
   }
+  if (!preamble_.empty()) stream->Write(preamble_);
+  if (!cluster_->wants_tls()) return Connected(std::move(stream));
+  tls_ = tls::TlsStream::Connect(workspace_, cluster_->tls(), lease_->endpoint().address().ToString(),
+                                 std::move(stream));
+  if (!tls_) return AttemptFailed(DialFailure::kTlsFailed);
+  tls_->Handshake([this](tls::Failure failure) { Shaken(failure); });
+}
+
+void Dial::Shaken(tls::Failure failure) {
+  if (failure == tls::Failure::kNone) {
+    tls_->TakeInfo();
+    return Connected(std::move(tls_));
+  }
+  tls_.reset();
+  CountFailure(*cluster_, *lease_, loop_.Now());
+  AttemptFailed(failure == tls::Failure::kPeerUnverified ? DialFailure::kUnverified
+                                                         : DialFailure::kTlsFailed);
+}
+
+void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
+  Disarm();
   lease_->Connected();
   Done done = std::move(done_);  // moved out first: the callback may destroy this
   done(Connection{.stream = std::move(stream), .lease = *std::exchange(lease_, std::nullopt)});
 }
 
 void Dial::AttemptFailed(DialFailure failure) {
+  Disarm();
   lease_->endpoint().CountConnectFailure();
   failed_.push_back(&lease_->endpoint());
   lease_.reset();
@@ -91,6 +119,7 @@ DialFailure Dial::WhyNone() const {
 
 void Dial::OnDeadline(base::MonotonicTime now) {
   connect_.reset();
+  tls_.reset();
   CountFailure(*cluster_, *lease_, now);
   AttemptFailed(DialFailure::kConnectTimeout);
 }

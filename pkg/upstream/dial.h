@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "pkg/loop/loop.h"
 #include "pkg/snapshot/cluster.h"
 #include "pkg/stream/stream.h"
+#include "pkg/tls/tls_stream.h"
+#include "pkg/tls/workspace.h"
 
 namespace fairlead::upstream {
 
@@ -28,7 +31,9 @@ enum class DialFailure : uint8_t {
   kNoEndpoint,      // nothing in the cluster may be picked
   kFull,            // nothing, since the cluster or its endpoints hold all they may
   kConnectFailed,   // refused or unreachable
-  kConnectTimeout,  // no answer in time
+  kConnectTimeout,  // no connection in time, TLS included
+  kTlsFailed,       // no TLS could be agreed on, or our own certificate is missing
+  kUnverified,      // the backend's certificate is none that the cluster believes
 };
 
 // Gets a request connections to endpoints of a cluster: takes a place, connects, and where that fails, or the
@@ -41,12 +46,15 @@ class Dial final : private base::DeadlineWheel::Entry {
   // inside.
   using Done = absl::AnyInvocable<void(Result)>;
 
-  // `timeout` is for each attempt; zero = none.
-  Dial(loop::Loop& loop, base::Random& random, std::shared_ptr<const snapshot::Cluster> cluster,
-       std::optional<uint64_t> key, base::Duration timeout);
+  // `timeout` is for each attempt, from the first packet to the end of a TLS handshake; zero = none. The
+  // workspace is the loop's.
+  Dial(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
+       std::shared_ptr<const snapshot::Cluster> cluster, std::optional<uint64_t> key, base::Duration timeout);
 
   // Before the first Start: the first attempt goes there.
   void Prefer(endpoint::Lease lease) { lease_ = std::move(lease); }
+  // Likewise: what every connection begins with, ahead of TLS.
+  void Announce(std::string preamble) { preamble_ = std::move(preamble); }
   void Start(Done done);
   // The request failed at the endpoint of this lease, and may be repeated: takes a place at another endpoint,
   // for the next Start. False where none is to be had, or none may be tried.
@@ -60,19 +68,24 @@ class Dial final : private base::DeadlineWheel::Entry {
   bool MayTryAnother();
   void Connect();
   void Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream);
+  void Shaken(tls::Failure failure);
+  void Connected(std::unique_ptr<stream::Stream> stream);
   void AttemptFailed(DialFailure failure);
   void GiveUp(DialFailure failure);
   DialFailure WhyNone() const;
   void OnDeadline(base::MonotonicTime now) override;
 
   loop::Loop& loop_;
+  tls::Workspace& workspace_;
   base::Random& random_;
   const std::shared_ptr<const snapshot::Cluster> cluster_;
   const std::optional<uint64_t> key_;
   const base::Duration timeout_;
+  std::string preamble_;
   Done done_;
   std::optional<endpoint::Lease> lease_;
   std::unique_ptr<loop::Connect> connect_;
+  std::unique_ptr<tls::TlsStream> tls_;            // while it shakes hands
   std::vector<const endpoint::Endpoint*> failed_;  // the cluster keeps them alive
   std::optional<endpoint::RetryPermit> permit_;
   uint32_t retries_ = 0;

@@ -38,7 +38,7 @@ class DialTest : public ::testing::Test {
     config.resilience = resilience_;
     cluster_ = std::make_shared<const snapshot::Cluster>(config, std::vector<base::IpAddress>(), registry_);
     cluster_->Enforce();
-    dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, timeout);
+    dial_ = std::make_unique<Dial>(loop_, workspace_, random_, cluster_, std::nullopt, timeout);
     dial_->Start(Tell());
   }
   Dial::Done Tell() {
@@ -78,6 +78,7 @@ class DialTest : public ::testing::Test {
 
   config::Resilience resilience_;
   testing::FakeClock clock_;
+  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
   loop::Loop loop_{&clock_};
   base::Random random_{1};
   endpoint::Registry registry_{1};
@@ -133,7 +134,7 @@ TEST_F(DialTest, ASingleEndpointIsTriedOnce) {
 TEST_F(DialTest, MayBeDestroyedInsideItsCallback) {
   const ClosedPort closed;
   Start({closed.address()});
-  dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, seconds(5));
+  dial_ = std::make_unique<Dial>(loop_, workspace_, random_, cluster_, std::nullopt, seconds(5));
   dial_->Start([this](Dial::Result result) {
     dial_.reset();
     result_ = std::move(result);
@@ -256,7 +257,7 @@ TEST_F(DialTest, WhereAllIsFullItSaysSo) {
   AwaitResult();
   const std::optional<Dial::Result> held = std::move(result_);
   result_.reset();
-  dial_ = std::make_unique<Dial>(loop_, random_, cluster_, std::nullopt, seconds(5));
+  dial_ = std::make_unique<Dial>(loop_, workspace_, random_, cluster_, std::nullopt, seconds(5));
   dial_->Start(Tell());
   EXPECT_EQ(failure(), DialFailure::kFull);
   EXPECT_EQ(Held(), 1u);
@@ -266,7 +267,7 @@ TEST_F(DialTest, NoMoreConnectsArePendingThanMayBe) {
   const SilentPort silent;
   resilience_.limits.max_pending_connects_per_endpoint = 1;
   Start({silent.address()});
-  Dial second(loop_, random_, cluster_, std::nullopt, seconds(5));
+  Dial second(loop_, workspace_, random_, cluster_, std::nullopt, seconds(5));
   std::optional<Dial::Result> refused;
   second.Start([&](Dial::Result result) { refused = std::move(result); });
   ASSERT_TRUE(refused);

@@ -19,7 +19,7 @@ COMMAND_ROOMS = {"app", "ctl"}
 # A library with a big surface lives where it is named and nowhere else. The first pattern that fits a header decides.
 FENCES = [
     (r"uv\.h|uv/.*", {"loop"}),
-    (r"openssl/(sha|evp)\.h", {"tls", "websocket", "sticky", "apply"}),
+    (r"openssl/(sha|evp)\.h", {"tls", "websocket", "sticky", "config", "apply"}),
     (r"openssl/.*", {"tls"}),
     (r"grpc(pp)?/.*", {"control", "ctl"}),
     (r".*\.grpc\.pb\.h", {"control", "ctl"}),

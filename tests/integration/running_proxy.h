@@ -68,7 +68,7 @@ class RunningProxy {
   config::File Load(const std::string& config, std::vector<std::string>* wrong) const;
 
   const Options options_;
-  FakeClock clock_;
+  FakeClock clock_{std::chrono::system_clock::now()};  // certificates are judged by it
   base::SystemClock real_clock_;
   std::shared_ptr<std::atomic<bool>> drained_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<app::Server> server_;

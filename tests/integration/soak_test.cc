@@ -42,7 +42,7 @@ std::string ConfigNumber(int n, const std::vector<const EchoServer*>& servers) {
       "  domains: ['*']\n"
       "  routes:\n"
       "{}"
-      "  - {{name: calm, match: {{prefix: /calm}}, cluster: app, timeouts: {{idle: {}s}}}}\n"
+      "  - {{name: calm, match: {{prefix: /calm}}, cluster: app, timeouts: {{idle: {}s}}, keepalive: {{interval: 0s}}}}\n"
       "  - {{name: wild, match: {{prefix: /wild}}, cluster: app}}\n"
       "clusters:\n"
       "- {{name: app, load_balancing: {{policy: {}}}, endpoints: [{}]}}\n",

@@ -1,0 +1,120 @@
+#include <chrono>
+
+#include "tests/integration/tls_test.h"
+
+namespace fairlead::testing {
+namespace {
+
+class TlsRotation : public TlsTest {
+ protected:
+  tls::TestPair Issue(const std::string& common_name) {
+    return authority_.Issue({.common_name = common_name, .names = {"a.example.com"}});
+  }
+  std::string Watching() { return Configured(Certificates({files_.current()})); }
+  void AwaitShown(const RunningProxy& proxy, const std::string& common_name) {
+    Eventually([&] { return Connect(proxy).peer() == common_name; });
+  }
+  static void AwaitReloads(const RunningProxy& proxy, std::string_view result, double value) {
+    proxy.AwaitMetric(fmt::format(R"(fairlead_certificate_reloads_total{{result="{}"}})", result), value);
+  }
+};
+
+TEST_F(TlsRotation, NewHandshakesSeeTheNewCertificateAndTunnelsStay) {
+  files_.Swap(Issue("version 0"));
+  RunningProxy proxy(Watching(), {.workers = 2});
+  std::vector<SecureTunnel> tunnels;
+  for (int i = 0; i < 20; ++i) {
+    tunnels.push_back(Open(proxy, {.max_version = i % 4 == 0 ? TLS1_2_VERSION : 0}));
+  }
+  for (int version = 1; version <= 3; ++version) {
+    const std::string name = fmt::format("version {}", version);
+    files_.Swap(Issue(name));
+    const auto began = std::chrono::steady_clock::now();
+    AwaitShown(proxy, name);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5))
+        << "a second, on an idle machine";
+    for (SecureTunnel& tunnel : tunnels) EXPECT_TRUE(Relays(tunnel));
+  }
+  AwaitReloads(proxy, "applied", 3);
+  EXPECT_EQ(proxy.MetricSum("fairlead_tunnels_closed_total"), 0);
+  EXPECT_EQ(proxy.Metric("fairlead_config_revision"), 1) << "it is no change of configuration";
+}
+
+TEST_F(TlsRotation, ABadPairIsRefusedAndTheOldOneStays) {
+  const tls::TestPair good = Issue("good");
+  const tls::TestPair other = Issue("other");
+  files_.Swap(good);
+  RunningProxy proxy(Watching());
+  files_.Swap(other.chain, good.key);
+  AwaitReloads(proxy, "refused", 1);
+  EXPECT_EQ(Connect(proxy).peer(), "good");
+  files_.Swap({.name = "", .text = "rubbish"}, good.key);
+  AwaitReloads(proxy, "refused", 2);
+  EXPECT_EQ(Connect(proxy).peer(), "good");
+  files_.Swap(other);
+  AwaitShown(proxy, "other");
+  AwaitReloads(proxy, "applied", 1);
+  EXPECT_EQ(proxy.MetricSum("fairlead_certificate_reloads_total"), 3);
+}
+
+TEST_F(TlsRotation, FilesThatAreWrittenInPlaceAreSeenToo) {
+  const tls::TestPair first = Issue("first"), second = Issue("second");
+  RunningProxy proxy(Configured(Certificates({files_.Pair("web", first)})));
+  files_.Pair("web", second);
+  AwaitShown(proxy, "second");
+}
+
+TEST_F(TlsRotation, SessionsOutliveTheirCertificate) {
+  files_.Swap(Issue("first"));
+  RunningProxy proxy(Watching());
+  SSL_SESSION* session = nullptr;
+  {
+    SecureTunnel tunnel = Open(proxy);
+    EXPECT_TRUE(Relays(tunnel));
+    session = tunnel.client.TakeSession();
+  }
+  files_.Swap(Issue("second"));
+  AwaitShown(proxy, "second");
+  EXPECT_TRUE(Connect(proxy, {.session = session}).resumed());
+  SSL_SESSION_free(session);
+}
+
+TEST_F(TlsRotation, SaysWhenCertificatesEnd) {
+  files_.Swap(authority_.Issue({.names = {"a.example.com"}, .ends = std::chrono::hours(48)}));
+  RunningProxy proxy(Watching());
+  const std::string series =
+      fmt::format(R"(fairlead_certificate_expiry_timestamp_seconds{{listener="web",certificate="{}"}})",
+                  files_.Path("current/tls.crt"));
+  const auto in = [&] {
+    const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+    return proxy.Metric(series) - now.count();
+  };
+  EXPECT_NEAR(in(), 48 * 3600, 120);
+  files_.Swap(authority_.Issue({.names = {"a.example.com"}, .ends = std::chrono::hours(96)}));
+  AwaitReloads(proxy, "applied", 1);
+  EXPECT_NEAR(in(), 96 * 3600, 120);
+}
+
+TEST_F(TlsRotation, AuthoritiesOfBackendsAreExchangedToo) {
+  tls::TestAuthority next("next");
+  const std::string ca = files_.Write("ca.pem", authority_.pem().text);
+  RunningProxy proxy(
+      Configured("", "", fmt::format("tls: {{ca_file: '{}', server_name: a.example.com}}", ca)));
+  const auto ask = [&](const tls::TestPair& pair) {
+    Socket client = proxy.Connect();
+    client.Send(GetRequest("/"));
+    TlsSocket backend = TlsSocket::Accept(backend_.Accept(), {.certificate = pair});
+    if (backend.established() && !backend.ReceiveThrough("\r\n\r\n").empty()) backend.Send(OkResponse(""));
+    return Head::Receive(client).status();
+  };
+  const tls::TestPair old_pair = Issue("old"), new_pair = next.Issue({.names = {"a.example.com"}});
+  EXPECT_EQ(ask(old_pair), 200);
+  EXPECT_EQ(ask(new_pair), 502);
+  files_.Write("ca.pem", next.pem().text);
+  AwaitReloads(proxy, "applied", 1);
+  Eventually([&] { return ask(new_pair) == 200; });
+  EXPECT_EQ(ask(old_pair), 502);
+}
+
+}  // namespace
+}  // namespace fairlead::testing
