@@ -56,8 +56,9 @@ Listener ReadListener(const v1::Listener& message, Unique& addresses, const Path
   const Path address_path = path.Field("address");
   if (const auto address = ReadAddress(message.address(), address_path, report)) {
     listener.address = *address;
-    // With port 0 as well: listeners are told apart by what is written, over every change.
-    addresses.Add(address->ToString(), address_path, report);
+    const base::IpPort* ip_port = address->ip_port();
+    const bool kernel_chooses = ip_port != nullptr && ip_port->port == 0;
+    if (!kernel_chooses) addresses.Add(address->ToString(), address_path, report);
   }
   const Path trusted = path.Field("trusted_proxies");
   for (int i = 0; i < message.trusted_proxies_size(); ++i) {

@@ -72,14 +72,10 @@ TEST(ReadListener, WantsAnAddressForEach) {
                           "give each its own address (line 7)"));
 }
 
-TEST(ReadListener, LetsTheKernelChooseAPortOfEachAddress) {
-  EXPECT_THAT(
-      ViolationsOf("listeners: [{name: a, address: \"127.0.0.1:0\"}, {name: b, address: \"127.0.0.2:0\"}]"),
-      IsEmpty());
+TEST(ReadListener, LetsTheKernelChooseSeveralPorts) {
   EXPECT_THAT(
       ViolationsOf("listeners: [{name: a, address: \"0.0.0.0:0\"}, {name: b, address: \"0.0.0.0:0\"}]"),
-      testing::SizeIs(1))
-      << "nothing would tell which port is whose when the configuration changes";
+      IsEmpty());
 }
 
 TEST(ReadListener, WantsANameForEach) {

@@ -174,7 +174,8 @@ Result InTunnel(Fault fault) {
       return closed("write_timeout");
     case Fault::kClientFallsSilent:
     case Fault::kBackendFallsSilent:
-    case Fault::kClientTalksGarbage:  // in a tunnel there is no such thing
+      return closed("dead_peer");     // nobody here answers pings
+    case Fault::kClientTalksGarbage:  // no WebSocket any more, and so without pings
     case Fault::kBackendTalksGarbage:
       return closed("idle_timeout");
   }
@@ -187,6 +188,8 @@ std::vector<Point> PointsOf(proxy::State state) {
   switch (state) {
     case proxy::State::kProxyHeader:
       return {Point::kProxyHeader};
+    case proxy::State::kTls:
+      return {};  // clients here speak no TLS: tls_listener_test.cc plays what goes wrong in a handshake
     case proxy::State::kHead:
       return {Point::kAccepted, Point::kInsideHead, Point::kBetweenRequests};
     case proxy::State::kConnect:

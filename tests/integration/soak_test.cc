@@ -42,8 +42,8 @@ std::string ConfigNumber(int n, const std::vector<const EchoServer*>& servers) {
       "  domains: ['*']\n"
       "  routes:\n"
       "{}"
-      "  - {{name: calm, match: {{prefix: /calm}}, cluster: app, timeouts: {{idle: {}s}}, keepalive: {{interval: 0s}}}}\n"
-      "  - {{name: wild, match: {{prefix: /wild}}, cluster: app}}\n"
+      "  - {{name: calm, match: {{prefix: /calm}}, cluster: app, upgrades: ['*'], timeouts: {{idle: {}s}}}}\n"
+      "  - {{name: wild, match: {{prefix: /wild}}, cluster: app, upgrades: ['*']}}\n"
       "clusters:\n"
       "- {{name: app, load_balancing: {{policy: {}}}, endpoints: [{}]}}\n",
       n % 4 < 2 ? "" : "- {name: passing, address: 127.0.0.2:0}\n", routes, 300 + n,

@@ -123,7 +123,7 @@ bool EchoServer::ReadHead(Connection& connection) {
   // Nothing may have come behind it: the proxy keeps early bytes until the 101.
   if (end + 4 != connection.head.size()) return false;
   connection.upgraded = true;
-  connection.waiting = UpgradeResponse();
+  connection.waiting = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: raw\r\n\r\n";
   const std::string path = connection.head.substr(0, connection.head.find(" HTTP/"));
   const size_t number = path.rfind('/') + 1;
   if (path.ends_with("/echo")) return true;

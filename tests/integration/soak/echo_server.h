@@ -11,8 +11,8 @@
 
 namespace fairlead::testing {
 
-// A backend of the soak, on a thread of its own: answers every upgrade with its 101 and echoes what follows.
-// The path's last segments say how a tunnel ends:
+// A backend of the soak, on a thread of its own: answers every upgrade with a 101 to `raw`, no WebSocket, and
+// echoes what follows. The path's last segments say how a tunnel ends:
 //
 //   …/echo      when the client ends, behind the last byte
 //   …/end/N     in order, once N bytes are echoed

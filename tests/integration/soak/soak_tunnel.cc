@@ -32,7 +32,10 @@ std::string PathOf(const TunnelPlan& plan) {
 }  // namespace
 
 SoakTunnel::SoakTunnel(const TunnelPlan& plan, Socket socket)
-    : plan_(plan), pattern_(plan.id), socket_(std::move(socket)), unsent_(UpgradeRequest(PathOf(plan))) {
+    : plan_(plan),
+      pattern_(plan.id),
+      socket_(std::move(socket)),
+      unsent_(GetRequest(PathOf(plan), "Connection: Upgrade\r\nUpgrade: raw\r\n")) {
   if (plan_.early) QueueMessage();
 }
 
