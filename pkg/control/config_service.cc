@@ -25,7 +25,7 @@ constexpr int kMaxPage = 1000;
 
 // Tells a request from another one that goes by the same id.
 std::string FingerprintOf(const google::protobuf::Message& request) {
-  const std::string bytes = request.SerializeAsString();
+  const std::string bytes = config::StableBytes(request);
   return fmt::format("{} {} {:016x}", request.GetTypeName(), bytes.size(), absl::HashOf(bytes));
 }
 

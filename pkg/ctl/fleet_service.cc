@@ -166,7 +166,7 @@ grpc::ServerBidiReactor<Request, Update>* FleetService::Impl::SyncConfig(
 void FleetService::Impl::Publish(config::v1::Config config) {
   const std::lock_guard lock(mutex_);
   config_ = std::move(config);
-  hash_ = fmt::format("{:016x}", balancer::StableHash(config_.SerializeAsString()));
+  hash_ = fmt::format("{:016x}", balancer::StableHash(config::StableBytes(config_)));
   Send(update_ ? update_->revision() + 1 : 1);
 }
 
