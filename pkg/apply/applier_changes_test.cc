@@ -123,6 +123,40 @@ TEST(Applier, RefusesAPatchOfAClusterThatHasChangedSince) {
   EXPECT_EQ(applier.Submit(Push(patch)).verdict, Verdict::kApplied);
 }
 
+TEST(Applier, RefusesAPatchOfARevisionThatIsStillToCome) {
+  TestApplier applier;
+  applier.Start();
+  PatchEndpoints patch = Add("chat", "d", 9004);
+  patch.base_revision = 2;
+  const Answer answer = applier.Submit(Push(patch));
+  EXPECT_EQ(answer.verdict, Verdict::kStale);
+  EXPECT_TRUE(answer.resync);
+  patch.base_revision = 1;
+  EXPECT_EQ(applier.Submit(Push(patch)).verdict, Verdict::kApplied);
+}
+
+TEST(Applier, BeginsApiMembershipWithTheEndpointsThatAreBrought) {
+  TestApplier applier;
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  applier.Start(yaml);
+  config::Config config = ConfigOf(TestYaml());
+  config.clusters[1].endpoints = {TestEndpoint("x", 9010)};
+  EXPECT_TRUE(applier.Submit(Push(ReplaceConfig{config})).applied());
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("x"));
+}
+
+TEST(Applier, BeginsApiMembershipWithTheEndpointsThatWereThereWhereNoneAreBrought) {
+  TestApplier applier;
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  applier.Start(yaml);
+  config::Config config = ConfigOf(TestYaml());
+  config.clusters[1].endpoints.clear();
+  EXPECT_TRUE(applier.Submit(Push(ReplaceConfig{config})).applied());
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c"));
+}
+
 TEST(Applier, LeavesEndpointsOfApiMembershipToTheApi) {
   TestApplier applier(config::Owner::kFile);
   applier.Start();
@@ -232,6 +266,21 @@ TEST(Applier, SaysWhatAChangeWouldDoAndLeavesItAtThat) {
   EXPECT_EQ(applier.Submit(Push(change.what)).impact->clusters[0].keys_moved, impact.keys_moved);
 }
 
+TEST(Applier, SaysWhatAChangeWouldDoToWhoeverMayPush) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  change.validate_only = true;
+  const Answer answer = applier.Submit(change);
+  EXPECT_EQ(answer.verdict, Verdict::kApplied);
+  ASSERT_THAT(answer.impact->clusters, SizeIs(1));
+  change.endpoints_only = true;
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotPermitted) << "the role still counts";
+  change.endpoints_only = false;
+  change.validate_only = false;
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+}
+
 TEST(Applier, ChangesSingleFieldsOfACluster) {
   TestApplier applier;
   applier.Start();
@@ -298,6 +347,19 @@ TEST(Applier, CountsAPlanesRevisions) {
   EXPECT_EQ(applier->status().fleet, FleetMark{}) << "what runs is not the plane's any more";
 }
 
+TEST(Applier, TakesPatchesOfApiMembershipFromAPlaneThatDoesNotOwn) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("pods", "d", 9004));
+  change.origin = {.source = config::Owner::kFleet, .who = "plane"};
+  change.fleet = FleetUpdate{.mark = {.revision = 7, .hash = "h7"}};
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kApplied);
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(applier->status().fleet, FleetMark{}) << "what is in force is not the plane's";
+  change.what = Add("chat", "d", 9004);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+}
+
 TEST(Applier, SaysWhatEveryWorkerRuns) {
   TestApplier applier;
   applier.Start();
@@ -316,6 +378,15 @@ TEST(Applier, RemembersTheLastRejectionUntilSomethingIsApplied) {
   // The change that holds the batch up is refused, too, but comes first.
   applier.Submit(Push(Add("chat", "d", 9004)));
   EXPECT_EQ(applier->status().last_rejection, "");
+}
+
+TEST(Applier, RemembersTheLastRejectionWhateverOthersHaveApplied) {
+  TestApplier applier;
+  applier.Start();
+  Change other = Push(Add("pods", "d", 9004));
+  other.origin.who = "scaler";
+  EXPECT_TRUE(applier.SubmitTogether({Push(Add("nowhere", "d", 9004)), other})[1].applied());
+  EXPECT_THAT(applier->status().last_rejection, HasSubstr("nowhere"));
 }
 
 TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {

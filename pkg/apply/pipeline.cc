@@ -69,10 +69,10 @@ std::vector<config::Violation> Pipeline::OpenStateDirectory(std::vector<KeptRevi
   };
   auto store = StateStore::Open(control.state_dir);
   if (!store.ok()) return violation(store.status());
-  const auto token = (*store)->LoadFencingToken();
-  if (!token.ok()) return violation(token.status());
+  auto tokens = (*store)->LoadFencingTokens(control.owner);
+  if (!tokens.ok()) return violation(tokens.status());
   store_ = *std::move(store);
-  ownership_ = Ownership(control.owner, *token);
+  fencing_ = Fencing(*std::move(tokens));
   *kept = store_->Load();
   newest_revision_ = store_->HighestRevision();
   return {};
@@ -191,25 +191,21 @@ void Pipeline::Judge(Judged* judged, Draft* draft, Draft::Prepare prepare) {
     judged->answer = *std::move(refusal);
     return;
   }
-  if (!change.validate_only && ownership_.HasNewToken(change)) {
-    if (const absl::Status status = TakeFencingToken(change); !status.ok()) {
-      judged->answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
-      return;
-    }
+  if (auto refusal = fencing_.Refuse(change, anybodys)) {
+    judged->answer = *std::move(refusal);
+    return;
   }
   judged->answer = draft->Take(change, prepare);
   if (!judged->answer.applied() || change.validate_only) return;
-  judged->confirms = !anybodys;
+  judged->confirms = !anybodys && change.origin.source == ownership_.configured();
   ownership_.Prepare(change, now);
+  fencing_.Prepare(change, anybodys);
 }
 
-// On disk before it counts: else a restart would forget that it was seen.
-absl::Status Pipeline::TakeFencingToken(const Change& change) {
-  if (store_ != nullptr) {
-    if (absl::Status status = store_->SaveFencingToken(change.fencing_token); !status.ok()) return status;
-  }
-  ownership_.TakeToken(change);
-  return absl::OkStatus();
+// On disk before they count: else a restart would forget that they were seen.
+absl::Status Pipeline::SaveFencingTokens(const config::Config& config) {
+  const std::optional<FencingTokens> tokens = fencing_.ToKeep(config);
+  return tokens && store_ != nullptr ? store_->SaveFencingTokens(*tokens) : absl::OkStatus();
 }
 
 Pipeline::Compiled Pipeline::Compile(Draft draft) const {
@@ -238,7 +234,8 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
   if (draft.changed()) {
     status = PutInForce(std::move(draft), fmt::format("{}", fmt::join(sources, ", ")), confirmed, &impact);
   } else if (!sources.empty()) {
-    Accept(confirmed);
+    status = SaveFencingTokens(*state_.config);
+    if (status.ok()) Accept(confirmed, *state_.config);
     WriteBoard();
   }
   Abandon();
@@ -260,16 +257,18 @@ absl::Status Pipeline::PutInForce(Draft draft, std::string sources, bool confirm
                           .applied_at = options_.clock->WallNow(),
                           .source = std::move(sources),
                           .summary = Summarize(*compiled.impact)};
+  if (absl::Status status = SaveFencingTokens(*compiled.state.config); !status.ok()) return status;
   if (absl::Status status = Persist(compiled.state, info); !status.ok()) return status;
   *impact = compiled.impact;
-  Accept(confirmed);
+  Accept(confirmed, *compiled.state.config);
   Enact(std::move(compiled), info);
   return absl::OkStatus();
 }
 
 // What goes with a batch whether or not it makes a revision.
-void Pipeline::Accept(bool confirmed) {
+void Pipeline::Accept(bool confirmed, const config::Config& config) {
   ownership_.Keep();
+  if (auto tokens = fencing_.ToKeep(config)) fencing_.Keep(*std::move(tokens));
   if (confirmed) stale_ = false;
 }
 
@@ -278,6 +277,7 @@ void Pipeline::Abandon() {
   listeners_.Abandon();
   sticky_.Abandon();
   ownership_.Abandon();
+  fencing_.Abandon();
 }
 
 absl::Status Pipeline::Persist(const State& state, const RevisionInfo& info) {
@@ -321,7 +321,7 @@ void Pipeline::Finish(Judged judged) {
   answer.revision = revision_;
   if (!judged.change.validate_only) {
     if (answer.applied()) {
-      board_.Accepted();
+      board_.Accepted(judged.change.origin);
     } else if (answer.verdict != Verdict::kNotPermitted) {
       CountRefused(judged.change.origin, answer.message);
     }
@@ -334,7 +334,7 @@ void Pipeline::Finish(Judged judged) {
 }
 
 void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
-  board_.Refused(fmt::format("{}: {}", origin.ToString(), message));
+  board_.Refused(origin, fmt::format("{}: {}", origin.ToString(), message));
   switch (origin.source) {
     case config::Owner::kFile:
       return options_.stats->ConfigFileRejected();

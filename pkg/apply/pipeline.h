@@ -13,6 +13,7 @@
 #include "pkg/apply/change.h"
 #include "pkg/apply/draft.h"
 #include "pkg/apply/etags.h"
+#include "pkg/apply/fencing.h"
 #include "pkg/apply/history.h"
 #include "pkg/apply/listeners.h"
 #include "pkg/apply/ownership.h"
@@ -80,7 +81,7 @@ class Pipeline {
   struct Judged {
     Change change;
     Answer answer;
-    bool confirms = false;       // by who may change the configuration, not only endpoints that anybody may
+    bool confirms = false;       // by the owner, and not only endpoints that anybody may change
     std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
   };
   struct Batch {
@@ -103,12 +104,12 @@ class Pipeline {
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
   void RefuseReusedId(const Change& change, Reply* reply);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
-  absl::Status TakeFencingToken(const Change& change);
+  absl::Status SaveFencingTokens(const config::Config& config);
   Compiled Compile(Draft draft) const;
   void Commit(Draft draft, Batch* batch);
   absl::Status PutInForce(Draft draft, std::string sources, bool confirmed,
                           std::shared_ptr<const Impact>* impact);
-  void Accept(bool confirmed);
+  void Accept(bool confirmed, const config::Config& config);
   absl::Status Persist(const State& state, const RevisionInfo& info);
   void Enact(Compiled compiled, const RevisionInfo& info);
   void Abandon();
@@ -133,6 +134,7 @@ class Pipeline {
   std::deque<std::shared_ptr<const snapshot::Snapshot>> published_;
   Etags etags_;
   Ownership ownership_;
+  Fencing fencing_;
   History history_;
   RequestMemory requests_;
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk

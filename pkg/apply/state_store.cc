@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "revision-";
-constexpr std::string_view kFencingToken = "fencing-token";
+constexpr std::string_view kFencingTokens = "fencing-token";
 constexpr std::string_view kLock = "lock";
 constexpr std::string_view kTemporary = "next.tmp";  // one is enough: there is one writer
 
@@ -129,13 +129,13 @@ uint64_t StateStore::HighestRevision() const {
   return numbers.empty() ? 0 : numbers.back();
 }
 
-absl::StatusOr<uint64_t> StateStore::LoadFencingToken() const {
-  const std::string path = fmt::format("{}/{}", directory_, kFencingToken);
-  if (!fs::exists(path)) return 0;
+absl::StatusOr<FencingTokens> StateStore::LoadFencingTokens(config::Owner alone) const {
+  const std::string path = fmt::format("{}/{}", directory_, kFencingTokens);
+  if (!fs::exists(path)) return FencingTokens();
   const std::optional<std::string> content = ReadAll(path);
-  const std::optional<uint64_t> token = content ? Number(*content) : std::nullopt;
-  if (!token) return absl::DataLossError(fmt::format("{} holds no number", path));
-  return *token;
+  std::optional<FencingTokens> tokens = content ? DecodeTokens(*content, alone) : std::nullopt;
+  if (!tokens) return absl::DataLossError(fmt::format("{} holds no fencing tokens", path));
+  return *std::move(tokens);
 }
 
 absl::Status StateStore::Save(const KeptRevision& revision) {
@@ -149,8 +149,8 @@ absl::Status StateStore::Save(const KeptRevision& revision) {
   return status;
 }
 
-absl::Status StateStore::SaveFencingToken(uint64_t token) {
-  return Replace(std::string(kFencingToken), fmt::format("{}", token));
+absl::Status StateStore::SaveFencingTokens(const FencingTokens& tokens) {
+  return Replace(std::string(kFencingTokens), EncodeTokens(tokens));
 }
 
 absl::Status StateStore::Replace(const std::string& name, std::string_view content) {

@@ -32,7 +32,7 @@ struct Status {
   // Serving what was read from the state directory, and nobody has confirmed it since the start.
   bool stale = false;
   base::Duration stale_for{0};  // its age
-  std::string last_rejection;   // the newest refused change; empty = none, or one was applied since
+  std::string last_rejection;   // the newest refused change; empty = none, or its party had one applied since
   FleetMark fleet;              // where the plane was whose configuration is in force
 };
 
