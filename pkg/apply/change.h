@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -99,6 +100,7 @@ struct Change {
   // The caller's role is to change endpoints of clusters with API membership, and nothing else.
   bool endpoints_only = false;
   std::optional<FleetUpdate> fleet;  // with config::Owner::kFleet
+  size_t bytes = 0;                  // of the request: what may wait is bounded by it, too
 };
 
 // The cluster whose endpoints alone it is about; null = it is about more.
@@ -126,7 +128,9 @@ struct Answer {
   std::string etag;                           // what was changed has now; opaque
   // Of the revision that contains the change: what was applied together has one. Null when not applied.
   std::shared_ptr<const Impact> impact;
-  bool resync = false;  // a patch whose base is not there
+  bool resync = false;    // a patch whose base is not there
+  size_t others = 0;      // more changes that the revision contains
+  bool repeated = false;  // the same request has had this answer before
 
   static Answer Refusal(Verdict verdict, std::string message);
   // Of fields that are to blame: at least one.

@@ -27,6 +27,11 @@ void FillInMarks(uint64_t revision, Etags* etags, State* state) {
   }
 }
 
+// Two callers that chose the same id have not sent the same request.
+std::string RequestKey(const Change& change) {
+  return fmt::format("{}\n{}", change.origin.ToString(), change.request_id);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
@@ -121,14 +126,20 @@ void Pipeline::Apply(std::vector<Waiting> waiting) {
   Batch batch;
   for (Waiting& one : waiting) Admit(std::move(one), &draft, &batch);
   Commit(std::move(draft), &batch);
+  // Who asks what would be waits for those who change something, never the other way round.
   for (Judged& judged : batch.changes) {
-    if (judged.change.validate_only) DryRun(&judged);
+    if (!judged.change.validate_only) Finish(std::move(judged));
   }
-  for (Judged& judged : batch.changes) Finish(std::move(judged));
+  for (Judged& judged : batch.changes) {
+    if (!judged.change.validate_only) continue;
+    DryRun(&judged);
+    Finish(std::move(judged));
+  }
 }
 
-void Pipeline::SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses) {
-  if (!names_.Resolved(cluster, std::move(addresses))) return;
+void Pipeline::SetResolved(const std::string& cluster, const std::string& name,
+                           std::vector<base::IpAddress> addresses) {
+  if (!names_.Resolved(cluster, name, std::move(addresses))) return;
   snapshot_ =
       snapshot::Compile(state_.config, names_.resolved(), snapshot_.get(), *options_.endpoints, revision_);
   WriteBoard();
@@ -155,15 +166,18 @@ void Pipeline::Admit(Waiting waiting, Draft* draft, Batch* batch) {
 
 bool Pipeline::AnswerRepeated(const Change& change, Reply* reply, Batch* batch) {
   if (change.request_id.empty()) return false;
-  if (const auto* known = requests_.Find(change.request_id, options_.clock->Now())) {
+  const std::string key = RequestKey(change);
+  if (const auto* known = requests_.Find(key, options_.clock->Now())) {
     if (known->fingerprint == change.request_fingerprint) {
-      (*reply)(known->answer);
+      Answer answer = known->answer;
+      answer.repeated = true;
+      (*reply)(std::move(answer));
     } else {
       RefuseReusedId(change, reply);
     }
     return true;
   }
-  const auto [place, first] = batch->by_request_id.try_emplace(change.request_id, batch->changes.size());
+  const auto [place, first] = batch->by_request_id.try_emplace(key, batch->changes.size());
   if (first) return false;
   Judged& original = batch->changes[place->second];
   if (original.change.request_fingerprint == change.request_fingerprint) {
@@ -224,8 +238,10 @@ Pipeline::Compiled Pipeline::Compile(Draft draft) const {
 void Pipeline::Commit(Draft draft, Batch* batch) {
   std::set<std::string> sources;
   bool confirmed = false;
+  size_t applied = 0;
   for (const Judged& judged : batch->changes) {
     if (judged.change.validate_only || !judged.answer.applied()) continue;
+    ++applied;
     sources.insert(judged.change.origin.ToString());
     confirmed = confirmed || judged.confirms;
   }
@@ -243,6 +259,7 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
     if (judged.change.validate_only || !judged.answer.applied()) continue;
     if (status.ok()) {
       judged.answer.impact = impact;
+      judged.answer.others = impact->changed_total == 0 ? 0 : applied - 1;
     } else {
       judged.answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
     }
@@ -286,8 +303,14 @@ absl::Status Pipeline::Persist(const State& state, const RevisionInfo& info) {
                     .membership = state.membership,
                     .fleet = state.fleet,
                     .config = config::Serialize(*state.config)};
+  uint64_t replaced = 0;
+  if (const KeptRevision* alike = history_.NewestAlike(kept.etag)) {
+    replaced = alike->info.revision;
+    kept.info.source = alike->info.source;
+    kept.info.summary = alike->info.summary;
+  }
   if (store_ != nullptr) {
-    if (absl::Status status = store_->Save(kept); !status.ok()) return status;
+    if (absl::Status status = store_->Save(kept, replaced); !status.ok()) return status;
   }
   history_.Add(std::move(kept));
   return absl::OkStatus();
@@ -326,11 +349,16 @@ void Pipeline::Finish(Judged judged) {
       CountRefused(judged.change.origin, answer.message);
     }
   }
-  const std::string& id = judged.change.request_id;
-  if (!id.empty() && answer.verdict != Verdict::kFailed) {
-    requests_.Add(id, {judged.change.request_fingerprint, answer}, options_.clock->Now());
+  // What was refused because of how things stood may be granted when they stand otherwise.
+  const bool lasting = answer.applied() || answer.verdict == Verdict::kInvalid;
+  if (!judged.change.request_id.empty() && lasting) {
+    requests_.Add(RequestKey(judged.change), {judged.change.request_fingerprint, answer},
+                  options_.clock->Now());
   }
-  for (Reply& reply : judged.replies) reply(answer);
+  for (Reply& reply : judged.replies) {
+    reply(answer);
+    answer.repeated = true;
+  }
 }
 
 void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
@@ -369,7 +397,8 @@ void Pipeline::WriteBoard() {
   board_.Write({.in_force = {.config = state_.config,
                              .snapshot = snapshot_,
                              .revision = revision_,
-                             .etag = state_.etag},
+                             .etag = state_.etag,
+                             .membership = std::make_shared<const MembershipMarks>(state_.membership)},
                 .ownership = ownership_,
                 .applied_at = applied_at_,
                 .stale = stale_,

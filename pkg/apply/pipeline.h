@@ -43,6 +43,11 @@ class Pipeline {
     uint64_t seed = 0;            // of chance
     uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
+    // Of their requests; one that comes while nothing waits may be larger.
+    size_t max_waiting_bytes = 256 << 20;
+    // The same for dry runs, which wait beside them and compile each by itself.
+    size_t max_dry_runs = 32;
+    size_t max_dry_run_bytes = 64 << 20;
   };
 
   // All are called on the apply thread. What they refer to outlives this.
@@ -59,6 +64,7 @@ class Pipeline {
     // Makes it, at its turn: a file is read then.
     absl::AnyInvocable<config::Checked<Change>()> make;
     Reply reply;
+    size_t bytes = 0;  // of the request
   };
 
   Pipeline(const Options& options, Outputs outputs, StatusBoard& board);
@@ -69,7 +75,8 @@ class Pipeline {
   std::vector<config::Violation> Start(config::File file);
   // One batch: at most one revision.
   void Apply(std::vector<Waiting> waiting);
-  void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  void SetResolved(const std::string& cluster, const std::string& name,
+                   std::vector<base::IpAddress> addresses);
   // Every worker runs that revision.
   void ReleaseBefore(uint64_t revision);
 
@@ -86,7 +93,7 @@ class Pipeline {
   };
   struct Batch {
     std::vector<Judged> changes;
-    std::unordered_map<std::string, size_t> by_request_id;
+    std::unordered_map<std::string, size_t> by_request_id;  // and caller
   };
   // A draft, compiled.
   struct Compiled {

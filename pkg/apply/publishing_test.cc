@@ -59,8 +59,8 @@ class PublishingTest : public ::testing::Test {
     return paths;
   }
   // An answer of DNS; what comes of it is out when a change behind it is done.
-  void Resolve(const std::string& cluster, std::string_view address) {
-    applier_.SetResolved(cluster, {*base::IpAddress::Parse(address)});
+  void Resolve(const std::string& cluster, const std::string& name, std::string_view address) {
+    applier_.SetResolved(cluster, name, {*base::IpAddress::Parse(address)});
   }
   // Something that changes nothing else.
   std::string Drain(int seconds) const { return fmt::format("drain: {{delay: {}s}}\n", seconds); }
@@ -153,7 +153,7 @@ TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
 TEST_F(PublishingTest, WhatDnsSaysIsPublishedAndIsNoRevision) {
   EXPECT_THAT(Apply(Named("app", "app.example.com")), IsEmpty());
   EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "app.example.com", "192.0.2.7");
   Apply(Named("app", "app.example.com") + Drain(1));
   ASSERT_THAT(published_, SizeIs(3));
   EXPECT_EQ(published_[1].snapshot->revision(), 1u);
@@ -179,7 +179,7 @@ TEST_F(PublishingTest, NamesAreToldWhenTheyChange) {
 
 TEST_F(PublishingTest, WhatAnotherNameWasDoesNotAnswerForTheNewOne) {
   Apply(Named("app", "a.example.com"));
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "a.example.com", "192.0.2.7");
   Apply(Named("app", "b.example.com"));
   EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
 }
@@ -187,9 +187,17 @@ TEST_F(PublishingTest, WhatAnotherNameWasDoesNotAnswerForTheNewOne) {
 TEST_F(PublishingTest, AnAnswerForANameThatIsNoLongerWatchedIsForgotten) {
   Apply(Named("app", "a.example.com"));
   Apply(Drain(1));
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "a.example.com", "192.0.2.7");
   Apply(Drain(2));
   EXPECT_THAT(published_, SizeIs(3));
+}
+
+TEST_F(PublishingTest, ALateAnswerForTheNameThatAClusterHadIsForgotten) {
+  Apply(Named("app", "a.example.com"));
+  Apply(Named("app", "b.example.com"));
+  Resolve("app", "a.example.com", "192.0.2.7");
+  Apply(Named("app", "b.example.com") + Drain(1));
+  EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
 }
 
 TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {

@@ -138,10 +138,12 @@ absl::StatusOr<FencingTokens> StateStore::LoadFencingTokens(config::Owner alone)
   return *std::move(tokens);
 }
 
-absl::Status StateStore::Save(const KeptRevision& revision) {
+absl::Status StateStore::Save(const KeptRevision& revision, uint64_t replaced) {
   const std::string path = PathOf(revision.info.revision);
   const absl::Status status = Replace(fs::path(path).filename(), EncodeRevision(revision));
   if (status.ok()) {
+    if (spare_ != 0) ::unlink(PathOf(spare_).c_str());
+    spare_ = replaced;
     RemoveOld();
   } else {
     ::unlink(path.c_str());  // who is told that it failed must not find it in force after a restart
@@ -198,7 +200,8 @@ std::string StateStore::PathOf(uint64_t revision) const {
 
 void StateStore::RemoveOld() {
   const std::vector<uint64_t> numbers = Revisions();
-  for (size_t i = 0; i + History::kRevisions < numbers.size(); ++i) ::unlink(PathOf(numbers[i]).c_str());
+  const size_t kept = History::kRevisions + (spare_ == 0 ? 0 : 1);
+  for (size_t i = 0; i + kept < numbers.size(); ++i) ::unlink(PathOf(numbers[i]).c_str());
 }
 
 }  // namespace fairlead::apply

@@ -41,8 +41,9 @@ class StateStore {
   // Empty = none were kept. `alone`: see DecodeTokens.
   absl::StatusOr<FencingTokens> LoadFencingTokens(config::Owner alone) const;
 
-  // Durable once it returns OK; otherwise the newest revision is what it was. Lets go of old revisions.
-  absl::Status Save(const KeptRevision& revision);
+  // Durable once it returns OK; otherwise the newest revision is what it was. Lets go of old revisions, and
+  // of `replaced` (0 = none) once another one replaces this: until then there is one to fall back to.
+  absl::Status Save(const KeptRevision& revision, uint64_t replaced = 0);
   absl::Status SaveFencingTokens(const FencingTokens& tokens);
 
  private:
@@ -60,6 +61,7 @@ class StateStore {
   const std::string directory_;
   const std::unique_ptr<Lock> lock_;
   const Hook hook_;
+  uint64_t spare_ = 0;  // a revision that was replaced and is still there
 };
 
 }  // namespace fairlead::apply

@@ -145,6 +145,16 @@ TEST(StateStore, LeavesNothingInForceThatItSaidFailed) {
   }
 }
 
+TEST(StateStore, KeepsTheLastOfThoseThatWereReplaced) {
+  const TestDirectory directory;
+  const auto store = Open(directory.path());
+  ASSERT_TRUE(store->Save(Revision(1)).ok());
+  for (uint64_t i = 2; i <= History::kRevisions + 3; ++i) ASSERT_TRUE(store->Save(Revision(i), i - 1).ok());
+  EXPECT_THAT(Numbers(store->Load()), ElementsAre(History::kRevisions + 2, History::kRevisions + 3));
+  ASSERT_TRUE(store->Save(Revision(100)).ok());
+  EXPECT_THAT(Numbers(store->Load()), ElementsAre(History::kRevisions + 3, 100));
+}
+
 TEST(StateStore, KeepsTheFencingTokens) {
   const TestDirectory directory;
   const auto loaded = [&directory] {
