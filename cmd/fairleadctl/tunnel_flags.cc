@@ -70,6 +70,12 @@ void AddExplain(CLI::App& app, const ctl::Session& session, Command& command) {
   explain->add_option("--method", question->method, "The method")->capture_default_str();
   explain->add_option("--listener", question->listener, "The listener it comes in by; none = the first");
   explain->add_option("--client-ip", question->client_ip, "The client's address");
+  CLI::Option* const key =
+      explain->add_option("--key", question->key,
+                          "In place of a request: where --cluster places this key, 16 hexadecimal digits");
+  CLI::Option* const cluster = explain->add_option("--cluster", question->cluster, "The cluster of --key");
+  key->needs(cluster);
+  cluster->needs(key);
   const auto take = [question](const std::vector<std::string>& headers) {
     for (const std::string& header : headers) {
       const auto parsed = ctl::ParseHeader(header);

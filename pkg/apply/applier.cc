@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pkg/apply/audit.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::apply {
@@ -52,7 +53,10 @@ void Applier::ApplyFile(std::string path, Done done) {
   Pipeline::Waiting waiting;
   waiting.origin = {.source = config::Owner::kFile, .who = path};
   waiting.make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); };
-  waiting.reply = Replying(std::move(done));
+  waiting.reply = [origin = waiting.origin, reply = Replying(std::move(done))](Answer answer) mutable {
+    Audit(origin, "reload", answer);
+    reply(std::move(answer));
+  };
   Enqueue(std::move(waiting));
 }
 

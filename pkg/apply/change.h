@@ -55,8 +55,8 @@ struct PatchEndpoints {
 // Anything else about a cluster.
 struct UpdateCluster {
   std::string cluster;
-  // Makes the new cluster of the one in force: valid in itself, and of the same name. Runs on the apply
-  // thread, at most twice.
+  // Makes the new cluster of the one that the changes before have made: valid in itself, and of the same
+  // name. Runs on the apply thread, before the change is answered.
   std::function<config::Checked<config::Cluster>(const config::Cluster&)> update;
 };
 // Back to what an earlier revision was; API membership stays as for ReplaceConfig.

@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "pkg/config/messages.h"
+#include "pkg/config/quote.h"
 
 namespace fairlead::apply {
 namespace {
 
 Answer NoCluster(const std::string& name) {
-  return Answer::Refusal(Verdict::kNotFound, fmt::format("there is no cluster \"{}\"", name));
+  return Answer::Refusal(Verdict::kNotFound, fmt::format("there is no cluster {}", config::Quote(name)));
 }
 
 Answer Applied(std::string etag) {

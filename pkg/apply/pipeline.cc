@@ -7,6 +7,7 @@
 
 #include "pkg/apply/summary.h"
 #include "pkg/config/messages.h"
+#include "pkg/config/quote.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::apply {
@@ -362,7 +363,8 @@ void Pipeline::Finish(Judged judged) {
 }
 
 void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
-  board_.Refused(origin, fmt::format("{}: {}", origin.ToString(), message));
+  constexpr size_t kMaxBytes = 4096;
+  board_.Refused(origin, config::Printable(fmt::format("{}: {}", origin.ToString(), message), kMaxBytes));
   switch (origin.source) {
     case config::Owner::kFile:
       return options_.stats->ConfigFileRejected();

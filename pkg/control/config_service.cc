@@ -9,8 +9,8 @@
 
 #include "absl/hash/hash.h"
 #include "fairlead/control/v1/config_service.grpc.pb.h"
+#include "pkg/apply/audit.h"
 #include "pkg/config/messages.h"
-#include "pkg/control/audit.h"
 #include "pkg/control/call.h"
 #include "pkg/control/rpc_status.h"
 #include "pkg/control/wire.h"
@@ -66,6 +66,11 @@ class ConfigService final : public v1::ConfigService::CallbackService {
       if (in_force.config) *response->mutable_config() = config::ToMessage(*in_force.config);
       response->set_revision(in_force.revision);
       response->set_etag(in_force.etag);
+      if (in_force.membership) {
+        for (const auto& [cluster, mark] : *in_force.membership) {
+          (*response->mutable_membership_etags())[cluster] = mark.etag;
+        }
+      }
     }
     return Finish(context, admitted);
   }
@@ -186,7 +191,7 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                          std::string_view rpc, const grpc::Status& status) {
     const apply::Origin origin = OriginOf(*context, *backing_.bootstrap);
     if (!request.options().validate_only()) {
-      Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+      apply::Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
       // Whoever may not ask has no say in how the configuration stands.
       const bool permitted = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
       if (permitted) backing_.applier->CountRefused(origin, status.error_message());
@@ -206,13 +211,15 @@ class ConfigService final : public v1::ConfigService::CallbackService {
     if (!change.request_id.empty()) change.request_fingerprint = FingerprintOf(request);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const bool counts = !change.validate_only;
+    change.bytes = request.ByteSizeLong();
     const apply::Origin origin = change.origin;
-    backing_.applier->Submit(std::move(change),
-                             [reactor, response, counts, origin, rpc](const apply::Answer& answer) {
-                               if (counts) Audit(origin, rpc, answer);
-                               if (answer.applied()) FillResult(answer, response->mutable_result());
-                               reactor->Finish(ToStatus(answer));
-                             });
+    const base::Duration overriding = change.override_owner_for;
+    backing_.applier->Submit(
+        std::move(change), [reactor, response, counts, origin, rpc, overriding](const apply::Answer& answer) {
+          if (counts) apply::Audit(origin, rpc, answer, overriding);
+          if (answer.applied()) FillResult(answer, response->mutable_result());
+          reactor->Finish(ToStatus(answer));
+        });
     return reactor;
   }
 

@@ -52,7 +52,7 @@ const config::v1::Cluster* Find(const v1::GetConfigResponse& response, const std
   return nullptr;
 }
 
-void AddRows(const config::v1::Cluster& cluster, Table& table) {
+void AddRows(const config::v1::Cluster& cluster, const std::string& etag, Table& table) {
   for (const config::v1::Endpoint& endpoint : cluster.endpoints()) {
     const bool draining = endpoint.state() == config::v1::ENDPOINT_STATE_DRAINING;
     table.Add({cluster.name(),
@@ -60,7 +60,8 @@ void AddRows(const config::v1::Cluster& cluster, Table& table) {
                endpoint.address(),
                FormatCount(endpoint.weight()),
                {draining ? "DRAINING" : "ACTIVE", draining ? Tint::kWarning : Tint::kGood},
-               endpoint.hash_id()});
+               endpoint.hash_id(),
+               etag});
   }
 }
 
@@ -73,12 +74,18 @@ ExitCode ListEndpoints(const Session& session, const std::string& name) {
   if (code != kDone) return code;
   const config::v1::Cluster* const one = name.empty() ? nullptr : Find(response, name);
   if (!name.empty() && one == nullptr) return kRefused;
-  Table table(
-      {{"CLUSTER"}, {"ENDPOINT"}, {"ADDRESS"}, {"WEIGHT", Table::Align::kRight}, {"STATE"}, {"HASH ID"}});
+  Table table({{"CLUSTER"},
+               {"ENDPOINT"},
+               {"ADDRESS"},
+               {"WEIGHT", Table::Align::kRight},
+               {"STATE"},
+               {"HASH ID"},
+               {"CLUSTER'S ETAG"}});
   config::v1::Config shown;  // nothing but the clusters
   for (const config::v1::Cluster& cluster : response.config().clusters()) {
     if (one != nullptr && &cluster != one) continue;
-    AddRows(cluster, table);
+    const auto etag = response.membership_etags().find(cluster.name());
+    AddRows(cluster, etag == response.membership_etags().end() ? "" : etag->second, table);
     config::v1::Cluster& copy = *shown.add_clusters();
     copy.set_name(cluster.name());
     *copy.mutable_endpoints() = cluster.endpoints();
