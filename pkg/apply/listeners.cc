@@ -15,9 +15,10 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
   Bound bound;
   for (size_t i = 0; i < config.listeners.size(); ++i) {
     const config::Listener& listener = config.listeners[i];
-    if (Find(listener.address) != nullptr) continue;
-    if (std::optional<Listening> reclaimed = Reclaim(listener.address)) {
-      bound.emplace_back(listener.address, *std::move(reclaimed));
+    const Place place = PlaceOf(listener);
+    if (Find(place) != nullptr) continue;
+    if (std::optional<Listening> reclaimed = Reclaim(place)) {
+      bound.emplace_back(place, *std::move(reclaimed));
       continue;
     }
     auto sockets = loop::ListenSockets::Bind(listener.address, workers_, Overlaps(listener.address));
@@ -30,10 +31,9 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
     }
     telemetry::LogInfo(
         fmt::format("listener {}: listening on {}", listener.name, (*sockets)->address().ToString()));
-    bound.emplace_back(listener.address,
-                       Listening{.sockets = *std::move(sockets),
-                                 .budget = std::make_shared<admission::Budget>(0, process_budget_),
-                                 .rates = std::make_shared<admission::UpgradeRates>(seed_)});
+    bound.emplace_back(place, Listening{.sockets = *std::move(sockets),
+                                        .budget = std::make_shared<admission::Budget>(0, process_budget_),
+                                        .rates = std::make_shared<admission::UpgradeRates>(seed_)});
   }
   if (violations.empty()) std::move(bound.begin(), bound.end(), std::back_inserter(prepared_));
   return violations;
@@ -42,11 +42,11 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
 void Listeners::Keep(const config::Config& config) {
   Bound kept;
   for (const config::Listener& listener : config.listeners) {
-    const Listening& listening = *Find(listener.address);
+    const Listening& listening = *Find(PlaceOf(listener));
     listening.budget->SetLimit(listener.limits.max_connections);
     listening.rates->SetRates(listener.limits.upgrades_per_second,
                               listener.limits.upgrades_per_second_per_client);
-    kept.emplace_back(listener.address, listening);
+    kept.emplace_back(PlaceOf(listener), listening);
   }
   Release(kept_);
   kept_ = std::move(kept);
@@ -59,23 +59,21 @@ void Listeners::Abandon() {
 
 std::vector<Listening> Listeners::listening() const {
   std::vector<Listening> all;
-  for (const auto& [address, listening] : kept_) all.push_back(listening);
+  for (const auto& [place, listening] : kept_) all.push_back(listening);
   return all;
 }
 
 void Listeners::Release(const Bound& bound) {
   std::erase_if(released_, [](const Released& released) { return released.sockets.expired(); });
-  for (const auto& [address, listening] : bound) {
-    released_.push_back({.address = address,
-                         .sockets = listening.sockets,
-                         .budget = listening.budget,
-                         .rates = listening.rates});
+  for (const auto& [place, listening] : bound) {
+    released_.push_back(
+        {.place = place, .sockets = listening.sockets, .budget = listening.budget, .rates = listening.rates});
   }
 }
 
-std::optional<Listening> Listeners::Reclaim(const base::SocketAddress& address) const {
+std::optional<Listening> Listeners::Reclaim(const Place& place) const {
   for (const Released& released : released_) {
-    if (released.address != address) continue;
+    if (released.place != place) continue;
     Listening listening{
         .sockets = released.sockets.lock(), .budget = released.budget.lock(), .rates = released.rates.lock()};
     if (listening.sockets && listening.budget && listening.rates) return listening;
@@ -99,10 +97,16 @@ bool Listeners::Overlaps(const base::SocketAddress& address) const {
          });
 }
 
-const Listening* Listeners::Find(const base::SocketAddress& address) const {
+Listeners::Place Listeners::PlaceOf(const config::Listener& listener) {
+  const base::IpPort* ip_port = listener.address.ip_port();
+  const bool kernel_chooses = ip_port != nullptr && ip_port->port == 0;
+  return {.address = listener.address, .name = kernel_chooses ? listener.name : std::string()};
+}
+
+const Listening* Listeners::Find(const Place& place) const {
   for (const Bound* bound : {&kept_, &prepared_}) {
     const auto found =
-        std::find_if(bound->begin(), bound->end(), [&](const auto& known) { return known.first == address; });
+        std::find_if(bound->begin(), bound->end(), [&](const auto& known) { return known.first == place; });
     if (found != bound->end()) return &found->second;
   }
   return nullptr;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,8 @@
 
 namespace fairlead::apply {
 
-// The sockets that are listened on. One belongs to its address and survives every other change. Apply thread.
+// The sockets that are listened on. They belong to their address, and where the kernel chooses the port to
+// the listener's name as well, and survive every other change. Apply thread.
 class Listeners {
  public:
   // Every address is bound for so many workers; `process_budget` outlives this. `seed`: random.
@@ -35,12 +37,18 @@ class Listeners {
   std::vector<Listening> listening() const;
 
  private:
-  using Bound = std::vector<std::pair<base::SocketAddress, Listening>>;
+  // What tells sockets apart.
+  struct Place {
+    base::SocketAddress address;
+    std::string name;  // of the listener, where the port is 0; else empty
+    bool operator==(const Place&) const = default;
+  };
+  using Bound = std::vector<std::pair<Place, Listening>>;
 
   // What is in no configuration any more, but may be with workers that have yet to hear of it: its address
   // cannot be bound again, and must not have to be.
   struct Released {
-    base::SocketAddress address;
+    Place place;
     std::weak_ptr<const loop::ListenSockets> sockets;
     std::weak_ptr<admission::Budget> budget;
     std::weak_ptr<admission::UpgradeRates> rates;
@@ -48,10 +56,11 @@ class Listeners {
 
   // Whether a socket of ours may be in the way of binding that address: it has the port.
   bool Overlaps(const base::SocketAddress& address) const;
-  const Listening* Find(const base::SocketAddress& address) const;
+  static Place PlaceOf(const config::Listener& listener);
+  const Listening* Find(const Place& place) const;
   void Release(const Bound& bound);
   // Nothing when the last worker has closed it.
-  std::optional<Listening> Reclaim(const base::SocketAddress& address) const;
+  std::optional<Listening> Reclaim(const Place& place) const;
 
   const size_t workers_;
   admission::Budget* const process_budget_;

@@ -102,13 +102,32 @@ TEST_F(PublishingTest, ASocketSurvivesWhateverElseChanges) {
   Apply(kTwoListeners);
   const auto one = last().listening[0].sockets;
   const auto budget = last().listening[0].budget;
-  EXPECT_THAT(Apply(Drain(1) + "listeners: [{name: renamed, address: 127.0.0.1:0, "
+  EXPECT_THAT(Apply(Drain(1) + "listeners: [{name: one, address: 127.0.0.1:0, "
                                "limits: {max_connections: 1}}]\n"),
               IsEmpty());
   EXPECT_EQ(last().listening[0].sockets, one);
   EXPECT_EQ(last().listening[0].budget, budget) << "what is open still counts";
   EXPECT_TRUE(budget->TryTake());
   EXPECT_FALSE(budget->TryTake()) << "the limit is the new one";
+}
+
+TEST_F(PublishingTest, ARenamedListenerKeepsItsSocketWhereItsPortIsGiven) {
+  const testing::ClosedPort port;
+  const auto listener = [&](std::string_view name) {
+    return fmt::format("listeners: [{{name: {}, address: '127.0.0.77:{}'}}]\n", name,
+                       port.address().ip_port()->port);
+  };
+  EXPECT_THAT(Apply(listener("one")), IsEmpty());
+  EXPECT_THAT(Apply(listener("two")), IsEmpty());
+  EXPECT_EQ(last().listening[0].sockets, published_[0].listening[0].sockets);
+}
+
+TEST_F(PublishingTest, TheKernelChoosesAPortForEachListenerThatAsks) {
+  const std::string one = "{name: one, address: 127.0.0.1:0}", two = "{name: two, address: 127.0.0.1:0}";
+  EXPECT_THAT(Apply(fmt::format("listeners: [{}]\n", one)), IsEmpty());
+  EXPECT_THAT(Apply(fmt::format("listeners: [{}, {}]\n", two, one)), IsEmpty());
+  EXPECT_EQ(last().listening[1].sockets, published_[0].listening[0].sockets);
+  EXPECT_NE(last().listening[0].sockets, last().listening[1].sockets);
 }
 
 TEST_F(PublishingTest, ASocketThatNobodyNeedsIsClosed) {

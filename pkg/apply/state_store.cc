@@ -10,13 +10,12 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "pkg/apply/history.h"
 #include "pkg/apply/revision_text.h"
+#include "pkg/base/read_file.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::apply {
@@ -59,10 +58,8 @@ bool WriteAll(int fd, std::string_view content) {
 }
 
 std::optional<std::string> ReadAll(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  return stream.bad() ? std::nullopt : std::optional(std::move(content));
+  absl::StatusOr<std::string> content = base::ReadFile(path, SIZE_MAX);
+  return content.ok() ? std::optional(*std::move(content)) : std::nullopt;
 }
 
 std::optional<uint64_t> Number(std::string_view text) {

@@ -69,8 +69,9 @@ TEST(StateStore, PassesOverWhatIsDamaged) {
   file.seekp(-1, std::ios::end) << 'y';
   file.close();
   std::filesystem::resize_file(directory.path() + "/revision-2", 60'000);
+  std::filesystem::create_directory(directory.path() + "/revision-4");
   EXPECT_THAT(Numbers(store->Load()), ElementsAre(1));
-  EXPECT_EQ(store->HighestRevision(), 3u);
+  EXPECT_EQ(store->HighestRevision(), 4u);
 }
 
 TEST(StateStore, PassesOverWhatANewerProgramWrote) {

@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <utility>
+
+#include "pkg/base/read_file.h"
 
 namespace fairlead::apply {
 namespace {
@@ -22,16 +22,15 @@ std::string RandomSecret() {
 
 // What the file holds; what is wrong with it goes to *problem.
 std::string ReadSecret(const std::string& path, std::string* problem) {
-  std::ifstream file(path, std::ios::binary);
-  std::string secret(kMaxSecretBytes, '\0');
-  file.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  secret.resize(static_cast<size_t>(file.gcount()));
-  if (!file.is_open() || file.bad()) {
-    *problem = fmt::format("{} cannot be read", path);
-  } else if (secret.size() < sticky::Sealer::kMinSecretBytes) {
-    *problem = fmt::format("{} holds {} bytes", path, secret.size());
+  const absl::StatusOr<std::string> secret = base::ReadFile(path, kMaxSecretBytes);
+  if (!secret.ok()) {
+    *problem = fmt::format("{} cannot be read: {}", path, std::string(secret.status().message()));
+    return {};
   }
-  return secret;
+  if (secret->size() < sticky::Sealer::kMinSecretBytes) {
+    *problem = fmt::format("{} holds {} bytes", path, secret->size());
+  }
+  return *secret;
 }
 
 }  // namespace

@@ -1,16 +1,12 @@
 #include "pkg/config/load.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/base/read_file.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/quote.h"
 #include "pkg/config/read_bootstrap.h"
@@ -21,33 +17,6 @@
 
 namespace fairlead::config {
 namespace {
-
-// Empty, or why it cannot be read. Never waits for anybody: a pipe would make it wait for a writer.
-std::string ReadRegularFile(const std::string& path, std::string* text) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return std::strerror(errno);
-  struct stat found {};
-  std::string problem;
-  if (::fstat(fd, &found) != 0) {
-    problem = std::strerror(errno);
-  } else if (S_ISDIR(found.st_mode)) {
-    problem = std::strerror(EISDIR);
-  } else if (!S_ISREG(found.st_mode)) {
-    problem = "it is no regular file";
-  }
-  // One byte more than is allowed tells that there is more than is allowed.
-  text->resize(kMaxFileBytes + 1);
-  size_t size = 0;
-  while (problem.empty() && size < text->size()) {
-    const ssize_t count = ::read(fd, text->data() + size, text->size() - size);
-    if (count < 0 && errno != EINTR) problem = std::strerror(errno);
-    if (count == 0) break;
-    if (count > 0) size += static_cast<size_t>(count);
-  }
-  ::close(fd);
-  text->resize(size);
-  return problem;
-}
 
 // A field that a flag may override.
 struct Flag {
@@ -123,13 +92,12 @@ Loaded LoadYaml(std::string_view text, const Overrides& overrides) {
 }
 
 Loaded LoadFile(const std::string& path, const Overrides& overrides) {
-  std::string text;
-  if (const std::string problem = ReadRegularFile(path, &text); !problem.empty()) {
-    return {
-        std::nullopt,
-        {{"", 0, fmt::format("the file {} cannot be read: {}", Quote(path), problem), "name one that can"}}};
-  }
-  return LoadYaml(text, overrides);
+  const absl::StatusOr<std::string> text = base::ReadFile(path, kMaxFileBytes);
+  if (text.ok()) return LoadYaml(*text, overrides);
+  return {std::nullopt,
+          {{"", 0,
+            fmt::format("the file {} cannot be read: {}", Quote(path), std::string(text.status().message())),
+            "name one that can"}}};
 }
 
 }  // namespace fairlead::config

@@ -12,11 +12,11 @@
 #include <grpcpp/server_posix.h>
 
 #include <chrono>
-#include <fstream>
 #include <utility>
 #include <vector>
 
 #include "pkg/control/call.h"
+#include "pkg/control/control_certificates.h"
 #include "pkg/control/grpc_limits.h"
 #include "pkg/control/local_socket.h"
 #include "pkg/control/unreadable_requests.h"
@@ -45,20 +45,11 @@ void Configure(grpc::ServerBuilder& builder) {
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
 }
 
-// An error when it cannot be read: gRPC would only say so in its log, and refuse every client.
-absl::Status CheckReadable(const std::string& path) {
-  if (std::ifstream(path).good()) return absl::OkStatus();
-  return absl::NotFoundError("control.tls: cannot read " + path);
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config::ControlTls& tls,
-                                                                   std::chrono::seconds every) {
-  for (const std::string& path : {tls.cert_file, tls.key_file, tls.client_ca_file}) {
-    if (const absl::Status readable = CheckReadable(path); !readable.ok()) return readable;
-  }
+// The copies are looked at once a second; the files that they are of, as often as is configured.
+std::shared_ptr<grpc::ServerCredentials> MutualTls(const ControlCertificates& certificates) {
   grpc::experimental::TlsServerCredentialsOptions options(
       std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-          tls.key_file, tls.cert_file, tls.client_ca_file, static_cast<unsigned>(every.count())));
+          certificates.key_path(), certificates.cert_path(), certificates.client_ca_path(), 1u));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -69,6 +60,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MutualTls(const config:
 
 // In the order in which they need one another: the socket hands connections to the server.
 struct ControlServer::Parts {
+  std::unique_ptr<ControlCertificates> certificates;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<LocalSocket> socket;
@@ -90,9 +82,10 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const Backin
   int port = 0;
   if (!address.is_unix()) {
     if (!control.tls) return absl::InvalidArgumentError("control.address: a port needs control.tls");
-    auto credentials = MutualTls(*control.tls, backing.certificates_every);
-    if (!credentials.ok()) return credentials.status();
-    builder.AddListeningPort(address.ToString(), *credentials, &port);
+    auto certificates = ControlCertificates::Load(*control.tls, backing.certificates_every);
+    if (!certificates.ok()) return certificates.status();
+    parts->certificates = *std::move(certificates);
+    builder.AddListeningPort(address.ToString(), MutualTls(*parts->certificates), &port);
   }
   parts->server = builder.BuildAndStart();
   if (!parts->server || (!address.is_unix() && port == 0)) {

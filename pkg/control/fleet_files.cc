@@ -1,17 +1,26 @@
 #include "pkg/control/fleet_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <utility>
+
+#include "pkg/base/read_file.h"
 
 namespace fairlead::control {
 namespace {
 
+constexpr size_t kMaxBytes = 1 << 20;
+
 absl::Status Read(const std::string& path, std::string* text) {
   if (path.empty()) return absl::OkStatus();
-  std::ifstream file(path, std::ios::binary);
-  text->assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  if (!file || text->empty()) return absl::NotFoundError("control.fleet: cannot read " + path);
+  absl::StatusOr<std::string> read = base::ReadFile(path, kMaxBytes);
+  if (read.ok() && read->empty()) read = absl::NotFoundError("it is empty");
+  if (!read.ok()) {
+    return absl::NotFoundError(
+        fmt::format("control.fleet: cannot read {}: {}", path, std::string(read.status().message())));
+  }
+  *text = *std::move(read);
   return absl::OkStatus();
 }
 

@@ -43,6 +43,17 @@ TEST_F(FleetFilesTest, RefusesWhatNoHeaderCanCarry) {
   EXPECT_THAT(std::string(ReadToken("two words").status().message()), HasSubstr(directory_.Path("token")));
 }
 
+TEST_F(FleetFilesTest, RefusesWhatIsNoFile) {
+  std::filesystem::create_directory(directory_.Path("token"));
+  const auto files = ReadFleetFiles({.address = "localhost:1",
+                                     .server_name = "",
+                                     .ca_file = "",
+                                     .cert_file = "",
+                                     .key_file = "",
+                                     .token_file = directory_.Path("token")});
+  EXPECT_THAT(std::string(files.status().message()), HasSubstr("Is a directory"));
+}
+
 TEST_F(FleetFilesTest, NamesTheFileThatIsMissing) {
   const auto files = ReadFleetFiles({.address = "localhost:1",
                                      .server_name = "",

@@ -28,6 +28,12 @@ absl::Status MakeDirectory(const std::string& path) {
   return ErrnoStatus("make the directory " + directory);
 }
 
+// 0 for what is no open descriptor.
+ino_t InodeOf(int fd) {
+  struct stat found {};
+  return ::fstat(fd, &found) == 0 ? found.st_ino : 0;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LocalSocket>> LocalSocket::Listen(const base::UnixPath& path,
@@ -56,11 +62,23 @@ LocalSocket::~LocalSocket() {
 void LocalSocket::Accept(int fd) {
   ucred peer{};
   socklen_t length = sizeof(peer);
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == ::geteuid()) {
-    return accepted_(fd);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != ::geteuid()) {
+    ::close(fd);
+    return telemetry::LogWarning(fmt::format("control: user {} was turned away", peer.uid));
   }
-  ::close(fd);
-  telemetry::LogWarning(fmt::format("control: user {} was turned away", peer.uid));
+  ForgetClosed();
+  if (given_.size() >= kMaxConnections) {
+    ::close(fd);
+    return telemetry::LogWarning(
+        fmt::format("control: {} connections are open to the socket, one more was closed: process {}",
+                    given_.size(), peer.pid));
+  }
+  given_.push_back({.fd = fd, .inode = InodeOf(fd)});
+  accepted_(fd);
+}
+
+void LocalSocket::ForgetClosed() {
+  std::erase_if(given_, [](const Given& given) { return InodeOf(given.fd) != given.inode; });
 }
 
 }  // namespace fairlead::control

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -15,9 +18,12 @@ namespace fairlead::control {
 
 // A unix socket for the processes of our own user and nobody else: mode 0600, in a directory that is made
 // with mode 0700 where it is missing, and every connection is asked for its user (SO_PEERCRED, unix(7)). A
-// stale socket is replaced, a live one is an error.
+// stale socket is replaced, a live one is an error. More than kMaxConnections at once are closed unheard: a
+// script that forgets its connections must not take the descriptors of tunnels.
 class LocalSocket {
  public:
+  static constexpr size_t kMaxConnections = 128;
+
   // Gets a connected, non-blocking socket, which it then owns; on the socket's own thread.
   using Accepted = absl::AnyInvocable<void(int fd)>;
 
@@ -40,7 +46,15 @@ class LocalSocket {
     loop::Acceptor& acceptor_;
   };
 
+  // An accepted socket, which its owner closes without telling us: the number is taken again, the inode is
+  // not.
+  struct Given {
+    int fd;
+    ino_t inode;
+  };
+
   void Accept(int fd);
+  void ForgetClosed();
 
   const std::shared_ptr<const loop::ListenSockets> sockets_;
   Accepted accepted_;
@@ -48,6 +62,7 @@ class LocalSocket {
   loop::Loop loop_;
   loop::Acceptor acceptor_;
   Retry retry_{acceptor_};
+  std::vector<Given> given_;
   std::thread thread_;
 };
 

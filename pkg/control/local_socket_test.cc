@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "pkg/control/control_test.h"
 
@@ -41,20 +42,26 @@ Reception VisitAs(uid_t user, const std::string& path) {
   return static_cast<Reception>(WEXITSTATUS(status));
 }
 
-// A socket that says one byte to whom it lets in.
+// A socket that says one byte to whom it lets in, and ends the connection when its guest does.
 class LocalSocketTest : public testing::Test {
  protected:
   LocalSocketTest() {
-    auto socket = LocalSocket::Listen(base::UnixPath{.path = path_}, [](int fd) {
+    auto socket = LocalSocket::Listen(base::UnixPath{.path = path_}, [this](int fd) {
       EXPECT_EQ(::send(fd, "x", 1, MSG_NOSIGNAL), 1);
-      ::close(fd);
+      given_.push_back(fd);
     });
     EXPECT_TRUE(socket.ok()) << std::string(socket.status().message());
     socket_ = *std::move(socket);
   }
 
+  ~LocalSocketTest() override {
+    socket_.reset();
+    for (const int fd : given_) ::close(fd);
+  }
+
   TemporaryDirectory directory_;
   const std::string path_ = directory_.Path("own/control.sock");
+  std::vector<int> given_;  // the socket's thread's
   std::unique_ptr<LocalSocket> socket_;
 };
 
@@ -71,6 +78,14 @@ TEST_F(LocalSocketTest, TurnsAwayAnotherUserEvenWhereTheFileSystemLetsHimIn) {
     ::chmod(directory.c_str(), 0755);
   }
   EXPECT_EQ(VisitAs(kNobody, path_), Reception::kTurnedAway);
+  EXPECT_EQ(Visit(path_), Reception::kTalkedTo);
+}
+
+TEST_F(LocalSocketTest, HasRoomForSoManyAtOnce) {
+  for (size_t i = 0; i < LocalSocket::kMaxConnections; ++i) ASSERT_EQ(Visit(path_), Reception::kTalkedTo);
+  EXPECT_EQ(Visit(path_), Reception::kTurnedAway);
+  ::close(given_.back());  // nobody touches it now: the last guest was turned away
+  given_.pop_back();
   EXPECT_EQ(Visit(path_), Reception::kTalkedTo);
 }
 

@@ -6,10 +6,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include "pkg/base/read_file.h"
 
 namespace fairlead::ctl {
 namespace {
@@ -58,12 +55,10 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelInterface>> Dial(const Server& serve
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.is_open() && !file.bad() && !text.empty()) return text;
-  return absl::NotFoundError(
-      fmt::format("cannot read {}: {}", path, errno == 0 ? "it is empty" : std::strerror(errno)));
+  absl::StatusOr<std::string> text = base::ReadFile(path, kMaxMessageBytes);
+  if (text.ok() && !text->empty()) return text;
+  return absl::NotFoundError(fmt::format("cannot read {}: {}", path,
+                                         text.ok() ? "it is empty" : std::string(text.status().message())));
 }
 
 }  // namespace fairlead::ctl

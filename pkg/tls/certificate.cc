@@ -84,7 +84,7 @@ Certificate::Certificate() : parts_(std::make_unique<Parts>()) {}
 Certificate::~Certificate() = default;
 
 absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& chain, const Pem& key,
-                                                                     base::WallTime now) {
+                                                                     std::optional<base::WallTime> now) {
   std::shared_ptr<Certificate> loaded(new Certificate);
   Parts& parts = *loaded->parts_;
   parts.chain = ParseCertificates(chain);
@@ -114,10 +114,10 @@ absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& 
   }
   loaded->key_type_ = *type;
   loaded->expires_ = TimeOf(X509_get0_notAfter(parts.leaf.get()));
-  if (now >= loaded->expires_) {
+  if (now && *now >= loaded->expires_) {
     return Refuse(chain, fmt::format("the certificate expired at {}", DayOf(loaded->expires_)));
   }
-  if (const auto begins = TimeOf(X509_get0_notBefore(parts.leaf.get())); now < begins) {
+  if (const auto begins = TimeOf(X509_get0_notBefore(parts.leaf.get())); now && *now < begins) {
     return Refuse(chain, fmt::format("the certificate is not valid before {}", DayOf(begins)));
   }
   loaded->names_ = NamesOf(parts.leaf.get());

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,10 @@ class Certificate {
 
   // `chain`: the certificate first, then those that lead to its root. `key`: not encrypted. Refused, with an
   // error that names the file and the reason: what cannot be read, a key that belongs to another certificate,
-  // a certificate that is not valid at `now`, a key that is neither RSA of at least 2048 bits nor ECDSA.
+  // a certificate that is not valid at `now` (nullopt = whenever), a key that is neither RSA of at least 2048
+  // bits nor ECDSA.
   static absl::StatusOr<std::shared_ptr<const Certificate>> Load(const Pem& chain, const Pem& key,
-                                                                 base::WallTime now);
+                                                                 std::optional<base::WallTime> now);
   ~Certificate();
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;

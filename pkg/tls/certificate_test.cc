@@ -100,7 +100,7 @@ TEST_F(CertificateTest, ReadsFiles) {
   std::ofstream(path) << "content";
   EXPECT_EQ(ReadPemFile(path)->text, "content");
   std::ofstream(path) << std::string((1 << 20) + 1, 'x');
-  EXPECT_THAT(std::string(ReadPemFile(path).status().message()), HasSubstr("larger than 1 MiB"));
+  EXPECT_THAT(std::string(ReadPemFile(path).status().message()), HasSubstr("larger than 1048576 bytes"));
   std::filesystem::remove(path);
   EXPECT_THAT(std::string(ReadPemFile(path).status().message()),
               AllOf(HasSubstr(path.string()), HasSubstr("No such file")));

@@ -7,6 +7,7 @@
 
 #include "pkg/telemetry/log.h"
 #include "tests/integration/running_proxy.h"
+#include "tests/support/dead_ports.h"
 
 namespace fairlead::testing {
 namespace {
@@ -195,13 +196,15 @@ TEST_F(ReloadTest, ARemovedEndpointKeepsItsTunnels) {
 }
 
 TEST_F(ReloadTest, ARenamedListenerIsTheSameSocketUnderAnotherName) {
-  const base::SocketAddress web = proxy_.address();
+  const ClosedPort port;
+  const std::string address = fmt::format("127.0.0.77:{}", port.address().ip_port()->port);
+  Parts parts = parts_;
+  parts.listeners = fmt::format("{{name: web, address: '{}'}}", address);
+  EXPECT_THAT(proxy_.Apply(Config(parts)), IsEmpty());
   Socket client = proxy_.Connect();
   proxy_.AwaitMetric(R"(fairlead_open_connections{listener="web"})", 1);
-  Parts renamed = parts_;
-  renamed.listeners = "{name: front, address: 127.0.0.1:0}";
-  EXPECT_THAT(proxy_.Apply(Config(renamed)), IsEmpty());
-  EXPECT_EQ(proxy_.address("front"), web);
+  parts.listeners = fmt::format("{{name: front, address: '{}'}}", address);
+  EXPECT_THAT(proxy_.Apply(Config(parts)), IsEmpty());
   client.Send(GetRequest("/"));
   backend_.Accept().Send(OkResponse("same"));
   EXPECT_EQ(ReceiveResponse(client).body, "same");

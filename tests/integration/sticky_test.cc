@@ -149,10 +149,10 @@ TEST_F(StickyKeyFile, ProxiesWithTheSameKeyReadOneAnothersCookies) {
 TEST_F(StickyKeyFile, AKeyThatIsMissingOrShortIsRefusedAndNothingChanges) {
   RunningProxy proxy(Config("key_file: " + path_));
   const std::string cookie = CookieFor(proxy, "b");
-  EXPECT_THAT(
-      proxy.Apply(Config("key_file: /nonexistent/key")),
-      ElementsAre(HasSubstr("clusters[0].sticky_cookie.key_file: /nonexistent/key cannot be read, give a "
-                            "file of 32 random bytes or more")));
+  EXPECT_THAT(proxy.Apply(Config("key_file: /nonexistent/key")),
+              ElementsAre(HasSubstr("clusters[0].sticky_cookie.key_file: /nonexistent/key cannot be read: No "
+                                    "such file or directory, give a "
+                                    "file of 32 random bytes or more")));
   Write("short");
   EXPECT_THAT(proxy.Apply(Config("path: /other, key_file: " + path_)),
               ElementsAre(HasSubstr("holds 5 bytes")));

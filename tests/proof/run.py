@@ -3,6 +3,7 @@
 
 reload   tunnels that talk and newcomers lose nothing while the configuration is changed 100 times
 push     nor while membership and policy are pushed 1,000 times, and no message is late for it
+kill     nor when backends die, or come, under load
 counts   the metrics count what is there, and no client can add a series to them
 """
 
@@ -15,6 +16,7 @@ import tempfile
 
 import stage  # first: it knows where the others' modules are
 import counts
+import kills
 import processes
 import pushes
 import reloads
@@ -35,7 +37,7 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 
@@ -50,7 +52,7 @@ def main():
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="fairlead-proof-"))
         scene = stage.Stage(arguments.build_dir, directory, stack, TIME_LIMIT)
-        stack.callback(lambda: sys.stderr.write(scene.complaints()))
+        stack.callback(lambda: sys.stderr.write(scene.complaints() if found.misses else ""))
         proof.prove(scene, proof.QUICK if arguments.quick else proof.WHOLE, found)
     print(f"{arguments.name}: {f'{found.misses} MISSED' if found.misses else 'proved'}")
     return 1 if found.misses else 0

@@ -14,6 +14,32 @@ import processes  # noqa: E402
 import steps  # noqa: E402
 
 
+class Backend:
+    """An echo backend on a port of its own, that can be killed, and started again."""
+
+    def __init__(self, program, core, log):
+        self.program = program
+        self.port = processes.free_port()
+        self.core = core
+        self.log = log
+        self.process = None
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def start(self):
+        self.process = processes.start([self.program, self.port], self.core, self.log)
+        processes.await_listening(self.process, self.port, self.log)
+
+    def stop(self):
+        processes.stop(self.process)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
 class Stage:
     """All of it listens on 127.0.0.1. `stack` ends what was started, `directory` holds its files."""
 
@@ -27,14 +53,17 @@ class Stage:
     def backend(self, core=None, real_time=False):
         """Starts an echo backend, on any core where none is named; returns its address. One of real time goes first on
         its core."""
-        port = processes.free_port()
-        log = self.directory / "backend.stderr"
-        process = processes.start([self.programs / "bench_backend", port], core, log)
-        self.stack.callback(processes.stop, process)
+        backend = self.revivable_backend(core)
         if real_time:
-            processes.go_first(process.pid)
-        processes.await_listening(process, port, log)
-        return f"127.0.0.1:{port}"
+            processes.go_first(backend.process.pid)
+        return backend.address
+
+    def revivable_backend(self, core=None):
+        """The same, as a Backend."""
+        backend = Backend(self.programs / "bench_backend", core, self.directory / "backend.stderr")
+        backend.start()
+        self.stack.callback(backend.stop)
+        return backend
 
     def proxy(self, configuration):
         """A proxy that runs with this configuration."""
