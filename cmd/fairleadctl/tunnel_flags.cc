@@ -41,7 +41,7 @@ void AddList(CLI::App* tunnels, const ctl::Session& session, Command& command) {
       ->check(CLI::IsMember(kOrders));
   list->add_option("--limit", flags->limit, "At most so many; 0 = all")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(NotNegative());
   list->callback([=, &session, &command] {
     command = [=, &session] { return ctl::ListTunnels(session, flags->filter, flags->order, flags->limit); };
   });
@@ -56,7 +56,7 @@ void AddClose(CLI::App* tunnels, const ctl::Session& session, Command& command) 
   CLI::App* const close =
       tunnels->add_subcommand("close", "Close the open tunnels that fit; at least one filter");
   AddFilter(close, &flags->filter);
-  close->add_option("--rate", flags->rate, "Tunnels a second; 0 = at once")->check(CLI::NonNegativeNumber);
+  close->add_option("--rate", flags->rate, "Tunnels a second; 0 = at once")->check(NotNegative());
   close->callback([=, &session, &command] {
     command = [=, &session] { return ctl::CloseTunnels(session, flags->filter, flags->rate); };
   });

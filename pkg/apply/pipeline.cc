@@ -60,9 +60,6 @@ std::vector<config::Violation> Pipeline::Start(config::File file) {
   first.confirms = true;
   first.answer = draft.Take(first.change, [&](const auto& config) { return Prepare(config); });
   if (first.answer.applied()) Commit(std::move(draft), &batch);
-  if (first.answer.verdict == Verdict::kFailed && first.answer.violations.empty()) {
-    return {{"control.state_dir", 0, first.answer.message, "name a directory that can be written to"}};
-  }
   return std::move(first.answer.violations);
 }
 
@@ -76,7 +73,10 @@ std::vector<config::Violation> Pipeline::OpenStateDirectory(std::vector<KeptRevi
   auto store = StateStore::Open(control.state_dir);
   if (!store.ok()) return violation(store.status());
   auto tokens = (*store)->LoadFencingTokens(control.owner);
-  if (!tokens.ok()) return violation(tokens.status());
+  if (!tokens.ok()) {
+    return {{"control.state_dir", 0, std::string(tokens.status().message()),
+             "remove that file, once no leader is left that must not change anything any more"}};
+  }
   store_ = *std::move(store);
   fencing_ = Fencing(*std::move(tokens));
   *kept = store_->Load();
@@ -262,7 +262,9 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
       judged.answer.impact = impact;
       judged.answer.others = impact->changed_total == 0 ? 0 : applied - 1;
     } else {
-      judged.answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
+      judged.answer = Answer::Refusal(
+          Verdict::kFailed, {{"control.state_dir", 0, std::string(status.message()),
+                              "see to it that the directory is there, can be written to and has room"}});
     }
   }
 }

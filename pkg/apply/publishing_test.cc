@@ -8,6 +8,7 @@
 #include <future>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -149,6 +150,22 @@ TEST_F(PublishingTest, AListenerMayComeBackBeforeTheWorkersHaveLetItGo) {
   EXPECT_EQ(last().listening[0].budget, published_[0].listening[0].budget);
 }
 
+TEST_F(PublishingTest, AListenerMayComeBackWhileAWorkerClosesItsSockets) {
+  const testing::ClosedPort port;
+  const std::string listener =
+      fmt::format("listeners: [{{name: one, address: '127.0.0.77:{}'}}]\n", port.address().ip_port()->port);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(Apply(listener), IsEmpty()) << i;
+    Apply(Drain(i % 5 + 1));
+    std::thread worker([held = std::exchange(published_, {})]() mutable { held.clear(); });
+    EXPECT_THAT(Apply(listener + Drain(7)), IsEmpty()) << i;
+    worker.join();
+    published_.clear();
+    Apply(Drain(8));
+    published_.clear();
+  }
+}
+
 TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
   const testing::ClosedPort port;
   const std::string fine = fmt::format("127.0.0.77:{}", port.address().ip_port()->port);
@@ -237,10 +254,13 @@ TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {
 TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   Apply(kTwoListeners);
   std::promise<std::vector<config::Violation>> done;
+  ::testing::internal::CaptureStdout();
   applier_.ApplyFile("/nonexistent/fairlead.yaml", [&done](std::vector<config::Violation> violations) {
     done.set_value(std::move(violations));
   });
   EXPECT_THAT(done.get_future().get(), SizeIs(1));
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+              HasSubstr("control: reload by file:/nonexistent/fairlead.yaml: refused: "));
   EXPECT_THAT(published_, SizeIs(1));
   EXPECT_EQ(stats_.config_file_rejected(), 1u);
   EXPECT_THAT(applier_.status().last_rejection, HasSubstr("file:/nonexistent/fairlead.yaml: "));

@@ -187,6 +187,8 @@ std::vector<uint64_t> StateStore::Revisions() const {
     if (name.rfind(kPrefix, 0) != 0) continue;
     if (const auto number = Number(std::string_view(name).substr(kPrefix.size()))) numbers.push_back(*number);
   }
+  // Numbers that leave no room for more are not ours.
+  std::erase_if(numbers, [](uint64_t number) { return number > INT64_MAX; });
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }

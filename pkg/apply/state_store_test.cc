@@ -156,6 +156,13 @@ TEST(StateStore, KeepsTheLastOfThoseThatWereReplaced) {
   EXPECT_THAT(Numbers(store->Load()), ElementsAre(History::kRevisions + 3, 100));
 }
 
+TEST(StateStore, CountsNoNumberThatLeavesNoRoom) {
+  const TestDirectory directory;
+  ASSERT_TRUE(Open(directory.path())->Save(Revision(3)).ok());
+  std::ofstream(directory.path() + "/revision-18446744073709551615") << "junk";
+  EXPECT_EQ(Open(directory.path())->HighestRevision(), 3u);
+}
+
 TEST(StateStore, KeepsTheFencingTokens) {
   const TestDirectory directory;
   const auto loaded = [&directory] {
@@ -266,7 +273,10 @@ TEST(Applier, RefusesWhatCannotBePersisted) {
   TestApplier applier(config::Owner::kPush, directory.path() + "/state");
   applier.Start();
   std::filesystem::remove_all(directory.path() + "/state");
-  EXPECT_EQ(applier.Submit(Adding("d", 9004)).verdict, Verdict::kFailed);
+  const Answer answer = applier.Submit(Adding("d", 9004));
+  EXPECT_EQ(answer.verdict, Verdict::kFailed);
+  ASSERT_THAT(answer.violations, SizeIs(1));
+  EXPECT_EQ(answer.violations[0].path, "control.state_dir");
   EXPECT_THAT(applier.Labels("chat"), SizeIs(3));
   EXPECT_EQ(applier->status().revision, 1u);
 }

@@ -226,8 +226,9 @@ class ConfigService final : public v1::ConfigService::CallbackService {
   grpc::Status FillRevisions(const v1::ListRevisionsRequest& request, v1::ListRevisionsResponse* response) {
     uint64_t before = UINT64_MAX;
     const std::string& token = request.page_token();
-    if (!token.empty() && std::from_chars(token.data(), token.data() + token.size(), before).ptr !=
-                              token.data() + token.size()) {
+    const char* const end = token.data() + token.size();
+    const auto read = std::from_chars(token.data(), end, before);
+    if (!token.empty() && (read.ec != std::errc() || read.ptr != end)) {
       return InvalidField("page_token", "is none of ours", "use that of the answer before");
     }
     if (request.page_size() < 0) return InvalidField("page_size", "is negative", "write 0 to 1000");

@@ -347,6 +347,12 @@ TEST_F(ControlServerTest, ListsRevisionsPageByPageAndRollsBack) {
   ASSERT_EQ(page.revisions_size(), 1);
   EXPECT_EQ(page.revisions(0).revision(), 1U);
   EXPECT_EQ(page.next_page_token(), "");
+  for (const char* token : {"x", "1x", "-1", "99999999999999999999999"}) {
+    grpc::ClientContext context;
+    list.set_page_token(token);
+    EXPECT_EQ(config_->ListRevisions(&context, list, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+        << token;
+  }
 
   v1::RollbackConfigRequest rollback;
   rollback.set_revision(1);
