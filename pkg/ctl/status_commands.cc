@@ -49,11 +49,10 @@ void PrintStatus(const Client& client, const v1::Status& status, bool watch) {
 ExitCode AwaitDrained(Client& client) {
   for (;;) {
     bool draining = true, drained = false;
-    grpc::Status ended;
     const ExitCode code = client.Run(
         [&](const auto& channel, grpc::ClientContext* context) {
           bool any = false;
-          ended = Watch(channel, context, [&](const v1::Status& status) {
+          const grpc::Status ended = Watch(channel, context, [&](const v1::Status& status) {
             any = true;
             draining = status.draining();
             drained = status.drained();
