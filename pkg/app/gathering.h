@@ -6,16 +6,19 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "pkg/loop/loop.h"
 
 namespace fairlead::app {
 
-// Puts the answers of all workers together, whichever comes last.
+// Puts the answers of all workers together, whichever comes last, on the loop of who asked; without one on
+// the thread of the last.
 template <typename Part>
 class Gathering {
  public:
   using Done = absl::AnyInvocable<void(std::vector<Part>)>;
 
-  Gathering(size_t workers, Done done) : parts_(workers), remaining_(workers), done_(std::move(done)) {}
+  Gathering(size_t workers, loop::Loop* loop, Done done)
+      : parts_(workers), remaining_(workers), loop_(loop), done_(std::move(done)) {}
 
   void Add(size_t worker, Part part) {
     {
@@ -23,13 +26,15 @@ class Gathering {
       parts_[worker] = std::move(part);
       if (--remaining_ > 0) return;
     }
-    done_(std::move(parts_));
+    if (loop_ == nullptr) return done_(std::move(parts_));
+    loop_->Post([done = std::move(done_), parts = std::move(parts_)]() mutable { done(std::move(parts)); });
   }
 
  private:
   std::mutex mutex_;
   std::vector<Part> parts_;
   size_t remaining_;
+  loop::Loop* const loop_;
   Done done_;
 };
 

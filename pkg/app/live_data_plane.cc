@@ -1,5 +1,6 @@
 #include "pkg/app/live_data_plane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pkg/app/gathering.h"
@@ -10,7 +11,27 @@ namespace {
 using Ids = std::vector<uint64_t>;
 using Rows = std::vector<tunnel::Row>;
 
+// In order and each once: a worker may see one twice while others close.
+void Deduplicate(Rows* rows) {
+  std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
+  rows->erase(std::unique(rows->begin(), rows->end(), same), rows->end());
+}
+
+void Deduplicate(Ids* ids) {
+  std::sort(ids->begin(), ids->end());
+  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+}
+
 }  // namespace
+
+LiveDataPlane::LiveDataPlane(Sources sources)
+    : sources_(std::move(sources)), thread_([this] { loop_.Run(); }) {}
+
+LiveDataPlane::~LiveDataPlane() {
+  loop_.Post([this] { loop_.Stop(); });
+  thread_.join();
+}
 
 control::ProcessStatus LiveDataPlane::GetStatus() const {
   const absl::Status ready = sources_.ready();
@@ -31,12 +52,13 @@ control::ProcessStatus LiveDataPlane::GetStatus() const {
 void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   const auto& workers = *sources_.workers;
   const auto gathering = std::make_shared<Gathering<Rows>>(
-      workers.size(), [listed = std::move(listed)](std::vector<Rows> parts) mutable {
+      workers.size(), &loop_, [listed = std::move(listed)](std::vector<Rows> parts) mutable {
         Rows all = std::move(parts.front());
         for (size_t i = 1; i < parts.size(); ++i) {
           all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
                      std::make_move_iterator(parts[i].end()));
         }
+        Deduplicate(&all);
         listed(std::move(all));
       });
   for (size_t i = 0; i < workers.size(); ++i) {
@@ -50,7 +72,10 @@ void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel:
   auto close = [&workers, rate, order = std::move(order),
                 selected = std::move(selected)](std::vector<Ids> parts) mutable {
     size_t total = 0;
-    for (const Ids& ids : parts) total += ids.size();
+    for (Ids& ids : parts) {
+      Deduplicate(&ids);
+      total += ids.size();
+    }
     for (size_t i = 0; i < parts.size(); ++i) {
       // Each worker at a rate by its share, so that all are through at the same time.
       const double share = static_cast<double>(parts[i].size()) / static_cast<double>(total);
@@ -58,7 +83,7 @@ void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel:
     }
     selected(static_cast<int64_t>(total));
   };
-  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), std::move(close));
+  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), &loop_, std::move(close));
   for (size_t i = 0; i < workers.size(); ++i) {
     workers[i]->SelectTunnels(selector, [gathering, i](Ids ids) { gathering->Add(i, std::move(ids)); });
   }

@@ -28,7 +28,8 @@ void WorkerTunnels::Find(const tunnel::Selector& selector, Found found) {
     }
     found(std::move(members));
   };
-  const auto gathering = std::make_shared<Gathering<Rows>>(workers_.size(), std::move(gather));
+  const auto gathering =
+      std::make_shared<Gathering<Rows>>(workers_.size(), /*loop=*/nullptr, std::move(gather));
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->ListTunnels(selector, [gathering, i](Rows rows) { gathering->Add(i, std::move(rows)); });
   }

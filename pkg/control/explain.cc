@@ -85,14 +85,11 @@ void ExplainTrace(const snapshot::Cluster& cluster, const balancer::Trace& trace
   }
 }
 
-void ExplainPick(const snapshot::Snapshot& snapshot, const route::Target& target,
-                 const route::RequestView& request, base::Random& random, Explanation* explanation) {
-  const snapshot::Cluster& cluster = snapshot.ClusterOf(target);
-  const config::Cluster& config = snapshot.config().clusters[target.cluster_index];
+// Of the key that the explanation has, if it has one.
+void ExplainPick(const snapshot::Cluster& cluster, const config::Cluster& config, base::Random& random,
+                 Explanation* explanation) {
   explanation->cluster = cluster.name();
-  explanation->key = cluster.Key(request);
   std::vector<std::string>& steps = explanation->steps;
-  steps.push_back(DescribeKey(cluster, request));
   balancer::Trace trace;
   const endpoint::Endpoint* const picked = cluster.Preview(explanation->key, random, &trace);
   ExplainTrace(cluster, trace, explanation);
@@ -145,8 +142,27 @@ Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question
   }
   const route::Target& picked = route->PickTarget(random);
   steps.push_back(fmt::format("goes to cluster {}", picked.cluster));
-  ExplainPick(snapshot, picked, request, random, &explanation);
+  const snapshot::Cluster& cluster = snapshot.ClusterOf(picked);
+  explanation.key = cluster.Key(request);
+  steps.push_back(DescribeKey(cluster, request));
+  ExplainPick(cluster, snapshot.config().clusters[picked.cluster_index], random, &explanation);
   return explanation;
+}
+
+std::optional<Explanation> ExplainKey(const snapshot::Snapshot& snapshot, const std::string& name,
+                                      uint64_t key, base::Random& random) {
+  const auto& clusters = snapshot.clusters();
+  for (size_t i = 0; i < clusters.size(); ++i) {
+    if (clusters[i]->name() != name) continue;
+    Explanation explanation;
+    explanation.key = key;
+    if (!clusters[i]->places_by_key()) {
+      explanation.steps.push_back("the policy places by no key: any endpoint may be picked");
+    }
+    ExplainPick(*clusters[i], snapshot.config().clusters[i], random, &explanation);
+    return explanation;
+  }
+  return std::nullopt;
 }
 
 }  // namespace fairlead::control

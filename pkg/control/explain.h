@@ -38,4 +38,8 @@ struct Explanation {
 // By the very code that routes and picks; reserves nothing and takes nobody's turn. Any thread.
 Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question, base::Random& random);
 
+// Where a cluster places a key; nothing when there is no such cluster.
+std::optional<Explanation> ExplainKey(const snapshot::Snapshot& snapshot, const std::string& cluster,
+                                      uint64_t key, base::Random& random);
+
 }  // namespace fairlead::control

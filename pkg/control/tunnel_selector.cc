@@ -4,29 +4,20 @@
 #include <google/protobuf/util/time_util.h>
 #include <grpcpp/support/status.h>
 
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include "fairlead/control/v1/tunnel_service.pb.h"
 #include "pkg/base/address.h"
 #include "pkg/control/rpc_status.h"
+#include "pkg/control/wire.h"
 
 namespace fairlead::control {
 namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr size_t kHexDigits = 16;
-
-std::optional<uint64_t> ParseHex(std::string_view text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  if (text.size() != kHexDigits || error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
+constexpr int kMaxIds = 10'000;
 
 // Zero where it is not set.
 std::optional<base::Duration> ReadDuration(const google::protobuf::Duration& message) {
@@ -47,11 +38,14 @@ grpc::Status ReadSelector(const v1::TunnelSelector& message, std::string_view fi
                .route = message.route(),
                .cluster = message.cluster(),
                .endpoint = message.endpoint()};
+  if (message.ids_size() > kMaxIds) {
+    return wrong("ids", "names too many", fmt::format("name at most {} in a call", kMaxIds));
+  }
   for (const std::string& text : message.ids()) {
     const std::optional<uint64_t> id = ParseHex(text);
     if (!id)
       return wrong("ids", "has one that is no id", "write the 16 hexadecimal digits of the access log");
-    selector->ids.push_back(*id);
+    selector->ids.insert(*id);
   }
   if (!message.client().empty()) {
     const std::optional<base::IpAddress> client = base::IpAddress::Parse(message.client());

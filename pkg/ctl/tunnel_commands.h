@@ -23,6 +23,8 @@ struct TunnelFilter {
   std::string key;     // as Explain shows it
   base::Duration min_age{0};
   base::Duration min_idle{0};
+
+  bool operator==(const TunnelFilter&) const = default;
 };
 
 enum class TunnelOrder : uint8_t { kId, kAge, kIdle, kBytes, kMessages, kPingRtt };
@@ -42,6 +44,9 @@ struct Question {
   std::string path = "/";
   std::map<std::string, std::string> headers;
   std::string client_ip;
+  // Or only a key, and the cluster that places it.
+  std::string key;
+  std::string cluster;
 };
 
 // At most `limit`; 0 = all.

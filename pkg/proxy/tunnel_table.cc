@@ -121,16 +121,17 @@ bool TunnelTable::Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& sel
   if (selector.ids.empty() && selector.client.empty()) return true;
   const telemetry::Handshake handshake = tunnel.handshake();
   if (!selector.client.empty() && !IsFrom(handshake.client, selector.client)) return false;
-  return selector.ids.empty() ||
-         std::find(selector.ids.begin(), selector.ids.end(), handshake.id) != selector.ids.end();
+  return selector.ids.empty() || selector.ids.contains(handshake.id);
 }
 
-std::vector<uint64_t> TunnelTable::Select(const tunnel::Selector& selector) const {
-  std::vector<uint64_t> ids;
-  for (const std::unique_ptr<tunnel::Tunnel>& tunnel : tunnels_) {
-    if (Fits(*tunnel, selector)) ids.push_back(tunnel->handshake().id);
+size_t TunnelTable::SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                                std::vector<uint64_t>* ids) const {
+  size_t i = std::min(end, tunnels_.size());
+  for (const size_t stop = i - std::min(i, count); i > stop; --i) {
+    const tunnel::Tunnel& tunnel = *tunnels_[i - 1];
+    if (Fits(tunnel, selector)) ids->push_back(tunnel.handshake().id);
   }
-  return ids;
+  return i;
 }
 
 size_t TunnelTable::ListBelow(size_t end, size_t count, const tunnel::Selector& selector,

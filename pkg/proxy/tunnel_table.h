@@ -43,8 +43,9 @@ class TunnelTable final : private tunnel::Owner {
   // Ends all, those too that are still taking leave.
   void CutAll(const tunnel::CloseOrder& order);
 
-  // The ids of those that fit.
-  std::vector<uint64_t> Select(const tunnel::Selector& selector) const;
+  // Appends the id of each that fits, step by step like ListBelow.
+  size_t SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                     std::vector<uint64_t>* ids) const;
   // Appends a row for each that fits among at most `count` places below `end`, and returns where it stopped:
   // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile and is not
   // shut, but may see one twice: when a tunnel closes, one from above takes its place.

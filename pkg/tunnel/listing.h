@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "pkg/base/clock.h"
 #include "pkg/endpoint/endpoint.h"
 #include "pkg/tunnel/conversation.h"
@@ -14,13 +14,13 @@ namespace fairlead::tunnel {
 // Some of the open tunnels: every field that is set must fit. Names are those of the configuration that a
 // tunnel opened with.
 struct Selector {
-  std::vector<uint64_t> ids{};  // one of them
+  absl::flat_hash_set<uint64_t> ids{};  // one of them
   std::string listener{};
   std::string route{};
   std::string cluster{};
-  std::string endpoint{};         // its id or its address
-  std::string client{};           // an IP address
-  std::optional<uint64_t> key{};  // that its cluster places it by
+  std::string endpoint{};                  // its id or its address
+  std::string client{};                    // an IP address
+  std::optional<uint64_t> key{};           // that its cluster places it by
   const endpoint::Endpoint* at = nullptr;  // this very one: labels are given again
   base::Duration min_age{0};
   base::Duration min_idle{0};
