@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
+#include <charconv>
+
 #include "fairlead/control/v1/config_service.pb.h"
 #include "fairlead/control/v1/status_service.pb.h"
 #include "fairlead/control/v1/tunnel_service.pb.h"
