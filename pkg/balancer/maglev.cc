@@ -79,6 +79,7 @@ class Filler {
     if (claimants.empty()) return {};
     const unsigned turn_bits = TurnBits(claimants);
     while (free_ > 0) {
+      SkipIdleRounds(claimants, turn_bits);
       bool done = false;
       for (Claimant& claimant : claimants) {
         const uint64_t credit = uint64_t{claimant.credit} + claimant.weight;
@@ -91,6 +92,17 @@ class Filler {
   }
 
  private:
+  // Rounds in which nobody has a turn yet: many, once only the light ones have room left.
+  static void SkipIdleRounds(std::vector<Claimant>& claimants, unsigned turn_bits) {
+    const uint64_t turn = uint64_t{1} << turn_bits;
+    uint64_t idle = UINT64_MAX;
+    for (const Claimant& claimant : claimants) {
+      idle = std::min(idle, (turn - claimant.credit + claimant.weight - 1) / claimant.weight - 1);
+      if (idle == 0) return;
+    }
+    for (Claimant& claimant : claimants) claimant.credit += static_cast<uint32_t>(idle * claimant.weight);
+  }
+
   // Whether the claimant has all that it may have.
   bool TakeTurns(Claimant& claimant, uint64_t turns) {
     const auto size = static_cast<uint32_t>(table_.size());

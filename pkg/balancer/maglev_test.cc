@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -61,6 +62,14 @@ TEST(Maglev, SharesTheTableByWeight) {
 TEST(Maglev, GivesAHostOfHardlyAnyWeightItsFew) {
   const std::vector<Host> hosts = {{"heavy", 65535}, {"light", 14}};
   EXPECT_NEAR(static_cast<double>(Shares(Maglev(hosts), 2)[1]), 14, 2);
+}
+
+// Round by round it would take a minute.
+TEST(Maglev, IsBuiltSoonHoweverUnequalTheWeights) {
+  const std::vector<Host> hosts = {{"light", 1}, {"heavy", 65535}};
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_NEAR(static_cast<double>(Shares(Maglev(hosts, 1000003), 2)[0]), 15, 2);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
 }
 
 // The share of the key space that changes hands between two tables over the same list.

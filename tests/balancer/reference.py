@@ -75,8 +75,11 @@ class Maglev:
         table = [None] * size
         free = size
         while free:
+            hosts = [h for h in hosts if room[h]]
+            # Rounds in which nobody has a turn are passed over.
+            idle = min(max(0, (turn - credit[h] - 1) // h.weight) for h in hosts)
             for h in hosts:
-                credit[h] += h.weight
+                credit[h] += (idle + 1) * h.weight
                 while credit[h] >= turn:
                     credit[h] -= turn
                     if not room[h] or not free:
