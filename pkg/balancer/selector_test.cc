@@ -209,6 +209,41 @@ TEST(Selector, KeepsLoadsUnderTheBound) {
   }
 }
 
+TEST(Selector, TheBoundLeavesSlowStartItsPace) {
+  for (const Policy policy : {Policy::kRingHash, Policy::kMaglev, Policy::kRendezvous}) {
+    std::vector<Member> members = Members(3);
+    members[2].newcomer = true;
+    TestCluster cluster({.policy = policy, .bounded_load_permille = 1250}, members);
+    cluster.now[0].load = cluster.now[1].load = 100;
+    cluster.now[2].share = kWholeShare / 100;
+    for (uint64_t key = 0; key < 3000; ++key) cluster.Pick(Mix(key));
+    EXPECT_LE(cluster.picks[2], 30) << "a hundredth of a third";
+  }
+}
+
+TEST(Selector, SaysWhetherSomebodyFullWouldHaveDone) {
+  for (const Policy policy : kAll) {
+    TestCluster cluster({.policy = policy}, Members(2));
+    cluster.now[0].full = cluster.now[0].unhealthy = cluster.now[1].tried = true;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_FALSE(cluster.full) << "it is sick as well";
+    cluster.now[0].unhealthy = false;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_TRUE(cluster.full);
+  }
+}
+
+TEST(Selector, LooksAtEverybodyOnceWhereAllAreFull) {
+  constexpr size_t kMembers = 30;
+  const std::vector<Member> members = Members(kMembers);
+  for (const Policy policy : kAll) {
+    TestCluster cluster({.policy = policy, .bounded_load_permille = Hashes(policy) ? 1250u : 0}, members);
+    for (Now& now : cluster.now) now.full = true;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_LE(cluster.looks, 3 * kMembers) << "one pass, and what it describes";
+  }
+}
+
 TEST(Selector, ForgetsTheBoundBeforeAPickFails) {
   TestCluster cluster({.policy = Policy::kMaglev, .bounded_load_permille = 1250}, Members(2));
   cluster.now[0].load = 100;  // over its bound, and the other one was tried

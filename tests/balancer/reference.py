@@ -159,14 +159,14 @@ class Selector:
         self.hosts, self.bound = hosts, bounded_load_permille
         self.policy = POLICIES[policy](hosts, table_size)
         available = [h for h in hosts if h.weight and not h.out]
-        self.weight = sum(h.weight for h in available)
+        self.parts = sum(h.weight * h.share for h in available)
         self.load = sum(h.load for h in available)
         self.most = max((h.share for h in available), default=1)
 
     def fits(self, host, bound):
         if host.out:
             return False
-        return not bound or host.load * 1000 * self.weight < bound * (self.load + 1) * host.weight
+        return not bound or host.load * 1000 * self.parts < bound * (self.load + 1) * host.weight * host.share
 
     def ramped(self, host, key):
         share = max(1, host.share * WHOLE // self.most)
