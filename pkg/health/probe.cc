@@ -51,15 +51,20 @@ void Probe::Start() {
   auto connect = loop::Connect::Start(
       loop_, address_, [this](const absl::Status& status, std::unique_ptr<stream::Stream> stream) {
         connect_.reset();
-        if (!status.ok()) return Bad("the connect fails");
+        if (!status.ok()) return ConnectFailed(status);
         Connected(std::move(stream));
       });
-  if (!connect.ok()) return Bad("the connect fails");
+  if (!connect.ok()) return ConnectFailed(connect.status());
   connect_ = *std::move(connect);
   loop_.deadlines().Arm(*this, loop_.Now() + check_.timeout);
 }
 
+void Probe::ConnectFailed(const absl::Status& status) {
+  Fail(loop::IsShortage(status) ? Outcome::kNotAsked : Outcome::kBad, "the connect fails");
+}
+
 void Probe::Connected(std::unique_ptr<stream::Stream> stream) {
+  if (!header_.empty()) stream->Write(header_);
   if (std::holds_alternative<config::TcpCheck>(check_.check)) return Good();
   stream_ = std::move(stream);
   stream_->SetDelegate(this);
@@ -144,14 +149,14 @@ void Probe::Good() {
     stream_.reset();
   }
   Done done = std::exchange(done_, nullptr);
-  done({});
+  done(Outcome::kGood, {});
 }
 
-void Probe::Bad(std::string_view problem) {
+void Probe::Fail(Outcome outcome, std::string_view problem) {
   Disarm();
   stream_.reset();
   Done done = std::exchange(done_, nullptr);
-  done(problem);
+  done(outcome, problem);
 }
 
 }  // namespace fairlead::health

@@ -14,8 +14,9 @@ Dial::Dial(loop::Loop& loop, base::Random& random, std::shared_ptr<const snapsho
 
 void Dial::Start(Done done) {
   done_ = std::move(done);
-  if (!lease_) lease_ = cluster_->Pick(key_, random_);
-  if (!lease_) return GiveUp(WhyNone());
+  bool full = false;
+  if (!lease_) lease_ = cluster_->Pick(key_, random_, {}, &full);
+  if (!lease_) return GiveUp(full ? DialFailure::kFull : DialFailure::kNoEndpoint);
   Connect();
 }
 
@@ -28,17 +29,19 @@ bool Dial::PickAnother(const endpoint::Lease& failed) {
 bool Dial::MayTryAnother() {
   const config::Retries& retries = cluster_->resilience().retries;
   if (failed_.size() >= retries.attempts) return false;
-  lease_ = cluster_->Pick(key_, random_, failed_);
-  if (!lease_) return false;
+  // The budget first: a place that is given back at once would be a turn taken from somebody.
   if (!permit_) {
-    if (auto permit =
-            endpoint::RetryPermit::Take(cluster_->state(), retries.budget_percent, retries.min_concurrent)) {
-      permit_.emplace(*std::move(permit));
-    }
+    auto permit =
+        endpoint::RetryPermit::Take(cluster_->state(), retries.budget_percent, retries.min_concurrent);
+    if (permit) permit_.emplace(*std::move(permit));
   }
   if (!permit_) {
     ++over_budget_;
-    lease_.reset();
+    return false;
+  }
+  lease_ = cluster_->Pick(key_, random_, failed_);
+  if (!lease_) {
+    permit_.reset();
     return false;
   }
   ++retries_;
@@ -50,9 +53,7 @@ void Dial::Connect() {
                                    [this](absl::Status status, std::unique_ptr<stream::Stream> stream) {
                                      Attempted(std::move(status), std::move(stream));
                                    });
-  // What the kernel refuses at once is our own trouble (no descriptor, no port, no route), not the
-  // endpoint's.
-  if (!connect.ok()) return AttemptFailed(DialFailure::kConnectFailed);
+  if (!connect.ok()) return ConnectFailed(connect.status());
   connect_ = *std::move(connect);
   if (timeout_ > base::Duration(0)) loop_.deadlines().Arm(*this, loop_.Now() + timeout_);
 }
@@ -60,13 +61,15 @@ void Dial::Connect() {
 void Dial::Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream) {
   connect_.reset();
   Disarm();
-  if (!status.ok()) {
-    CountFailure(*cluster_, *lease_, loop_.Now());
-    return AttemptFailed(DialFailure::kConnectFailed);
-  }
+  if (!status.ok()) return ConnectFailed(status);
   lease_->Connected();
   Done done = std::move(done_);  // moved out first: the callback may destroy this
   done(Connection{.stream = std::move(stream), .lease = *std::exchange(lease_, std::nullopt)});
+}
+
+void Dial::ConnectFailed(const absl::Status& status) {
+  if (!loop::IsShortage(status)) CountFailure(*cluster_, *lease_, loop_.Now());
+  AttemptFailed(DialFailure::kConnectFailed);
 }
 
 void Dial::AttemptFailed(DialFailure failure) {
@@ -80,13 +83,6 @@ void Dial::AttemptFailed(DialFailure failure) {
 void Dial::GiveUp(DialFailure failure) {
   Done done = std::move(done_);
   done(failure);
-}
-
-DialFailure Dial::WhyNone() const {
-  const auto& endpoints = cluster_->endpoints();
-  const bool full = cluster_->state()->full() ||
-                    std::any_of(endpoints.begin(), endpoints.end(), [](const auto& e) { return e->full(); });
-  return full ? DialFailure::kFull : DialFailure::kNoEndpoint;
 }
 
 void Dial::OnDeadline(base::MonotonicTime now) {
