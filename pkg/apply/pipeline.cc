@@ -368,6 +368,7 @@ void Pipeline::WriteBoard() {
   options_.stats->SetConfigStale(stale_);
   board_.Write({.in_force = {.config = state_.config,
                              .snapshot = snapshot_,
+                             .sealers = sticky_.sealers(),
                              .revision = revision_,
                              .etag = state_.etag},
                 .ownership = ownership_,

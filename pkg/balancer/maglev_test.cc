@@ -127,6 +127,23 @@ TEST(Maglev, FindsTheLastHostLeft) {
   for (uint64_t key = 0; key < 100; ++key) EXPECT_EQ(picker.Pick(balancer, key), 123);
 }
 
+TEST(Maglev, PicksAHostWithoutASlotWhereNobodyElseIsLeft) {
+  const std::vector<std::string> names = HostNames(300);
+  const Maglev balancer(Hosts(names), 251);
+  const std::vector<uint64_t> shares = Shares(balancer, 300);
+  TestPicker picker(300);
+  for (size_t i = 0; i < 300; ++i) {
+    if (shares[i] > 0) picker.out.insert(i);
+  }
+  ASSERT_LE(picker.out.size(), 251u);
+  for (uint64_t key = 0; key < 5000; ++key) {
+    const size_t picked = picker.Pick(balancer, StableHash(std::to_string(key))).value();
+    ASSERT_EQ(shares[picked], 0u);
+    ASSERT_EQ(picker.Pick(balancer, StableHash(std::to_string(key))), picked);
+  }
+  for (size_t i = 0; i < 300; ++i) EXPECT_EQ(picker.picks[i] > 0, shares[i] == 0) << i;
+}
+
 TEST(Maglev, TakesAnyHostForARequestWithoutKey) {
   const std::vector<std::string> names = HostNames(4);
   const Maglev balancer(Hosts(names));

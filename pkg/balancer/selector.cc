@@ -7,11 +7,11 @@
 #include "absl/numeric/int128.h"
 #include "pkg/balancer/least_connections.h"
 #include "pkg/balancer/maglev.h"
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/random_two_choices.h"
 #include "pkg/balancer/rendezvous.h"
 #include "pkg/balancer/ring_hash.h"
 #include "pkg/balancer/round_robin.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -98,7 +98,7 @@ size_t Selector::bytes() const {
 }
 
 uint64_t Selector::Draw(const Request& request, uint64_t salt) const {
-  return (request.key ? Mix(*request.key + salt) : uint64_t{request.random()}) >> 48;
+  return (request.key ? base::Mix(*request.key + salt) : uint64_t{request.random()}) >> 48;
 }
 
 size_t Selector::ChooseLevel(const Request& request) const {

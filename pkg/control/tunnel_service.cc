@@ -131,7 +131,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     }
     // Each answer is one of those that could be: weights and unkeyed picks are dealt by chance.
     base::Random random(std::random_device{}());
-    const Explanation explained = control::Explain(*in_force.snapshot, question, random);
+    const Explanation explained = control::Explain(*in_force.snapshot, *in_force.sealers, question, random);
     response->set_revision(in_force.snapshot->revision());
     response->set_route(explained.route);
     response->set_cluster(explained.cluster);

@@ -16,15 +16,19 @@ Watch::Watch(loop::Loop& loop, base::Random& random, ProbeBudget& budget, Ramps&
       ramps_(ramps),
       endpoint_(std::move(endpoint)),
       check_(check) {
-  // Not all at once, and none later than it would be asked again.
-  const auto spread = static_cast<uint64_t>(check_.unknown_interval.count());
-  loop_.deadlines().Arm(*this, loop_.Now() + base::Duration(random_() % spread));
+  AskSoon();
 }
 
 void Watch::Change(const config::HealthCheck& check) {
   StopAsking();
   check_ = check;
-  ScheduleNext();
+  AskSoon();
+}
+
+// Not all at once, and none later than it would be asked while nothing is known.
+void Watch::AskSoon() {
+  const auto spread = static_cast<uint64_t>(check_.unknown_interval.count());
+  loop_.deadlines().Arm(*this, loop_.Now() + base::Duration(random_() % spread));
 }
 
 void Watch::StopAsking() {

@@ -44,6 +44,7 @@ class Watch final : private base::DeadlineWheel::Entry {
   void Answered(Probe::Outcome outcome, std::string_view problem);
   void Tell(Verdict::State before, std::string_view problem);
   void StopAsking();
+  void AskSoon();
   void ScheduleNext();
 
   loop::Loop& loop_;

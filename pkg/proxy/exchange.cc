@@ -84,11 +84,10 @@ void Exchange::DialCluster(const route::Target& target) {
   const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target.cluster_index];
   cluster_ = cluster.get();
   send_proxy_ = snapshot_->config().clusters[target.cluster_index].proxy_protocol;
-  affinity_.emplace(*cluster, snapshot_->config().clusters[target.cluster_index].load_balancing.hash_key,
-                    *context.sealers);
-  dial_ = std::make_unique<upstream::Dial>(context.loop, context.random, cluster,
-                                           affinity_->Key(view_, context.random), route_->timeouts().connect);
-  if (auto lease = affinity_->Return(head_.fields)) dial_->Prefer(*std::move(lease));
+  affinity_.emplace(*cluster, view_, *context.sealers, context.random);
+  dial_ = std::make_unique<upstream::Dial>(context.loop, context.random, cluster, affinity_->key(),
+                                           route_->timeouts().connect);
+  if (auto lease = affinity_->Return()) dial_->Prefer(*std::move(lease));
   dial_->Start([this](upstream::Dial::Result result) { Dialed(std::move(result)); });
 }
 

@@ -9,6 +9,9 @@
 namespace fairlead::snapshot {
 namespace {
 
+// What is written into conditions is what the balancer reads.
+static_assert(balancer::kWholeShare == endpoint::kWholeShare);
+
 balancer::Policy PolicyOf(config::Policy policy) {
   switch (policy) {
     case config::Policy::kRoundRobin:
@@ -70,7 +73,7 @@ std::vector<bool> FindNewcomers(const std::vector<EndpointPtr>& endpoints, const
   return newcomers;
 }
 
-std::vector<uint32_t> FindReturnable(const std::vector<EndpointPtr>& endpoints,
+std::vector<uint32_t> SortReturnable(const std::vector<EndpointPtr>& endpoints,
                                      const std::vector<balancer::Member>& members) {
   std::vector<uint32_t> places;
   for (uint32_t i = 0; i < endpoints.size(); ++i) {
@@ -119,7 +122,7 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
   standings_ = std::make_unique<Standings>(*selector_, *state_, endpoints_.size());
   standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
   calm_ = selector_->Assess([](size_t) { return balancer::Now{}; });
-  if (resilience_.sticky_cookie) returnable_ = FindReturnable(endpoints_, members);
+  if (resilience_.sticky_cookie) returnable_ = SortReturnable(endpoints_, members);
 }
 
 std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
@@ -183,18 +186,30 @@ void Cluster::Enforce() const {
   }
 }
 
-std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
+std::optional<size_t> Cluster::FindReturnable(std::string_view label) const {
   const auto found = std::lower_bound(
       returnable_.begin(), returnable_.end(), label,
       [&](uint32_t place, std::string_view wanted) { return endpoints_[place]->label() < wanted; });
   if (found == returnable_.end() || endpoints_[*found]->label() != label) return std::nullopt;
-  const balancer::Now now = NowOf(*found, {});
-  if (now.unhealthy || now.ejected) return std::nullopt;
-  return endpoint::Lease::Take(endpoints_[*found]);
+  const endpoint::Condition condition = endpoints_[*found]->condition();
+  if (condition.unhealthy || condition.ejected) return std::nullopt;
+  return *found;
+}
+
+std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
+  const std::optional<size_t> place = FindReturnable(label);
+  return place ? endpoint::Lease::Take(endpoints_[*place]) : std::nullopt;
+}
+
+const endpoint::Endpoint* Cluster::PreviewTake(std::string_view label) const {
+  const std::optional<size_t> place = FindReturnable(label);
+  if (!place || state_->full() || endpoints_[*place]->full()) return nullptr;
+  return endpoints_[*place].get();
 }
 
 const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Random& random,
                                            balancer::Trace* trace) const {
+  if (state_->full()) return nullptr;
   std::atomic<uint64_t> turn = state_->turn.load(std::memory_order_relaxed);
   const std::optional<size_t> picked = PickPlace(key, turn, random, {}, trace, nullptr);
   return picked ? endpoints_[*picked].get() : nullptr;

@@ -62,6 +62,8 @@ class Cluster {
   // one of weight 0, one that is unhealthy, ejected or full will not. Nobody comes back without
   // sticky_cookie.
   std::optional<endpoint::Lease> Take(std::string_view label) const;
+  // Whom Take would give a place on now; nullptr = nobody.
+  const endpoint::Endpoint* PreviewTake(std::string_view label) const;
   // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
   // this. With `trace`, why the others were passed over.
   const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random,
@@ -77,6 +79,8 @@ class Cluster {
 
  private:
   balancer::Now NowOf(size_t place, std::span<const endpoint::Endpoint* const> exclude) const;
+  // The place of the endpoint of that label that Take may give, full or not.
+  std::optional<size_t> FindReturnable(std::string_view label) const;
   std::optional<size_t> PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
                                   base::Random& random, std::span<const endpoint::Endpoint* const> exclude,
                                   balancer::Trace* trace, bool* full) const;

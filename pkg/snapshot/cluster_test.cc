@@ -175,7 +175,7 @@ TEST_F(ClusterTest, PassesOverWhoIsSickOrFullAsSoonAsItIsTold) {
     const Cluster cluster(config, {}, registry_);
     cluster.endpoints()[0]->SetUnhealthy(true);
     cluster.endpoints()[1]->SetEjected(true);
-    const Lease held(cluster.endpoints()[2]);
+    const Lease held = *Lease::Take(cluster.endpoints()[2]);
     cluster.endpoints()[2]->SetMaxActive(1);
     for (uint64_t key = 0; key < 100; ++key) {
       ASSERT_EQ(&cluster.Pick(key << 56, random_)->endpoint(), cluster.endpoints()[3].get());

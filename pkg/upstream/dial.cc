@@ -68,12 +68,14 @@ void Dial::Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream
 }
 
 void Dial::ConnectFailed(const absl::Status& status) {
-  if (!loop::IsShortage(status)) CountFailure(*cluster_, *lease_, loop_.Now());
+  if (!loop::IsShortage(status)) {
+    lease_->endpoint().CountConnectFailure();
+    CountFailure(*cluster_, *lease_, loop_.Now());
+  }
   AttemptFailed(DialFailure::kConnectFailed);
 }
 
 void Dial::AttemptFailed(DialFailure failure) {
-  lease_->endpoint().CountConnectFailure();
   failed_.push_back(&lease_->endpoint());
   lease_.reset();
   if (!cluster_->resilience().retries.on_connect_failure || !MayTryAnother()) return GiveUp(failure);
@@ -87,6 +89,7 @@ void Dial::GiveUp(DialFailure failure) {
 
 void Dial::OnDeadline(base::MonotonicTime now) {
   connect_.reset();
+  lease_->endpoint().CountConnectFailure();
   CountFailure(*cluster_, *lease_, now);
   AttemptFailed(DialFailure::kConnectTimeout);
 }

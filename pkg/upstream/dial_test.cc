@@ -245,6 +245,7 @@ TEST_F(DialTest, OurOwnShortageSpeaksAgainstNobody) {
   AwaitResult();
   EXPECT_EQ(failure(), DialFailure::kConnectFailed);
   EXPECT_EQ(cluster_->endpoints()[0]->failures_in_a_row(), 0u);
+  EXPECT_EQ(Failures(), 0u);
   EXPECT_EQ(Held(), 0u);
 }
 
