@@ -64,7 +64,7 @@ void AddRevisions(CLI::App& app, const ctl::Session& session, Command& command) 
   auto limit = std::make_shared<int>(0);
   CLI::App* const revisions =
       app.add_subcommand("revisions", "List the revisions to return to, the newest first");
-  revisions->add_option("--limit", *limit, "At most so many; 0 = all")->check(CLI::NonNegativeNumber);
+  revisions->add_option("--limit", *limit, "At most so many; 0 = all")->check(NotNegative());
   revisions->callback(
       [=, &session, &command] { command = [=, &session] { return ctl::ListRevisions(session, *limit); }; });
 }
@@ -76,7 +76,9 @@ void AddRollback(CLI::App& app, const ctl::Session& session, Command& command) {
   };
   auto flags = std::make_shared<Flags>();
   CLI::App* const rollback = app.add_subcommand("rollback", "Put an earlier revision in force again");
-  rollback->add_option("revision", flags->revision, "One that `revisions` lists")->required();
+  rollback->add_option("revision", flags->revision, "One that `revisions` lists")
+      ->required()
+      ->check(NotNegative());
   AddChangeFlags(rollback, &flags->change);
   rollback->callback([=, &session, &command] {
     command = [=, &session] { return ctl::Rollback(session, flags->revision, flags->change); };

@@ -15,6 +15,7 @@ struct Flags {
   std::string cluster;
   std::vector<fairlead::config::Endpoint> endpoints;
   std::vector<std::string> labels;
+  bool none = false;  // instead of endpoints
   ctl::ChangeFlags change;
 };
 
@@ -36,17 +37,26 @@ void AddEndpointArguments(CLI::App* command, Flags* flags, bool required) {
 // `work` is what is done once the flags are read.
 template <typename Work>
 void AddChange(CLI::App* endpoints, const char* name, const char* help, bool by_label, Command& command,
-               Work work) {
+               Work work, bool may_be_none = false) {
   auto flags = std::make_shared<Flags>();
   CLI::App* const change = endpoints->add_subcommand(name, help);
   change->add_option("cluster", flags->cluster, "The cluster")->required();
   if (by_label) {
     change->add_option("endpoints", flags->labels, "Ids, or addresses where there is none")->required();
   } else {
-    AddEndpointArguments(change, flags.get(), /*required=*/std::string_view(name) != "set");
+    AddEndpointArguments(change, flags.get(), !may_be_none);
+  }
+  if (may_be_none) {
+    change->add_flag("--none", flags->none, "Leave the cluster with none");
   }
   AddChangeFlags(change, &flags->change);
-  change->callback([=, &command] { command = [=] { return work(*flags); }; });
+  change->callback([=, &command] {
+    if (may_be_none && flags->none != flags->endpoints.empty()) {
+      throw CLI::ValidationError(
+          "endpoints", flags->none ? "--none goes with no endpoint" : "name at least one, or say --none");
+    }
+    command = [=] { return work(*flags); };
+  });
 }
 
 }  // namespace
@@ -59,10 +69,12 @@ void AddEndpointCommands(CLI::App& app, const ctl::Session& session, Command& co
   list->add_option("cluster", *cluster, "The cluster; none = all");
   list->callback(
       [=, &session, &command] { command = [=, &session] { return ctl::ListEndpoints(session, *cluster); }; });
-  AddChange(endpoints, "set", "Replace all endpoints; without any, the cluster is left with none", false,
-            command, [&session](const Flags& flags) {
-              return ctl::SetEndpoints(session, flags.cluster, flags.endpoints, flags.change);
-            });
+  AddChange(
+      endpoints, "set", "Replace all endpoints by these", false, command,
+      [&session](const Flags& flags) {
+        return ctl::SetEndpoints(session, flags.cluster, flags.endpoints, flags.change);
+      },
+      /*may_be_none=*/true);
   AddChange(endpoints, "add", "Add endpoints, or replace those with the same id (or address)", false, command,
             [&session](const Flags& flags) {
               return ctl::AddEndpoints(session, flags.cluster, flags.endpoints, flags.change);

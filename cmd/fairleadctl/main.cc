@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "cmd/fairleadctl/change_flags.h"
 #include "cmd/fairleadctl/flags.h"
@@ -59,5 +60,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ctl::kDone : ctl::kUsage;
   }
-  return command();
+  const int code = command();
+  if (!std::cout.flush()) {
+    std::cerr << "standard output cannot be written to\n";
+    return code == ctl::kDone ? ctl::kRefused : code;
+  }
+  return code;
 }

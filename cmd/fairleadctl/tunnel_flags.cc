@@ -41,7 +41,7 @@ void AddList(CLI::App* tunnels, const ctl::Session& session, Command& command) {
       ->check(CLI::IsMember(kOrders));
   list->add_option("--limit", flags->limit, "At most so many; 0 = all")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(NotNegative());
   list->callback([=, &session, &command] {
     command = [=, &session] { return ctl::ListTunnels(session, flags->filter, flags->order, flags->limit); };
   });
@@ -56,7 +56,7 @@ void AddClose(CLI::App* tunnels, const ctl::Session& session, Command& command) 
   CLI::App* const close =
       tunnels->add_subcommand("close", "Close the open tunnels that fit; at least one filter");
   AddFilter(close, &flags->filter);
-  close->add_option("--rate", flags->rate, "Tunnels a second; 0 = at once")->check(CLI::NonNegativeNumber);
+  close->add_option("--rate", flags->rate, "Tunnels a second; 0 = at once")->check(NotNegative());
   close->callback([=, &session, &command] {
     command = [=, &session] { return ctl::CloseTunnels(session, flags->filter, flags->rate); };
   });
@@ -70,6 +70,12 @@ void AddExplain(CLI::App& app, const ctl::Session& session, Command& command) {
   explain->add_option("--method", question->method, "The method")->capture_default_str();
   explain->add_option("--listener", question->listener, "The listener it comes in by; none = the first");
   explain->add_option("--client-ip", question->client_ip, "The client's address");
+  CLI::Option* const key =
+      explain->add_option("--key", question->key,
+                          "In place of a request: where --cluster places this key, 16 hexadecimal digits");
+  CLI::Option* const cluster = explain->add_option("--cluster", question->cluster, "The cluster of --key");
+  key->needs(cluster);
+  cluster->needs(key);
   const auto take = [question](const std::vector<std::string>& headers) {
     for (const std::string& header : headers) {
       const auto parsed = ctl::ParseHeader(header);

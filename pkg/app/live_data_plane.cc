@@ -1,18 +1,20 @@
 #include "pkg/app/live_data_plane.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
 namespace fairlead::app {
 namespace {
 
-// Puts the answers of all workers together, whichever comes last.
+// Puts the answers of all workers together, whichever comes last, on the loop of who asked.
 template <typename Part>
 class Gathering {
  public:
   using Done = absl::AnyInvocable<void(std::vector<Part>)>;
 
-  Gathering(size_t workers, Done done) : parts_(workers), remaining_(workers), done_(std::move(done)) {}
+  Gathering(size_t workers, loop::Loop& loop, Done done)
+      : parts_(workers), remaining_(workers), loop_(loop), done_(std::move(done)) {}
 
   void Add(size_t worker, Part part) {
     {
@@ -20,20 +22,41 @@ class Gathering {
       parts_[worker] = std::move(part);
       if (--remaining_ > 0) return;
     }
-    done_(std::move(parts_));
+    loop_.Post([done = std::move(done_), parts = std::move(parts_)]() mutable { done(std::move(parts)); });
   }
 
  private:
   std::mutex mutex_;
   std::vector<Part> parts_;
   size_t remaining_;
+  loop::Loop& loop_;
   Done done_;
 };
 
 using Ids = std::vector<uint64_t>;
 using Rows = std::vector<tunnel::Row>;
 
+// In order and each once: a worker may see one twice while others close.
+void Deduplicate(Rows* rows) {
+  std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
+  rows->erase(std::unique(rows->begin(), rows->end(), same), rows->end());
+}
+
+void Deduplicate(Ids* ids) {
+  std::sort(ids->begin(), ids->end());
+  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+}
+
 }  // namespace
+
+LiveDataPlane::LiveDataPlane(Sources sources)
+    : sources_(std::move(sources)), thread_([this] { loop_.Run(); }) {}
+
+LiveDataPlane::~LiveDataPlane() {
+  loop_.Post([this] { loop_.Stop(); });
+  thread_.join();
+}
 
 control::ProcessStatus LiveDataPlane::GetStatus() const {
   const absl::Status ready = sources_.ready();
@@ -54,12 +77,13 @@ control::ProcessStatus LiveDataPlane::GetStatus() const {
 void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   const auto& workers = *sources_.workers;
   const auto gathering = std::make_shared<Gathering<Rows>>(
-      workers.size(), [listed = std::move(listed)](std::vector<Rows> parts) mutable {
+      workers.size(), loop_, [listed = std::move(listed)](std::vector<Rows> parts) mutable {
         Rows all = std::move(parts.front());
         for (size_t i = 1; i < parts.size(); ++i) {
           all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
                      std::make_move_iterator(parts[i].end()));
         }
+        Deduplicate(&all);
         listed(std::move(all));
       });
   for (size_t i = 0; i < workers.size(); ++i) {
@@ -71,7 +95,10 @@ void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, Selecte
   const auto& workers = *sources_.workers;
   auto close = [&workers, rate, selected = std::move(selected)](std::vector<Ids> parts) mutable {
     size_t total = 0;
-    for (const Ids& ids : parts) total += ids.size();
+    for (Ids& ids : parts) {
+      Deduplicate(&ids);
+      total += ids.size();
+    }
     for (size_t i = 0; i < parts.size(); ++i) {
       // Each worker at a rate by its share, so that all are through at the same time.
       const double share = static_cast<double>(parts[i].size()) / static_cast<double>(total);
@@ -79,7 +106,7 @@ void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, Selecte
     }
     selected(static_cast<int64_t>(total));
   };
-  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), std::move(close));
+  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), loop_, std::move(close));
   for (size_t i = 0; i < workers.size(); ++i) {
     workers[i]->SelectTunnels(selector, [gathering, i](Ids ids) { gathering->Add(i, std::move(ids)); });
   }

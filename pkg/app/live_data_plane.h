@@ -3,11 +3,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "pkg/admission/budget.h"
 #include "pkg/control/data_plane.h"
+#include "pkg/loop/loop.h"
 #include "pkg/proxy/worker.h"
 #include "pkg/telemetry/process_stats.h"
 #include "pkg/telemetry/stats_registry.h"
@@ -30,7 +32,9 @@ class LiveDataPlane final : public control::DataPlane {
     base::WallTime started_at;
   };
 
-  explicit LiveDataPlane(Sources sources) : sources_(std::move(sources)) {}
+  explicit LiveDataPlane(Sources sources);
+  // Whoever asked has been answered.
+  ~LiveDataPlane();
 
   control::ProcessStatus GetStatus() const override;
   void ListTunnels(tunnel::Selector selector, Listed listed) override;
@@ -39,6 +43,9 @@ class LiveDataPlane final : public control::DataPlane {
 
  private:
   const Sources sources_;
+  // Puts the answers of the workers together: what follows an answer is not for a worker.
+  loop::Loop loop_;
+  std::thread thread_;
 };
 
 }  // namespace fairlead::app

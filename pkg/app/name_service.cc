@@ -55,7 +55,7 @@ std::unique_ptr<dns::NameWatcher> NameService::MakeWatcher(const apply::Applier:
   return std::make_unique<dns::NameWatcher>(
       *resolver_, random_, name.dns.name, name.dns.refresh_interval,
       [this, cluster = name.cluster, host = name.dns.name](const auto& answer) {
-        if (answer.ok()) return resolved_(cluster, *answer);
+        if (answer.ok()) return resolved_(cluster, host, *answer);
         telemetry::LogWarning(fmt::format("cluster {}: looking up {} fails, what was known stays: {}",
                                           cluster, host, std::string(answer.status().message())));
       });

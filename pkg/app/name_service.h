@@ -21,7 +21,8 @@ namespace fairlead::app {
 class NameService {
  public:
   // Called on the service's thread with the whole set, the first time and whenever it has changed.
-  using Resolved = std::function<void(const std::string& cluster, std::vector<base::IpAddress> addresses)>;
+  using Resolved = std::function<void(const std::string& cluster, const std::string& name,
+                                      std::vector<base::IpAddress> addresses)>;
 
   NameService(uint64_t seed, Resolved resolved);
   ~NameService();

@@ -83,8 +83,9 @@ Server::Server(const Options& options)
     : endpoints_(options.seed, options.file.bootstrap.node.zone),
       budget_(options.max_connections),
       names_(options.seed,
-             [this](const std::string& cluster, std::vector<base::IpAddress> addresses) {
-               applier_->SetResolved(cluster, std::move(addresses));
+             [this](const std::string& cluster, const std::string& name,
+                    std::vector<base::IpAddress> addresses) {
+               applier_->SetResolved(cluster, name, std::move(addresses));
              }),
       health_(options.seed, options.timeout_clock) {}
 

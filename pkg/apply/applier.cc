@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pkg/apply/audit.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::apply {
@@ -18,6 +19,10 @@ Reply Replying(Applier::Done done) {
     }
     done(std::move(answer.violations));
   };
+}
+
+Answer TooMany(std::string_view what, size_t waiting) {
+  return Answer::Refusal(Verdict::kBusy, fmt::format("{} {} are waiting already", waiting, what));
 }
 
 }  // namespace
@@ -48,7 +53,10 @@ void Applier::ApplyFile(std::string path, Done done) {
   Pipeline::Waiting waiting;
   waiting.origin = {.source = config::Owner::kFile, .who = path};
   waiting.make = [this, path] { return FromFile(config::LoadFile(path, options_.overrides)); };
-  waiting.reply = Replying(std::move(done));
+  waiting.reply = [origin = waiting.origin, reply = Replying(std::move(done))](Answer answer) mutable {
+    Audit(origin, "reload", answer);
+    reply(std::move(answer));
+  };
   Enqueue(std::move(waiting));
 }
 
@@ -64,16 +72,20 @@ void Applier::Apply(config::File file, Done done) {
 void Applier::Submit(Change change, Reply reply) {
   Pipeline::Waiting waiting;
   waiting.origin = change.origin;
+  const bool dry_run = change.validate_only;
+  waiting.bytes = change.bytes;
   waiting.make = [change = std::move(change)]() mutable {
     return config::Checked<Change>{.value = std::move(change), .violations = {}};
   };
   waiting.reply = std::move(reply);
+  if (dry_run) return EnqueueDryRun(std::move(waiting));
   Enqueue(std::move(waiting));
 }
 
-void Applier::SetResolved(std::string cluster, std::vector<base::IpAddress> addresses) {
-  loop_.Post([this, cluster = std::move(cluster), addresses = std::move(addresses)]() mutable {
-    pipeline_.SetResolved(cluster, std::move(addresses));
+void Applier::SetResolved(std::string cluster, std::string name, std::vector<base::IpAddress> addresses) {
+  loop_.Post([this, cluster = std::move(cluster), name = std::move(name),
+              addresses = std::move(addresses)]() mutable {
+    pipeline_.SetResolved(cluster, name, std::move(addresses));
   });
 }
 
@@ -107,13 +119,15 @@ void Applier::WarnOfRestart(const config::Bootstrap& wanted) const {
 void Applier::Enqueue(Pipeline::Waiting waiting) {
   std::unique_lock lock(waiting_mutex_);
   const size_t before = waiting_.size();
-  if (before >= options_.max_waiting) {
+  const size_t bytes = waiting_bytes_ + waiting.bytes;
+  if (before >= options_.max_waiting || (before > 0 && bytes > options_.max_waiting_bytes)) {
     lock.unlock();
-    Answer answer = Answer::Refusal(Verdict::kBusy, fmt::format("{} changes are waiting already", before));
+    Answer answer = TooMany("changes", before);
     pipeline_.CountRefused(waiting.origin, answer.message);
     return waiting.reply(std::move(answer));
   }
   waiting_.push_back(std::move(waiting));
+  waiting_bytes_ = bytes;
   lock.unlock();
   if (before > 0) return;  // whoever came first has called for the batch
   loop_.Post([this] {
@@ -121,9 +135,39 @@ void Applier::Enqueue(Pipeline::Waiting waiting) {
     {
       const std::lock_guard lock(waiting_mutex_);
       batch = std::exchange(waiting_, {});
+      waiting_bytes_ = 0;
     }
     pipeline_.Apply(std::move(batch));
   });
+}
+
+void Applier::EnqueueDryRun(Pipeline::Waiting waiting) {
+  std::unique_lock lock(waiting_mutex_);
+  const size_t before = dry_runs_.size();
+  const size_t bytes = dry_run_bytes_ + waiting.bytes;
+  if (before >= options_.max_dry_runs || (before > 0 && bytes > options_.max_dry_run_bytes)) {
+    lock.unlock();
+    return waiting.reply(TooMany("dry runs", before));
+  }
+  dry_runs_.push_back(std::move(waiting));
+  dry_run_bytes_ = bytes;
+  lock.unlock();
+  if (before == 0) loop_.Post([this] { RunOneDryRun(); });
+}
+
+void Applier::RunOneDryRun() {
+  std::vector<Pipeline::Waiting> one;
+  size_t bytes = 0;
+  {
+    const std::lock_guard lock(waiting_mutex_);
+    bytes = dry_runs_.front().bytes;
+    one.push_back(std::move(dry_runs_.front()));
+  }
+  pipeline_.Apply(std::move(one));
+  const std::lock_guard lock(waiting_mutex_);
+  dry_runs_.pop_front();
+  dry_run_bytes_ -= bytes;
+  if (!dry_runs_.empty()) loop_.Post([this] { RunOneDryRun(); });
 }
 
 }  // namespace fairlead::apply

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,7 +23,8 @@ namespace fairlead::apply {
 // The one place where the running configuration changes, and the one thread that changes it. It takes all
 // changes that wait, judges each in the order of arrival against what those before it have made, compiles
 // once, persists once, publishes once, and then answers each: such a batch is one revision. A change that
-// alters nothing makes none. A step that fails refuses the change whole, and what runs stays as it is.
+// alters nothing makes none. Dry runs wait by themselves: they take their turns between the batches. A step
+// that fails refuses the change whole, and what runs stays as it is.
 class Applier {
  public:
   using WatchedName = apply::WatchedName;
@@ -52,7 +54,7 @@ class Applier {
   void Apply(config::File file, Done done);
   void Submit(Change change, Reply reply);
   // What DNS says about a cluster's name now. Not a change of configuration: no revision.
-  void SetResolved(std::string cluster, std::vector<base::IpAddress> addresses);
+  void SetResolved(std::string cluster, std::string name, std::vector<base::IpAddress> addresses);
 
   // Somebody brought a change that could not even be read. It is never submitted, but is counted and shown
   // like those that are refused here. Any thread.
@@ -75,6 +77,8 @@ class Applier {
   config::Checked<Change> FromFile(config::Loaded loaded) const;
   void WarnOfRestart(const config::Bootstrap& wanted) const;
   void Enqueue(Pipeline::Waiting waiting);
+  void EnqueueDryRun(Pipeline::Waiting waiting);
+  void RunOneDryRun();
 
   const Options options_;
   StatusBoard board_;
@@ -82,6 +86,9 @@ class Applier {
 
   std::mutex waiting_mutex_;
   std::vector<Pipeline::Waiting> waiting_;
+  size_t waiting_bytes_ = 0;
+  std::deque<Pipeline::Waiting> dry_runs_;  // one at a time, and changes go between
+  size_t dry_run_bytes_ = 0;
 
   loop::Loop loop_;
   std::thread thread_;

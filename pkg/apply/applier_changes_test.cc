@@ -123,6 +123,40 @@ TEST(Applier, RefusesAPatchOfAClusterThatHasChangedSince) {
   EXPECT_EQ(applier.Submit(Push(patch)).verdict, Verdict::kApplied);
 }
 
+TEST(Applier, RefusesAPatchOfARevisionThatIsStillToCome) {
+  TestApplier applier;
+  applier.Start();
+  PatchEndpoints patch = Add("chat", "d", 9004);
+  patch.base_revision = 2;
+  const Answer answer = applier.Submit(Push(patch));
+  EXPECT_EQ(answer.verdict, Verdict::kStale);
+  EXPECT_TRUE(answer.resync);
+  patch.base_revision = 1;
+  EXPECT_EQ(applier.Submit(Push(patch)).verdict, Verdict::kApplied);
+}
+
+TEST(Applier, BeginsApiMembershipWithTheEndpointsThatAreBrought) {
+  TestApplier applier;
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  applier.Start(yaml);
+  config::Config config = ConfigOf(TestYaml());
+  config.clusters[1].endpoints = {TestEndpoint("x", 9010)};
+  EXPECT_TRUE(applier.Submit(Push(ReplaceConfig{config})).applied());
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("x"));
+}
+
+TEST(Applier, BeginsApiMembershipWithTheEndpointsThatWereThereWhereNoneAreBrought) {
+  TestApplier applier;
+  std::string yaml = TestYaml();
+  yaml.replace(yaml.find("API"), 3, "CONFIG");
+  applier.Start(yaml);
+  config::Config config = ConfigOf(TestYaml());
+  config.clusters[1].endpoints.clear();
+  EXPECT_TRUE(applier.Submit(Push(ReplaceConfig{config})).applied());
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c"));
+}
+
 TEST(Applier, LeavesEndpointsOfApiMembershipToTheApi) {
   TestApplier applier(config::Owner::kFile);
   applier.Start();
@@ -233,6 +267,21 @@ TEST(Applier, SaysWhatAChangeWouldDoAndLeavesItAtThat) {
   EXPECT_EQ(applier.Submit(Push(change.what)).impact->clusters[0].keys_moved, impact.keys_moved);
 }
 
+TEST(Applier, SaysWhatAChangeWouldDoToWhoeverMayPush) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  change.validate_only = true;
+  const Answer answer = applier.Submit(change);
+  EXPECT_EQ(answer.verdict, Verdict::kApplied);
+  ASSERT_THAT(answer.impact->clusters, SizeIs(1));
+  change.endpoints_only = true;
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotPermitted) << "the role still counts";
+  change.endpoints_only = false;
+  change.validate_only = false;
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+}
+
 TEST(Applier, ChangesSingleFieldsOfACluster) {
   TestApplier applier;
   applier.Start();
@@ -299,6 +348,19 @@ TEST(Applier, CountsAPlanesRevisions) {
   EXPECT_EQ(applier->status().fleet, FleetMark{}) << "what runs is not the plane's any more";
 }
 
+TEST(Applier, TakesPatchesOfApiMembershipFromAPlaneThatDoesNotOwn) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("pods", "d", 9004));
+  change.origin = {.source = config::Owner::kFleet, .who = "plane"};
+  change.fleet = FleetUpdate{.mark = {.revision = 7, .hash = "h7"}};
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kApplied);
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(applier->status().fleet, FleetMark{}) << "what is in force is not the plane's";
+  change.what = Add("chat", "d", 9004);
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+}
+
 TEST(Applier, SaysWhatEveryWorkerRuns) {
   TestApplier applier;
   applier.Start();
@@ -319,6 +381,15 @@ TEST(Applier, RemembersTheLastRejectionUntilSomethingIsApplied) {
   EXPECT_EQ(applier->status().last_rejection, "");
 }
 
+TEST(Applier, RemembersTheLastRejectionWhateverOthersHaveApplied) {
+  TestApplier applier;
+  applier.Start();
+  Change other = Push(Add("pods", "d", 9004));
+  other.origin.who = "scaler";
+  EXPECT_TRUE(applier.SubmitTogether({Push(Add("nowhere", "d", 9004)), other})[1].applied());
+  EXPECT_THAT(applier->status().last_rejection, HasSubstr("nowhere"));
+}
+
 TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {
   TestApplier applier;
   applier.Start();
@@ -337,6 +408,105 @@ TEST(Applier, CountsWhatItRefusesByWhoBroughtIt) {
   applier.SubmitTogether(std::vector<Change>(102, fleet));
   EXPECT_EQ(applier.stats().config_fleet_rejected(), 103u) << "those that found no room, too";
   EXPECT_EQ(applier.stats().config_file_rejected(), 0u);
+}
+
+TEST(Applier, ChangesGoBeforeDryRunsThatCameFirst) {
+  TestApplier applier;
+  applier.Start();
+  std::promise<void> held, all_wait;
+  applier->Submit(Push(Rollback{0}), [&held, released = all_wait.get_future().share()](Answer) {
+    held.set_value();
+    released.wait();
+  });
+  held.get_future().wait();
+  std::vector<std::string> order;  // of the apply thread
+  std::promise<void> last;
+  Change dry = Push(Add("pods", "d", 9004));
+  dry.validate_only = true;
+  for (int i = 0; i < 3; ++i) {
+    applier->Submit(dry, [&, i](Answer) {
+      order.push_back("dry");
+      if (i == 2) last.set_value();
+    });
+  }
+  applier->Submit(Push(Add("pods", "e", 9005)), [&](Answer) { order.push_back("change"); });
+  all_wait.set_value();
+  last.get_future().wait();
+  EXPECT_THAT(order, ElementsAre("dry", "change", "dry", "dry")) << "at most one is under way";
+}
+
+TEST(Applier, RefusesMoreDryRunsThanMayWaitAndTakesChangesAllTheSame) {
+  TestApplier applier;
+  applier.Start();
+  std::vector<Change> changes(34, Push(Add("pods", "d", 9004)));
+  for (size_t i = 0; i < 33; ++i) changes[i].validate_only = true;
+  const auto answers = applier.SubmitTogether(std::move(changes));
+  EXPECT_EQ(answers[31].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[32].verdict, Verdict::kBusy);
+  EXPECT_EQ(answers[33].verdict, Verdict::kApplied);
+}
+
+TEST(Applier, RefusesLargerRequestsThanMayWait) {
+  TestApplier applier;
+  applier.Start();
+  std::vector<Change> changes(3, Push(Add("chat", "d", 9004)));
+  changes[0].bytes = Pipeline::Options{}.max_waiting_bytes + 1;  // alone it may
+  changes[1].bytes = 1;
+  const auto answers = applier.SubmitTogether(std::move(changes));
+  EXPECT_EQ(answers[0].verdict, Verdict::kApplied);
+  EXPECT_EQ(answers[1].verdict, Verdict::kBusy);
+  EXPECT_EQ(applier.Submit(Push(Add("chat", "e", 9005))).verdict, Verdict::kApplied);
+}
+
+TEST(Applier, SaysWithHowManyOthersAChangeWasApplied) {
+  TestApplier applier;
+  applier.Start();
+  Change repeated = Push(Add("pods", "d", 9004));
+  repeated.request_id = "one";
+  const auto answers = applier.SubmitTogether(
+      {repeated, Push(Add("chat", "d", 9004)), Push(Add("nowhere", "d", 9004)), repeated});
+  EXPECT_EQ(answers[0].others, 1u);
+  EXPECT_FALSE(answers[0].repeated);
+  EXPECT_TRUE(answers[3].repeated);
+  EXPECT_TRUE(applier.Submit(repeated).repeated);
+}
+
+TEST(Applier, KeepsTheConfigurationsOfBeforeWhateverHappensToTheEndpointsOfTheApi) {
+  const TestDirectory directory;
+  {
+    TestApplier applier(config::Owner::kPush, directory.path());
+    applier.Start();
+    applier.Submit(Push(ReplaceConfig{ConfigOf(TestYaml("drain: {delay: 1s}"))}));
+    for (uint16_t i = 0; i < 2 * History::kRevisions; ++i) {
+      EXPECT_TRUE(applier.Submit(Push(Add("pods", "d", 9100 + i))).applied());
+    }
+    const auto revisions = applier->revisions();
+    ASSERT_THAT(revisions, SizeIs(2));
+    EXPECT_EQ(revisions[0].revision, applier->status().revision);
+    EXPECT_THAT(revisions[0].summary, HasSubstr("drain"));
+  }
+  TestApplier applier(config::Owner::kPush, directory.path());
+  applier.Start();
+  EXPECT_THAT(applier->revisions(), SizeIs(2));
+  EXPECT_TRUE(applier.Submit(Push(Rollback{1})).applied());
+  EXPECT_EQ(applier->current()->drain.delay, ConfigOf(TestYaml()).drain.delay);
+  EXPECT_THAT(applier.Labels("pods"), ElementsAre("a", "b", "c", "d"));
+}
+
+TEST(Applier, JudgesARequestAnewThatWasRefusedForHowThingsStood) {
+  TestApplier applier(config::Owner::kFile);
+  applier.Start();
+  Change change = Push(Add("chat", "d", 9004));
+  change.request_id = "one";
+  EXPECT_EQ(applier.Submit(change).verdict, Verdict::kNotOwner);
+  Change override = Push(Add("chat", "e", 9005));
+  override.override_owner_for = std::chrono::minutes(5);
+  EXPECT_TRUE(applier.Submit(override).applied());
+  EXPECT_TRUE(applier.Submit(change).applied());
+  change.origin.who = "another";
+  change.what = Add("chat", "f", 9006);
+  change.request_fingerprint = "another";
+  EXPECT_TRUE(applier.Submit(change).applied()) << "ids are each caller's own";
 }
 
 TEST(Applier, RefusesMoreThanMayWait) {

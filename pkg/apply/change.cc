@@ -13,6 +13,12 @@ std::string Origin::ToString() const {
   return text;
 }
 
+const std::string* MembershipTarget(const Change& change) {
+  if (const auto* set = std::get_if<SetEndpoints>(&change.what)) return &set->cluster;
+  if (const auto* patch = std::get_if<PatchEndpoints>(&change.what)) return &patch->cluster;
+  return nullptr;
+}
+
 Answer Answer::Refusal(Verdict verdict, std::string message) {
   Answer answer;
   answer.verdict = verdict;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,7 +31,8 @@ struct Origin {
 // The kinds of change. All values in them are valid on their own (config::Checked says how they came to be);
 // what depends on the rest of the configuration is judged when their turn comes.
 
-// The whole configuration. Clusters with API membership keep the endpoints they have.
+// The whole configuration. Clusters with API membership keep the endpoints they have; one that had none of it
+// before keeps them only where the configuration brings none.
 struct ReplaceConfig {
   config::Config config;
   std::string at = {};  // where it stands in what the caller sent ("config"), for the paths of violations
@@ -45,15 +47,16 @@ struct PatchEndpoints {
   std::string cluster;
   std::vector<config::Endpoint> upsert;
   std::vector<std::string> remove_ids;  // goes first; a label that is not there is no error
-  // The revision that the caller saw the cluster at: kStale when its endpoints have changed since. 0 =
-  // whatever it is. For config::Owner::kFleet leave it 0 and give Change::fleet a base.
+  // The revision that the caller saw the cluster at: kStale when its endpoints have changed since, or there
+  // is no such revision yet. 0 = whatever it is. For config::Owner::kFleet leave it 0 and give Change::fleet
+  // a base.
   uint64_t base_revision = 0;
 };
 // Anything else about a cluster.
 struct UpdateCluster {
   std::string cluster;
-  // Makes the new cluster of the one in force: valid in itself, and of the same name. Runs on the apply
-  // thread, at most twice.
+  // Makes the new cluster of the one that the changes before have made: valid in itself, and of the same
+  // name. Runs on the apply thread, before the change is answered.
   std::function<config::Checked<config::Cluster>(const config::Cluster&)> update;
 };
 // Back to what an earlier revision was; API membership stays as for ReplaceConfig.
@@ -69,7 +72,8 @@ struct FleetMark {
   bool operator==(const FleetMark&) const = default;
 };
 
-// Of a change from a control plane.
+// Of a change from a control plane. It counts where the plane owns the configuration: of another one only
+// clusters with API membership are taken, each as it comes.
 struct FleetUpdate {
   FleetMark mark;              // once the change is applied; lower than the one in force is kStale
   uint64_t base_revision = 0;  // of a patch: kStale with `resync` unless this is in force; 0 = it is no patch
@@ -86,16 +90,21 @@ struct Change {
   // same fingerprint gets the first answer again.
   std::string request_id;
   std::string request_fingerprint;  // of the whole request; opaque
-  // Says what would be and changes nothing: judged against what is in force once the changes before it are.
+  // Says what would be and changes nothing: judged against what is in force when its turn comes, which binds
+  // nobody. Whoever has the role may ask, also where the configuration belongs to another source.
   bool validate_only = false;
   // More than zero takes the configuration over from its owner for that long.
   base::Duration override_owner_for{0};
-  // Lower than one that has been seen: kStale. 0 = none.
+  // Lower than one that has been seen of the same count (Fencing): kStale. 0 = none.
   uint64_t fencing_token = 0;
   // The caller's role is to change endpoints of clusters with API membership, and nothing else.
   bool endpoints_only = false;
   std::optional<FleetUpdate> fleet;  // with config::Owner::kFleet
+  size_t bytes = 0;                  // of the request: what may wait is bounded by it, too
 };
+
+// The cluster whose endpoints alone it is about; null = it is about more.
+const std::string* MembershipTarget(const Change& change);
 
 // At most this long may an override last.
 inline constexpr base::Duration kMaxOverride = std::chrono::hours(24);
@@ -119,7 +128,9 @@ struct Answer {
   std::string etag;                           // what was changed has now; opaque
   // Of the revision that contains the change: what was applied together has one. Null when not applied.
   std::shared_ptr<const Impact> impact;
-  bool resync = false;  // a patch whose base is not there
+  bool resync = false;    // a patch whose base is not there
+  size_t others = 0;      // more changes that the revision contains
+  bool repeated = false;  // the same request has had this answer before
 
   static Answer Refusal(Verdict verdict, std::string message);
   // Of fields that are to blame: at least one.

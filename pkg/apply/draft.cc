@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "pkg/config/messages.h"
+#include "pkg/config/quote.h"
 
 namespace fairlead::apply {
 namespace {
 
 Answer NoCluster(const std::string& name) {
-  return Answer::Refusal(Verdict::kNotFound, fmt::format("there is no cluster \"{}\"", name));
+  return Answer::Refusal(Verdict::kNotFound, fmt::format("there is no cluster {}", config::Quote(name)));
 }
 
 Answer Applied(std::string etag) {
@@ -27,12 +28,6 @@ std::vector<config::Violation> Within(std::string_view at, std::vector<config::V
   return violations;
 }
 
-const std::string* MembershipTarget(const Change& change) {
-  if (const auto* set = std::get_if<SetEndpoints>(&change.what)) return &set->cluster;
-  if (const auto* patch = std::get_if<PatchEndpoints>(&change.what)) return &patch->cluster;
-  return nullptr;
-}
-
 const config::Cluster* FindIn(const config::Config* config, std::string_view name) {
   if (config == nullptr) return nullptr;
   const auto found = std::find_if(config->clusters.begin(), config->clusters.end(),
@@ -41,13 +36,15 @@ const config::Cluster* FindIn(const config::Config* config, std::string_view nam
 }
 
 // The endpoints that clusters with API membership keep whatever a new configuration says; what they then
-// break together with its policy is a violation.
+// break together with its policy is a violation. A cluster that only now comes to API membership begins with
+// those that the configuration brings, if it brings any.
 std::vector<config::Violation> KeepApiEndpoints(const config::Config* before, config::Config* config) {
   std::vector<config::Violation> violations;
   for (size_t i = 0; i < config->clusters.size(); ++i) {
     config::Cluster& cluster = config->clusters[i];
     const config::Cluster* known = FindIn(before, cluster.name);
     if (cluster.membership != config::Membership::kApi || known == nullptr || known->dns) continue;
+    if (known->membership != config::Membership::kApi && !cluster.endpoints.empty()) continue;
     cluster.endpoints = known->endpoints;
     for (config::Violation& violation : config::CheckMembership(cluster)) {
       violation.path = fmt::format("clusters[{}].{}", i, violation.path);
@@ -156,6 +153,14 @@ Answer Draft::Do(const PatchEndpoints& what, const Change& change, Prepare) {
     answer.resync = true;
     return answer;
   }
+  // From before a restart that began the count again, or of another proxy.
+  if (what.base_revision >= context_.revision) {
+    Answer answer =
+        Answer::Refusal(Verdict::kStale, fmt::format("there is no revision {} yet, the newest is {}",
+                                                     what.base_revision, context_.revision - 1));
+    answer.resync = true;
+    return answer;
+  }
   config::Cluster& cluster = Writable(what.cluster);
   MembershipEditor& editor = editors_.try_emplace(what.cluster, cluster).first->second;
   bool changed = false;
@@ -201,7 +206,7 @@ Answer Draft::Do(const UpdateCluster& what, const Change& change, Prepare prepar
 }
 
 std::optional<Answer> Draft::RefuseFleetUpdate(const Change& change) const {
-  if (!change.fleet) return std::nullopt;
+  if (!change.fleet || !PlaneOwns()) return std::nullopt;
   const FleetUpdate& update = *change.fleet;
   if (update.base_revision != 0 && update.base_revision != state_.fleet.revision) {
     Answer answer =
@@ -235,9 +240,11 @@ std::optional<Answer> Draft::RefuseMembership(const Change& change, const std::s
 
 void Draft::TakeFleetMark(const Change& change) {
   FleetMark mark = state_.fleet;
-  if (change.fleet) {
+  if (!PlaneOwns()) {
+    mark = {};
+  } else if (change.fleet) {
     mark = change.fleet->mark;
-  } else if (context_.bootstrap.control.owner == config::Owner::kFleet && !IsAnybodys(change)) {
+  } else if (!IsAnybodys(change)) {
     mark = {};  // what is in force now is not the plane's
   }
   if (mark == state_.fleet) return;

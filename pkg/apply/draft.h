@@ -56,6 +56,7 @@ class Draft {
   std::optional<Answer> RefuseEtag(const Change& change, std::string_view current) const;
   std::optional<Answer> RefuseMembership(const Change& change, const std::string& cluster) const;
   void TakeFleetMark(const Change& change);
+  bool PlaneOwns() const { return context_.bootstrap.control.owner == config::Owner::kFleet; }
   void MarkMembership(const config::Cluster& cluster);
 
   const config::Cluster* Find(std::string_view cluster) const;

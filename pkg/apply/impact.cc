@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "pkg/apply/placement.h"
@@ -15,15 +16,20 @@ namespace {
 
 using ClusterPtr = std::shared_ptr<const snapshot::Cluster>;
 
+template <typename Item>
+void AddTo(std::vector<Item>& list, uint64_t& total, Item item) {
+  ++total;
+  if (list.size() < Impact::kMaxChanged) list.push_back(std::move(item));
+}
+
 // What changes, one path after the other.
 class Paths {
  public:
   explicit Paths(Impact& impact) : impact_(impact) {}
 
-  void Add(std::string path) {
-    ++impact_.changed_total;
-    if (impact_.changed.size() < Impact::kMaxChanged) impact_.changed.push_back(std::move(path));
-  }
+  void Add(std::string path) { AddTo(impact_.changed, impact_.changed_total, std::move(path)); }
+  // As many as that, without their names: the list has been full before them.
+  void Count(uint64_t unnamed) { impact_.changed_total += unnamed; }
   uint64_t total() const { return impact_.changed_total; }
 
  private:
@@ -61,25 +67,31 @@ void CompareListeners(const config::Config& before, const config::Config& after,
     const bool kept =
         std::any_of(after.listeners.begin(), after.listeners.end(),
                     [&](const config::Listener& other) { return other.address == listener.address; });
-    if (!kept) impact->listeners_removed.push_back(listener.name);
+    if (!kept) AddTo(impact->listeners_removed, impact->listeners_removed_total, listener.name);
   }
 }
 
 void CompareHosts(const config::Config& before, const config::Config& after, Paths& paths, Impact* impact) {
   const std::vector<config::Route> none;
+  std::vector<std::string> gone;
+  std::unordered_set<std::string> come;  // a route may have moved to another host
   ForEachChanged(before.virtual_hosts, after.virtual_hosts,
                  [&](const std::string& host, const auto* old, const auto* wanted) {
                    bool routes_differ = false;
                    ForEachChanged(old ? old->routes : none, wanted ? wanted->routes : none,
-                                  [&](const std::string& route, const auto*, const auto* now) {
+                                  [&](const std::string& route, const auto* then, const auto* now) {
                                     routes_differ = true;
                                     paths.Add(fmt::format("virtual_hosts[{}].routes[{}]", host, route));
-                                    if (!now) impact->routes_removed.push_back(route);
+                                    if (!now) gone.push_back(route);
+                                    if (!then) come.insert(route);
                                   });
                    const bool whole = !old || !wanted || !routes_differ || old->domains != wanted->domains ||
                                       old->listeners != wanted->listeners;
                    if (whole) paths.Add(fmt::format("virtual_hosts[{}]", host));
                  });
+  for (std::string& route : gone) {
+    if (!come.contains(route)) AddTo(impact->routes_removed, impact->routes_removed_total, std::move(route));
+  }
 }
 
 // Two lists without what they begin and end with alike: of a few changes among tens of thousands, a few.
@@ -145,6 +157,10 @@ ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, P
     if (!pair.before || !pair.after) continue;
     for (const std::string& label : *labels) paths.Add(fmt::format("{}.endpoints[{}]", path, label));
   }
+  if (pair.before && pair.after) {
+    paths.Count(impact.endpoints_removed_total - impact.endpoints_removed.size());
+    paths.Count(impact.endpoints_added_total - impact.endpoints_added.size());
+  }
   if (pair.config_before && pair.config_after) {
     CompareSettings(*pair.config_before, *pair.config_after, path, paths);
     // Something that has no path of its own, such as the order of its endpoints.
@@ -170,16 +186,34 @@ void CompareClusters(const snapshot::Snapshot* before, const snapshot::Snapshot&
     if (pair.before == cluster.get()) continue;  // shared: the same
     pair.after = cluster.get();
     pair.config_after = &after.config().clusters[i];
-    impact->clusters.push_back(CompareCluster(cluster->name(), pair, paths));
+    AddTo(impact->clusters, impact->clusters_total, CompareCluster(cluster->name(), pair, paths));
   }
   if (before == nullptr) return;
   for (const ClusterPtr& cluster : before->clusters()) {
     const auto gone = old.find(cluster->name());
-    if (gone != old.end()) impact->clusters.push_back(CompareCluster(cluster->name(), gone->second, paths));
+    if (gone == old.end()) continue;
+    AddTo(impact->clusters, impact->clusters_total, CompareCluster(cluster->name(), gone->second, paths));
   }
 }
 
+size_t BytesOf(const std::vector<std::string>& texts) {
+  size_t bytes = texts.size() * sizeof(std::string);
+  for (const std::string& text : texts) bytes += text.size();
+  return bytes;
+}
+
 }  // namespace
+
+size_t BytesOf(const Impact& impact) {
+  size_t bytes = sizeof(Impact) + BytesOf(impact.changed) + BytesOf(impact.listeners_removed) +
+                 BytesOf(impact.routes_removed);
+  for (const ClusterImpact& cluster : impact.clusters) {
+    bytes += sizeof(ClusterImpact) + cluster.cluster.size() + BytesOf(cluster.endpoints_added) +
+             BytesOf(cluster.endpoints_removed);
+    for (const EndpointShare& share : cluster.shares) bytes += sizeof(EndpointShare) + share.endpoint.size();
+  }
+  return bytes;
+}
 
 Impact CompareSnapshots(const snapshot::Snapshot* before, const snapshot::Snapshot& after) {
   const config::Config nothing;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,8 +23,11 @@ struct EndpointShare {
 // What a change does, or would do, to one cluster.
 struct ClusterImpact {
   std::string cluster;
-  std::vector<std::string> endpoints_added;    // by label
-  std::vector<std::string> endpoints_removed;  // by label; their open tunnels stay until they end
+  // By label, at most Impact::kMaxChanged of each. Open tunnels stay on those removed until they end.
+  std::vector<std::string> endpoints_added;
+  uint64_t endpoints_added_total = 0;
+  std::vector<std::string> endpoints_removed;
+  uint64_t endpoints_removed_total = 0;
   // The share of all keys, 0 to 1, that would be placed on another endpoint; 1 where requests are hashed by
   // something else. Nothing where the policy places by no key, before or after.
   std::optional<double> keys_moved;
@@ -33,11 +37,13 @@ struct ClusterImpact {
   uint64_t tunnels_misplaced = 0;
   // Endpoints whose share of new tunnels changes, by label, at most Impact::kMaxChanged of them.
   std::vector<EndpointShare> shares;
+  uint64_t shares_total = 0;
 
   bool operator==(const ClusterImpact&) const = default;
 };
 
-// What a change does, or would do, to what is running.
+// What a change does, or would do, to what is running. Of long lists only the beginning is there, with a
+// total.
 struct Impact {
   static constexpr size_t kMaxChanged = 1000;
 
@@ -45,9 +51,13 @@ struct Impact {
   // "clusters[chat].endpoints[pod-1]". At most kMaxChanged of them.
   std::vector<std::string> changed;
   uint64_t changed_total = 0;
-  std::vector<std::string> listeners_removed;  // whose address would no longer be listened on
-  std::vector<std::string> routes_removed;
+  // Those whose address would no longer be listened on; at most kMaxChanged, like the rest.
+  std::vector<std::string> listeners_removed;
+  uint64_t listeners_removed_total = 0;
+  std::vector<std::string> routes_removed;  // that no host has any more
+  uint64_t routes_removed_total = 0;
   std::vector<ClusterImpact> clusters;  // those that change, come or go
+  uint64_t clusters_total = 0;
 
   bool operator==(const Impact&) const = default;
 };
@@ -58,5 +68,8 @@ struct Impact {
 Impact CompareSnapshots(const snapshot::Snapshot* before, const snapshot::Snapshot& after);
 
 inline constexpr uint64_t kSampledKeys = 4096;
+
+// What it takes in memory, roughly.
+size_t BytesOf(const Impact& impact);
 
 }  // namespace fairlead::apply

@@ -155,6 +155,23 @@ clusters:
   }
 }
 
+TEST_F(CompareSnapshotsTest, ARouteThatMovesToAnotherHostIsNotGone) {
+  const auto hosts = [](const std::string& of_a, const std::string& of_b) {
+    return fmt::format(R"(
+virtual_hosts:
+- {{name: a, domains: [a.example.com], routes: [{}]}}
+- {{name: b, domains: [b.example.com], routes: [{}]}}
+clusters: [{{name: chat, endpoints: []}}]
+)",
+                       of_a, of_b);
+  };
+  const std::string moving = "{name: ws, match: {prefix: /ws}, cluster: chat}";
+  const std::string going = "{name: old, match: {prefix: /old}, cluster: chat}";
+  const Impact impact = Compare(hosts(moving + ", " + going, ""), hosts("", moving));
+  EXPECT_THAT(impact.routes_removed, ElementsAre("old"));
+  EXPECT_EQ(impact.routes_removed_total, 1u);
+}
+
 TEST_F(CompareSnapshotsTest, CountsWhatItDoesNotName) {
   std::string yaml = "clusters:\n- name: many\n  endpoints:\n";
   const std::string none = "clusters: [{name: many, endpoints: []}]";
@@ -162,6 +179,10 @@ TEST_F(CompareSnapshotsTest, CountsWhatItDoesNotName) {
   const Impact impact = Compare(none, yaml);
   EXPECT_THAT(impact.changed, SizeIs(Impact::kMaxChanged));
   EXPECT_EQ(impact.changed_total, 1500u);
+  EXPECT_THAT(impact.clusters[0].endpoints_added, SizeIs(Impact::kMaxChanged));
+  EXPECT_EQ(impact.clusters[0].endpoints_added_total, 1500u);
+  EXPECT_EQ(impact.clusters[0].shares_total, 1500u);
+  EXPECT_LT(BytesOf(impact), 1u << 20);
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <memory>
+#include <thread>
 
 #include "pkg/telemetry/log.h"
 
@@ -21,6 +23,7 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
       bound.emplace_back(place, *std::move(reclaimed));
       continue;
     }
+    AwaitClosing();
     auto sockets = loop::ListenSockets::Bind(listener.address, workers_, Overlaps(listener.address));
     if (!sockets.ok()) {
       violations.push_back({.path = fmt::format("listeners[{}].address", i),
@@ -64,10 +67,13 @@ std::vector<Listening> Listeners::listening() const {
 }
 
 void Listeners::Release(const Bound& bound) {
-  std::erase_if(released_, [](const Released& released) { return released.sockets.expired(); });
+  std::erase_if(released_, [](const Released& released) { return released.held.expired(); });
   for (const auto& [place, listening] : bound) {
-    released_.push_back(
-        {.place = place, .sockets = listening.sockets, .budget = listening.budget, .rates = listening.rates});
+    released_.push_back({.place = place,
+                         .sockets = listening.sockets,
+                         .held = listening.sockets->held(),
+                         .budget = listening.budget,
+                         .rates = listening.rates});
   }
 }
 
@@ -79,6 +85,17 @@ std::optional<Listening> Listeners::Reclaim(const Place& place) const {
     if (listening.sockets && listening.budget && listening.rates) return listening;
   }
   return std::nullopt;
+}
+
+void Listeners::AwaitClosing() const {
+  constexpr std::chrono::milliseconds kStep(1), kAtMost(1000);
+  const auto closing = [](const Released& released) {
+    return released.sockets.expired() && !released.held.expired();
+  };
+  for (auto waited = kStep * 0; waited < kAtMost; waited += kStep) {
+    if (std::none_of(released_.begin(), released_.end(), closing)) return;
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 bool Listeners::Overlaps(const base::SocketAddress& address) const {

@@ -50,6 +50,7 @@ class Listeners {
   struct Released {
     Place place;
     std::weak_ptr<const loop::ListenSockets> sockets;
+    std::weak_ptr<const void> held;  // the address
     std::weak_ptr<admission::Budget> budget;
     std::weak_ptr<admission::UpgradeRates> rates;
   };
@@ -61,6 +62,8 @@ class Listeners {
   void Release(const Bound& bound);
   // Nothing when the last worker has closed it.
   std::optional<Listening> Reclaim(const Place& place) const;
+  // What a worker has let go and is about to close is closed behind this, and no longer in the way.
+  void AwaitClosing() const;
 
   const size_t workers_;
   admission::Budget* const process_budget_;

@@ -20,7 +20,7 @@ std::optional<Answer> Ownership::Refuse(const Change& change, bool anybodys, bas
     return Answer::Refusal(Verdict::kInvalid, {{"options.override_owner_for", 0, "is out of range",
                                                 "give a duration from 0s to 24h"}});
   }
-  if (!anybodys && !overrides && !Owns(change.origin.source, now)) {
+  if (!anybodys && !overrides && !change.validate_only && !Owns(change.origin.source, now)) {
     if (const Override* override = OverrideAt(now)) {
       return Answer::Refusal(Verdict::kNotOwner,
                              fmt::format("the configuration was taken over from its owner {} by {}",
@@ -28,11 +28,6 @@ std::optional<Answer> Ownership::Refuse(const Change& change, bool anybodys, bas
     }
     return Answer::Refusal(Verdict::kNotOwner,
                            fmt::format("the owner of the configuration is {}", config::Name(owner_)));
-  }
-  if (change.fencing_token != 0 && change.fencing_token < fencing_token_) {
-    return Answer::Refusal(Verdict::kStale,
-                           fmt::format("the fencing token {} is lower than {}, which has been seen",
-                                       change.fencing_token, fencing_token_));
   }
   return std::nullopt;
 }

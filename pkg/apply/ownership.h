@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,15 +10,13 @@
 
 namespace fairlead::apply {
 
-// Who may change the configuration: its owner, for a time whoever took it over, and of several leaders of a
-// control plane only the newest. Apply thread.
+// Who may change the configuration: its owner, or for a time whoever took it over. Apply thread.
 class Ownership {
  public:
-  explicit Ownership(config::Owner owner, uint64_t fencing_token = 0)
-      : owner_(owner), fencing_token_(fencing_token) {}
+  explicit Ownership(config::Owner owner) : owner_(owner) {}
 
   // Nothing, or why the change must be refused. `anybodys`: it concerns only the endpoints of a cluster with
-  // API membership.
+  // API membership. What changes nothing is not asked whose the configuration is.
   std::optional<Answer> Refuse(const Change& change, bool anybodys, base::WallTime now) const;
 
   // The change is part of the draft: an override that it asks for counts for the changes behind it, and is
@@ -28,10 +25,6 @@ class Ownership {
   void Keep();
   // The draft came to nothing: so do the overrides since the last Keep.
   void Abandon() { prepared_.reset(); }
-
-  // Whether the change names a token that has not been seen: it is to be on disk before it is.
-  bool HasNewToken(const Change& change) const { return change.fencing_token > fencing_token_; }
-  void TakeToken(const Change& change) { fencing_token_ = change.fencing_token; }
 
   config::Owner configured() const { return owner_; }
   // Fills in who owns, and the override if there is one.
@@ -48,7 +41,6 @@ class Ownership {
   bool Owns(config::Owner source, base::WallTime now) const;
 
   config::Owner owner_;
-  uint64_t fencing_token_;
   std::optional<Override> override_;
   std::optional<Override> prepared_;
 };

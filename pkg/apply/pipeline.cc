@@ -7,7 +7,7 @@
 
 #include "pkg/apply/summary.h"
 #include "pkg/config/messages.h"
-#include "pkg/telemetry/log.h"
+#include "pkg/config/quote.h"
 
 namespace fairlead::apply {
 namespace {
@@ -19,12 +19,9 @@ std::vector<config::Violation> PrepareNothing(const config::Config&) {
   return {};
 }
 
-// Clusters of a configuration that was kept before marks were, if any, have one from now on.
-void FillInMarks(uint64_t revision, Etags* etags, State* state) {
-  for (const config::Cluster& cluster : state->config->clusters) {
-    if (cluster.dns || state->membership.contains(cluster.name)) continue;
-    state->membership[cluster.name] = {etags->Next(), revision};
-  }
+// Two callers that chose the same id have not sent the same request.
+std::string RequestKey(const Change& change) {
+  return fmt::format("{}\n{}", change.origin.ToString(), change.request_id);
 }
 
 }  // namespace
@@ -36,78 +33,6 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
       etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
       listeners_(options.workers, options.process_budget, options.seed) {}
-
-std::vector<config::Violation> Pipeline::Start(config::File file) {
-  std::vector<KeptRevision> kept;
-  if (auto violations = OpenStateDirectory(&kept); !violations.empty()) return violations;
-  for (const KeptRevision& revision : kept) history_.Add(revision);
-  if (ownership_.configured() != config::Owner::kFile) {
-    std::vector<config::Violation> violations;
-    for (auto newest = kept.rbegin(); newest != kept.rend(); ++newest) {
-      if (Restore(*newest, &violations)) return violations;
-    }
-  }
-  Draft draft(state_, DraftContext());
-  Batch batch;
-  Judged& first = batch.changes.emplace_back();
-  first.change.what = ReplaceConfig{std::move(file.config)};
-  first.confirms = true;
-  first.answer = draft.Take(first.change, [&](const auto& config) { return Prepare(config); });
-  if (first.answer.applied()) Commit(std::move(draft), &batch);
-  if (first.answer.verdict == Verdict::kFailed && first.answer.violations.empty()) {
-    return {{"control.state_dir", 0, first.answer.message, "name a directory that can be written to"}};
-  }
-  return std::move(first.answer.violations);
-}
-
-std::vector<config::Violation> Pipeline::OpenStateDirectory(std::vector<KeptRevision>* kept) {
-  const config::Control& control = options_.bootstrap.control;
-  if (control.state_dir.empty()) return {};
-  const auto violation = [](const absl::Status& status) -> std::vector<config::Violation> {
-    return {
-        {"control.state_dir", 0, std::string(status.message()), "name a directory of this process's own"}};
-  };
-  auto store = StateStore::Open(control.state_dir);
-  if (!store.ok()) return violation(store.status());
-  const auto token = (*store)->LoadFencingToken();
-  if (!token.ok()) return violation(token.status());
-  store_ = *std::move(store);
-  ownership_ = Ownership(control.owner, *token);
-  *kept = store_->Load();
-  newest_revision_ = store_->HighestRevision();
-  return {};
-}
-
-// False when this program does not understand it: an older one may do.
-bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>* violations) {
-  config::Checked<config::Config> config = config::Parse(kept.config, options_.bootstrap);
-  if (!config.value) {
-    telemetry::LogWarning(fmt::format("revision {} of the state directory is passed over: {}",
-                                      kept.info.revision, config.violations.front().ToString()));
-    return false;
-  }
-  *violations = Prepare(*config.value);
-  if (!violations->empty()) return true;
-  State state{.config = std::make_shared<const config::Config>(*std::move(config.value)),
-              .etag = kept.etag,
-              .membership = kept.membership,
-              .fleet = kept.fleet};
-  FillInMarks(kept.info.revision, &etags_, &state);
-  state_ = std::move(state);
-  revision_ = kept.info.revision;
-  applied_at_ = kept.info.applied_at;
-  stale_ = true;
-  telemetry::LogWarning(
-      fmt::format("serving revision {} from the state directory until its owner confirms it", revision_));
-  if (names_.Update(*state_.config)) outputs_.watch_names(names_.names());
-  listeners_.Keep(*state_.config);
-  sticky_.Keep(*state_.config);
-  snapshot_ = snapshot::Compile(state_.config, names_.resolved(), nullptr, *options_.endpoints, revision_);
-  options_.stats->ConfigApplied(revision_, applied_at_);
-  WriteBoard();
-  Publish();
-  return true;
-}
 
 std::vector<config::Violation> Pipeline::Prepare(const config::Config& config) {
   std::vector<config::Violation> violations = sticky_.Prepare(config);
@@ -121,14 +46,20 @@ void Pipeline::Apply(std::vector<Waiting> waiting) {
   Batch batch;
   for (Waiting& one : waiting) Admit(std::move(one), &draft, &batch);
   Commit(std::move(draft), &batch);
+  // Who asks what would be waits for those who change something, never the other way round.
   for (Judged& judged : batch.changes) {
-    if (judged.change.validate_only) DryRun(&judged);
+    if (!judged.change.validate_only) Finish(std::move(judged));
   }
-  for (Judged& judged : batch.changes) Finish(std::move(judged));
+  for (Judged& judged : batch.changes) {
+    if (!judged.change.validate_only) continue;
+    DryRun(&judged);
+    Finish(std::move(judged));
+  }
 }
 
-void Pipeline::SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses) {
-  if (!names_.Resolved(cluster, std::move(addresses))) return;
+void Pipeline::SetResolved(const std::string& cluster, const std::string& name,
+                           std::vector<base::IpAddress> addresses) {
+  if (!names_.Resolved(cluster, name, std::move(addresses))) return;
   snapshot_ =
       snapshot::Compile(state_.config, names_.resolved(), snapshot_.get(), *options_.endpoints, revision_);
   WriteBoard();
@@ -155,15 +86,18 @@ void Pipeline::Admit(Waiting waiting, Draft* draft, Batch* batch) {
 
 bool Pipeline::AnswerRepeated(const Change& change, Reply* reply, Batch* batch) {
   if (change.request_id.empty()) return false;
-  if (const auto* known = requests_.Find(change.request_id, options_.clock->Now())) {
+  const std::string key = RequestKey(change);
+  if (const auto* known = requests_.Find(key, options_.clock->Now())) {
     if (known->fingerprint == change.request_fingerprint) {
-      (*reply)(known->answer);
+      Answer answer = known->answer;
+      answer.repeated = true;
+      (*reply)(std::move(answer));
     } else {
       RefuseReusedId(change, reply);
     }
     return true;
   }
-  const auto [place, first] = batch->by_request_id.try_emplace(change.request_id, batch->changes.size());
+  const auto [place, first] = batch->by_request_id.try_emplace(key, batch->changes.size());
   if (first) return false;
   Judged& original = batch->changes[place->second];
   if (original.change.request_fingerprint == change.request_fingerprint) {
@@ -191,25 +125,21 @@ void Pipeline::Judge(Judged* judged, Draft* draft, Draft::Prepare prepare) {
     judged->answer = *std::move(refusal);
     return;
   }
-  if (!change.validate_only && ownership_.HasNewToken(change)) {
-    if (const absl::Status status = TakeFencingToken(change); !status.ok()) {
-      judged->answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
-      return;
-    }
+  if (auto refusal = fencing_.Refuse(change, anybodys)) {
+    judged->answer = *std::move(refusal);
+    return;
   }
   judged->answer = draft->Take(change, prepare);
   if (!judged->answer.applied() || change.validate_only) return;
-  judged->confirms = !anybodys;
+  judged->confirms = !anybodys && change.origin.source == ownership_.configured();
   ownership_.Prepare(change, now);
+  fencing_.Prepare(change, anybodys);
 }
 
-// On disk before it counts: else a restart would forget that it was seen.
-absl::Status Pipeline::TakeFencingToken(const Change& change) {
-  if (store_ != nullptr) {
-    if (absl::Status status = store_->SaveFencingToken(change.fencing_token); !status.ok()) return status;
-  }
-  ownership_.TakeToken(change);
-  return absl::OkStatus();
+// On disk before they count: else a restart would forget that they were seen.
+absl::Status Pipeline::SaveFencingTokens(const config::Config& config) {
+  const std::optional<FencingTokens> tokens = fencing_.ToKeep(config);
+  return tokens && store_ != nullptr ? store_->SaveFencingTokens(*tokens) : absl::OkStatus();
 }
 
 Pipeline::Compiled Pipeline::Compile(Draft draft) const {
@@ -228,8 +158,10 @@ Pipeline::Compiled Pipeline::Compile(Draft draft) const {
 void Pipeline::Commit(Draft draft, Batch* batch) {
   std::set<std::string> sources;
   bool confirmed = false;
+  size_t applied = 0;
   for (const Judged& judged : batch->changes) {
     if (judged.change.validate_only || !judged.answer.applied()) continue;
+    ++applied;
     sources.insert(judged.change.origin.ToString());
     confirmed = confirmed || judged.confirms;
   }
@@ -238,7 +170,8 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
   if (draft.changed()) {
     status = PutInForce(std::move(draft), fmt::format("{}", fmt::join(sources, ", ")), confirmed, &impact);
   } else if (!sources.empty()) {
-    Accept(confirmed);
+    status = SaveFencingTokens(*state_.config);
+    if (status.ok()) Accept(confirmed, *state_.config);
     WriteBoard();
   }
   Abandon();
@@ -246,8 +179,11 @@ void Pipeline::Commit(Draft draft, Batch* batch) {
     if (judged.change.validate_only || !judged.answer.applied()) continue;
     if (status.ok()) {
       judged.answer.impact = impact;
+      judged.answer.others = impact->changed_total == 0 ? 0 : applied - 1;
     } else {
-      judged.answer = Answer::Refusal(Verdict::kFailed, std::string(status.message()));
+      judged.answer = Answer::Refusal(
+          Verdict::kFailed, {{"control.state_dir", 0, std::string(status.message()),
+                              "see to it that the directory is there, can be written to and has room"}});
     }
   }
 }
@@ -260,16 +196,18 @@ absl::Status Pipeline::PutInForce(Draft draft, std::string sources, bool confirm
                           .applied_at = options_.clock->WallNow(),
                           .source = std::move(sources),
                           .summary = Summarize(*compiled.impact)};
+  if (absl::Status status = SaveFencingTokens(*compiled.state.config); !status.ok()) return status;
   if (absl::Status status = Persist(compiled.state, info); !status.ok()) return status;
   *impact = compiled.impact;
-  Accept(confirmed);
+  Accept(confirmed, *compiled.state.config);
   Enact(std::move(compiled), info);
   return absl::OkStatus();
 }
 
 // What goes with a batch whether or not it makes a revision.
-void Pipeline::Accept(bool confirmed) {
+void Pipeline::Accept(bool confirmed, const config::Config& config) {
   ownership_.Keep();
+  if (auto tokens = fencing_.ToKeep(config)) fencing_.Keep(*std::move(tokens));
   if (confirmed) stale_ = false;
 }
 
@@ -278,6 +216,7 @@ void Pipeline::Abandon() {
   listeners_.Abandon();
   sticky_.Abandon();
   ownership_.Abandon();
+  fencing_.Abandon();
 }
 
 absl::Status Pipeline::Persist(const State& state, const RevisionInfo& info) {
@@ -286,8 +225,14 @@ absl::Status Pipeline::Persist(const State& state, const RevisionInfo& info) {
                     .membership = state.membership,
                     .fleet = state.fleet,
                     .config = config::Serialize(*state.config)};
+  uint64_t replaced = 0;
+  if (const KeptRevision* alike = history_.NewestAlike(kept.etag)) {
+    replaced = alike->info.revision;
+    kept.info.source = alike->info.source;
+    kept.info.summary = alike->info.summary;
+  }
   if (store_ != nullptr) {
-    if (absl::Status status = store_->Save(kept); !status.ok()) return status;
+    if (absl::Status status = store_->Save(kept, replaced); !status.ok()) return status;
   }
   history_.Add(std::move(kept));
   return absl::OkStatus();
@@ -321,20 +266,26 @@ void Pipeline::Finish(Judged judged) {
   answer.revision = revision_;
   if (!judged.change.validate_only) {
     if (answer.applied()) {
-      board_.Accepted();
+      board_.Accepted(judged.change.origin);
     } else if (answer.verdict != Verdict::kNotPermitted) {
       CountRefused(judged.change.origin, answer.message);
     }
   }
-  const std::string& id = judged.change.request_id;
-  if (!id.empty() && answer.verdict != Verdict::kFailed) {
-    requests_.Add(id, {judged.change.request_fingerprint, answer}, options_.clock->Now());
+  // What was refused because of how things stood may be granted when they stand otherwise.
+  const bool lasting = answer.applied() || answer.verdict == Verdict::kInvalid;
+  if (!judged.change.request_id.empty() && lasting) {
+    requests_.Add(RequestKey(judged.change), {judged.change.request_fingerprint, answer},
+                  options_.clock->Now());
   }
-  for (Reply& reply : judged.replies) reply(answer);
+  for (Reply& reply : judged.replies) {
+    reply(answer);
+    answer.repeated = true;
+  }
 }
 
 void Pipeline::CountRefused(const Origin& origin, const std::string& message) {
-  board_.Refused(fmt::format("{}: {}", origin.ToString(), message));
+  constexpr size_t kMaxBytes = 4096;
+  board_.Refused(origin, config::Printable(fmt::format("{}: {}", origin.ToString(), message), kMaxBytes));
   switch (origin.source) {
     case config::Owner::kFile:
       return options_.stats->ConfigFileRejected();
@@ -370,7 +321,8 @@ void Pipeline::WriteBoard() {
                              .snapshot = snapshot_,
                              .sealers = sticky_.sealers(),
                              .revision = revision_,
-                             .etag = state_.etag},
+                             .etag = state_.etag,
+                             .membership = std::make_shared<const MembershipMarks>(state_.membership)},
                 .ownership = ownership_,
                 .applied_at = applied_at_,
                 .stale = stale_,

@@ -13,6 +13,7 @@
 #include "pkg/apply/change.h"
 #include "pkg/apply/draft.h"
 #include "pkg/apply/etags.h"
+#include "pkg/apply/fencing.h"
 #include "pkg/apply/history.h"
 #include "pkg/apply/listeners.h"
 #include "pkg/apply/ownership.h"
@@ -42,6 +43,11 @@ class Pipeline {
     uint64_t seed = 0;            // of chance
     uint64_t etag_epoch = 0;      // random: tells this process's etags from another's
     size_t max_waiting = 10'000;  // changes; one more is answered with kBusy
+    // Of their requests; one that comes while nothing waits may be larger.
+    size_t max_waiting_bytes = 256 << 20;
+    // The same for dry runs, which wait beside them and compile each by itself.
+    size_t max_dry_runs = 32;
+    size_t max_dry_run_bytes = 64 << 20;
   };
 
   // All are called on the apply thread. What they refer to outlives this.
@@ -58,6 +64,7 @@ class Pipeline {
     // Makes it, at its turn: a file is read then.
     absl::AnyInvocable<config::Checked<Change>()> make;
     Reply reply;
+    size_t bytes = 0;  // of the request
   };
 
   Pipeline(const Options& options, Outputs outputs, StatusBoard& board);
@@ -68,7 +75,8 @@ class Pipeline {
   std::vector<config::Violation> Start(config::File file);
   // One batch: at most one revision.
   void Apply(std::vector<Waiting> waiting);
-  void SetResolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  void SetResolved(const std::string& cluster, const std::string& name,
+                   std::vector<base::IpAddress> addresses);
   // Every worker runs that revision.
   void ReleaseBefore(uint64_t revision);
 
@@ -80,12 +88,12 @@ class Pipeline {
   struct Judged {
     Change change;
     Answer answer;
-    bool confirms = false;       // by who may change the configuration, not only endpoints that anybody may
+    bool confirms = false;       // by the owner, and not only endpoints that anybody may change
     std::vector<Reply> replies;  // a request that is repeated while it waits gets the same answer
   };
   struct Batch {
     std::vector<Judged> changes;
-    std::unordered_map<std::string, size_t> by_request_id;
+    std::unordered_map<std::string, size_t> by_request_id;  // and caller
   };
   // A draft, compiled.
   struct Compiled {
@@ -103,12 +111,12 @@ class Pipeline {
   bool AnswerRepeated(const Change& change, Reply* reply, Batch* batch);
   void RefuseReusedId(const Change& change, Reply* reply);
   void Judge(Judged* judged, Draft* draft, Draft::Prepare prepare);
-  absl::Status TakeFencingToken(const Change& change);
+  absl::Status SaveFencingTokens(const config::Config& config);
   Compiled Compile(Draft draft) const;
   void Commit(Draft draft, Batch* batch);
   absl::Status PutInForce(Draft draft, std::string sources, bool confirmed,
                           std::shared_ptr<const Impact>* impact);
-  void Accept(bool confirmed);
+  void Accept(bool confirmed, const config::Config& config);
   absl::Status Persist(const State& state, const RevisionInfo& info);
   void Enact(Compiled compiled, const RevisionInfo& info);
   void Abandon();
@@ -133,6 +141,7 @@ class Pipeline {
   std::deque<std::shared_ptr<const snapshot::Snapshot>> published_;
   Etags etags_;
   Ownership ownership_;
+  Fencing fencing_;
   History history_;
   RequestMemory requests_;
   std::unique_ptr<StateStore> store_;  // null = nothing is kept on disk

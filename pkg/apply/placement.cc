@@ -69,16 +69,22 @@ void CompareShares(const ByLabel& old, const ByLabel& wanted, ClusterImpact* imp
                               .after = will == wanted.end() ? 0 : will->second.share,
                               .open_tunnels = placed.endpoint->open_tunnels()};
     if (std::abs(share.before - share.after) < 1e-12) continue;
+    ++impact->shares_total;
     if (impact->shares.size() < Impact::kMaxChanged) impact->shares.push_back(share);
   }
+}
+
+void AddTo(std::vector<std::string>& labels, uint64_t& total, std::string_view label) {
+  ++total;
+  if (labels.size() < Impact::kMaxChanged) labels.emplace_back(label);
 }
 
 }  // namespace
 
 ClusterImpact ComparePlacement(const std::string& name, const snapshot::Cluster* before,
                                const snapshot::Cluster* after) {
-  ClusterImpact impact{
-      .cluster = name, .endpoints_added = {}, .endpoints_removed = {}, .keys_moved = {}, .shares = {}};
+  ClusterImpact impact;
+  impact.cluster = name;
   const ByLabel old = EndpointsOf(before), wanted = EndpointsOf(after);
   KeysOf keys;
   if (before && after && before->places_by_key() && after->places_by_key()) {
@@ -92,7 +98,7 @@ ClusterImpact ComparePlacement(const std::string& name, const snapshot::Cluster*
     const auto tunnels = static_cast<double>(placed.endpoint->open_tunnels());
     const bool gone = found == wanted.end() || found->second.endpoint != placed.endpoint;
     if (gone) impact.tunnels_on_removed += placed.endpoint->open_tunnels();
-    if (found == wanted.end()) impact.endpoints_removed.emplace_back(label);
+    if (found == wanted.end()) AddTo(impact.endpoints_removed, impact.endpoints_removed_total, label);
     const bool drains = !gone && placed.share > 0 && found->second.share == 0;
     if (gone || drains) {
       misplaced += tunnels;
@@ -101,7 +107,7 @@ ClusterImpact ComparePlacement(const std::string& name, const snapshot::Cluster*
     }
   }
   for (const auto& [label, placed] : wanted) {
-    if (!old.contains(label)) impact.endpoints_added.emplace_back(label);
+    if (!old.contains(label)) AddTo(impact.endpoints_added, impact.endpoints_added_total, label);
   }
   impact.tunnels_misplaced = static_cast<uint64_t>(std::llround(misplaced));
   CompareShares(old, wanted, &impact);

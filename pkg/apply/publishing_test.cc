@@ -8,6 +8,7 @@
 #include <future>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -59,8 +60,8 @@ class PublishingTest : public ::testing::Test {
     return paths;
   }
   // An answer of DNS; what comes of it is out when a change behind it is done.
-  void Resolve(const std::string& cluster, std::string_view address) {
-    applier_.SetResolved(cluster, {*base::IpAddress::Parse(address)});
+  void Resolve(const std::string& cluster, const std::string& name, std::string_view address) {
+    applier_.SetResolved(cluster, name, {*base::IpAddress::Parse(address)});
   }
   // Something that changes nothing else.
   std::string Drain(int seconds) const { return fmt::format("drain: {{delay: {}s}}\n", seconds); }
@@ -149,6 +150,22 @@ TEST_F(PublishingTest, AListenerMayComeBackBeforeTheWorkersHaveLetItGo) {
   EXPECT_EQ(last().listening[0].budget, published_[0].listening[0].budget);
 }
 
+TEST_F(PublishingTest, AListenerMayComeBackWhileAWorkerClosesItsSockets) {
+  const testing::ClosedPort port;
+  const std::string listener =
+      fmt::format("listeners: [{{name: one, address: '127.0.0.77:{}'}}]\n", port.address().ip_port()->port);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(Apply(listener), IsEmpty()) << i;
+    Apply(Drain(i % 5 + 1));
+    std::thread worker([held = std::exchange(published_, {})]() mutable { held.clear(); });
+    EXPECT_THAT(Apply(listener + Drain(7)), IsEmpty()) << i;
+    worker.join();
+    published_.clear();
+    Apply(Drain(8));
+    published_.clear();
+  }
+}
+
 TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
   const testing::ClosedPort port;
   const std::string fine = fmt::format("127.0.0.77:{}", port.address().ip_port()->port);
@@ -172,7 +189,7 @@ TEST_F(PublishingTest, OneAddressThatCannotBeBoundRefusesTheWholeChange) {
 TEST_F(PublishingTest, WhatDnsSaysIsPublishedAndIsNoRevision) {
   EXPECT_THAT(Apply(Named("app", "app.example.com")), IsEmpty());
   EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "app.example.com", "192.0.2.7");
   Apply(Named("app", "app.example.com") + Drain(1));
   ASSERT_THAT(published_, SizeIs(3));
   EXPECT_EQ(published_[1].snapshot->revision(), 1u);
@@ -198,7 +215,7 @@ TEST_F(PublishingTest, NamesAreToldWhenTheyChange) {
 
 TEST_F(PublishingTest, WhatAnotherNameWasDoesNotAnswerForTheNewOne) {
   Apply(Named("app", "a.example.com"));
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "a.example.com", "192.0.2.7");
   Apply(Named("app", "b.example.com"));
   EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
 }
@@ -206,9 +223,17 @@ TEST_F(PublishingTest, WhatAnotherNameWasDoesNotAnswerForTheNewOne) {
 TEST_F(PublishingTest, AnAnswerForANameThatIsNoLongerWatchedIsForgotten) {
   Apply(Named("app", "a.example.com"));
   Apply(Drain(1));
-  Resolve("app", "192.0.2.7");
+  Resolve("app", "a.example.com", "192.0.2.7");
   Apply(Drain(2));
   EXPECT_THAT(published_, SizeIs(3));
+}
+
+TEST_F(PublishingTest, ALateAnswerForTheNameThatAClusterHadIsForgotten) {
+  Apply(Named("app", "a.example.com"));
+  Apply(Named("app", "b.example.com"));
+  Resolve("app", "a.example.com", "192.0.2.7");
+  Apply(Named("app", "b.example.com") + Drain(1));
+  EXPECT_THAT(FirstCluster().endpoints(), IsEmpty());
 }
 
 TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {
@@ -229,10 +254,13 @@ TEST(Applier, ReadsAFileUnderWhatTheCommandLineSays) {
 TEST_F(PublishingTest, AFileThatIsWrongChangesNothing) {
   Apply(kTwoListeners);
   std::promise<std::vector<config::Violation>> done;
+  ::testing::internal::CaptureStdout();
   applier_.ApplyFile("/nonexistent/fairlead.yaml", [&done](std::vector<config::Violation> violations) {
     done.set_value(std::move(violations));
   });
   EXPECT_THAT(done.get_future().get(), SizeIs(1));
+  EXPECT_THAT(::testing::internal::GetCapturedStdout(),
+              HasSubstr("control: reload by file:/nonexistent/fairlead.yaml: refused: "));
   EXPECT_THAT(published_, SizeIs(1));
   EXPECT_EQ(stats_.config_file_rejected(), 1u);
   EXPECT_THAT(applier_.status().last_rejection, HasSubstr("file:/nonexistent/fairlead.yaml: "));

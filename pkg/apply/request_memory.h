@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -14,8 +15,9 @@ namespace fairlead::apply {
 class RequestMemory {
  public:
   static constexpr base::Duration kRemembered = std::chrono::minutes(10);
-  // Beyond so many the oldest is forgotten early: a flood must not cost memory without bound.
+  // Beyond so many, or so much, the oldest is forgotten early: a flood must not cost memory without bound.
   static constexpr size_t kMaxRequests = 100'000;
+  static constexpr size_t kMaxBytes = 64 << 20;
 
   struct Known {
     std::string fingerprint;
@@ -31,12 +33,15 @@ class RequestMemory {
   struct Entry {
     Known known;
     base::MonotonicTime until;
+    size_t bytes = 0;
   };
 
   void Forget(base::MonotonicTime now);
 
   std::unordered_map<std::string, Entry> entries_;
   std::deque<std::string> in_order_;  // the oldest first
+  size_t bytes_ = 0;
+  std::shared_ptr<const Impact> last_impact_;  // a batch has one: it counts for the first of its answers
 };
 
 }  // namespace fairlead::apply

@@ -26,5 +26,27 @@ TEST(RequestMemory, ForgetsTheOldestOfTooMany) {
   EXPECT_NE(memory.Find("1", now), nullptr);
 }
 
+TEST(RequestMemory, ForgetsTheOldestOfTooMuch) {
+  RequestMemory memory;
+  const base::MonotonicTime now;
+  Answer answer = Answer::Refusal(Verdict::kInvalid, std::string(RequestMemory::kMaxBytes / 4, 'x'));
+  for (const char* id : {"one", "two", "three", "four"}) {
+    memory.Add(id, {.fingerprint = "", .answer = answer}, now);
+  }
+  EXPECT_EQ(memory.Find("one", now), nullptr);
+  EXPECT_NE(memory.Find("two", now), nullptr);
+}
+
+TEST(RequestMemory, CountsWhatTheAnswersOfABatchShareOnce) {
+  RequestMemory memory;
+  const base::MonotonicTime now;
+  auto impact = std::make_shared<Impact>();
+  impact->changed = {std::string(RequestMemory::kMaxBytes / 4, 'x')};
+  Answer answer;
+  answer.impact = impact;
+  for (int i = 0; i < 100; ++i) memory.Add(std::to_string(i), {.fingerprint = "", .answer = answer}, now);
+  EXPECT_NE(memory.Find("0", now), nullptr);
+}
+
 }  // namespace
 }  // namespace fairlead::apply

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -11,15 +9,6 @@
 #include "pkg/config/config.h"
 
 namespace fairlead::apply {
-
-// When a cluster's endpoints last changed.
-struct MembershipMark {
-  std::string etag;
-  uint64_t revision = 0;
-
-  bool operator==(const MembershipMark&) const = default;
-};
-using MembershipMarks = std::map<std::string, MembershipMark, std::less<>>;  // by the cluster's name
 
 // A configuration and what goes with it: what a change is judged against.
 struct State {

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "revision-";
-constexpr std::string_view kFencingToken = "fencing-token";
+constexpr std::string_view kFencingTokens = "fencing-token";
 constexpr std::string_view kLock = "lock";
 constexpr std::string_view kTemporary = "next.tmp";  // one is enough: there is one writer
 
@@ -126,19 +126,21 @@ uint64_t StateStore::HighestRevision() const {
   return numbers.empty() ? 0 : numbers.back();
 }
 
-absl::StatusOr<uint64_t> StateStore::LoadFencingToken() const {
-  const std::string path = fmt::format("{}/{}", directory_, kFencingToken);
-  if (!fs::exists(path)) return 0;
+absl::StatusOr<FencingTokens> StateStore::LoadFencingTokens(config::Owner alone) const {
+  const std::string path = fmt::format("{}/{}", directory_, kFencingTokens);
+  if (!fs::exists(path)) return FencingTokens();
   const std::optional<std::string> content = ReadAll(path);
-  const std::optional<uint64_t> token = content ? Number(*content) : std::nullopt;
-  if (!token) return absl::DataLossError(fmt::format("{} holds no number", path));
-  return *token;
+  std::optional<FencingTokens> tokens = content ? DecodeTokens(*content, alone) : std::nullopt;
+  if (!tokens) return absl::DataLossError(fmt::format("{} holds no fencing tokens", path));
+  return *std::move(tokens);
 }
 
-absl::Status StateStore::Save(const KeptRevision& revision) {
+absl::Status StateStore::Save(const KeptRevision& revision, uint64_t replaced) {
   const std::string path = PathOf(revision.info.revision);
   const absl::Status status = Replace(fs::path(path).filename(), EncodeRevision(revision));
   if (status.ok()) {
+    if (spare_ != 0) ::unlink(PathOf(spare_).c_str());
+    spare_ = replaced;
     RemoveOld();
   } else {
     ::unlink(path.c_str());  // who is told that it failed must not find it in force after a restart
@@ -146,8 +148,8 @@ absl::Status StateStore::Save(const KeptRevision& revision) {
   return status;
 }
 
-absl::Status StateStore::SaveFencingToken(uint64_t token) {
-  return Replace(std::string(kFencingToken), fmt::format("{}", token));
+absl::Status StateStore::SaveFencingTokens(const FencingTokens& tokens) {
+  return Replace(std::string(kFencingTokens), EncodeTokens(tokens));
 }
 
 absl::Status StateStore::Replace(const std::string& name, std::string_view content) {
@@ -185,6 +187,8 @@ std::vector<uint64_t> StateStore::Revisions() const {
     if (name.rfind(kPrefix, 0) != 0) continue;
     if (const auto number = Number(std::string_view(name).substr(kPrefix.size()))) numbers.push_back(*number);
   }
+  // Numbers that leave no room for more are not ours.
+  std::erase_if(numbers, [](uint64_t number) { return number > INT64_MAX; });
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
@@ -195,7 +199,8 @@ std::string StateStore::PathOf(uint64_t revision) const {
 
 void StateStore::RemoveOld() {
   const std::vector<uint64_t> numbers = Revisions();
-  for (size_t i = 0; i + History::kRevisions < numbers.size(); ++i) ::unlink(PathOf(numbers[i]).c_str());
+  const size_t kept = History::kRevisions + (spare_ == 0 ? 0 : 1);
+  for (size_t i = 0; i + kept < numbers.size(); ++i) ::unlink(PathOf(numbers[i]).c_str());
 }
 
 }  // namespace fairlead::apply

@@ -8,11 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "pkg/apply/fencing.h"
 #include "pkg/apply/state.h"
 
 namespace fairlead::apply {
 
-// The state directory: a file for each of the newest revisions, and the highest fencing token. A file is
+// The state directory: a file for each of the newest revisions, and the highest fencing tokens. A file is
 // written under another name, made durable, renamed, and the directory made durable: a crash at any moment
 // leaves what was there before or all of the new one, and after Save has returned a power cut does too. The
 // directory belongs to one process, which holds a lock on it. It is readable by its user alone; private keys
@@ -37,12 +38,13 @@ class StateStore {
   std::vector<KeptRevision> Load() const;
   // The highest number that a revision in the directory has, whole or not; 0 = there is none.
   uint64_t HighestRevision() const;
-  // 0 = none was kept.
-  absl::StatusOr<uint64_t> LoadFencingToken() const;
+  // Empty = none were kept. `alone`: see DecodeTokens.
+  absl::StatusOr<FencingTokens> LoadFencingTokens(config::Owner alone) const;
 
-  // Durable once it returns OK; otherwise the newest revision is what it was. Lets go of old revisions.
-  absl::Status Save(const KeptRevision& revision);
-  absl::Status SaveFencingToken(uint64_t token);
+  // Durable once it returns OK; otherwise the newest revision is what it was. Lets go of old revisions, and
+  // of `replaced` (0 = none) once another one replaces this: until then there is one to fall back to.
+  absl::Status Save(const KeptRevision& revision, uint64_t replaced = 0);
+  absl::Status SaveFencingTokens(const FencingTokens& tokens);
 
  private:
   class Lock;
@@ -59,6 +61,7 @@ class StateStore {
   const std::string directory_;
   const std::unique_ptr<Lock> lock_;
   const Hook hook_;
+  uint64_t spare_ = 0;  // a revision that was replaced and is still there
 };
 
 }  // namespace fairlead::apply

@@ -146,13 +146,36 @@ TEST(StateStore, LeavesNothingInForceThatItSaidFailed) {
   }
 }
 
-TEST(StateStore, KeepsTheFencingToken) {
+TEST(StateStore, KeepsTheLastOfThoseThatWereReplaced) {
   const TestDirectory directory;
-  EXPECT_EQ(*Open(directory.path())->LoadFencingToken(), 0u);
-  ASSERT_TRUE(Open(directory.path())->SaveFencingToken(17).ok());
-  EXPECT_EQ(*Open(directory.path())->LoadFencingToken(), 17u);
+  const auto store = Open(directory.path());
+  ASSERT_TRUE(store->Save(Revision(1)).ok());
+  for (uint64_t i = 2; i <= History::kRevisions + 3; ++i) ASSERT_TRUE(store->Save(Revision(i), i - 1).ok());
+  EXPECT_THAT(Numbers(store->Load()), ElementsAre(History::kRevisions + 2, History::kRevisions + 3));
+  ASSERT_TRUE(store->Save(Revision(100)).ok());
+  EXPECT_THAT(Numbers(store->Load()), ElementsAre(History::kRevisions + 3, 100));
+}
+
+TEST(StateStore, CountsNoNumberThatLeavesNoRoom) {
+  const TestDirectory directory;
+  ASSERT_TRUE(Open(directory.path())->Save(Revision(3)).ok());
+  std::ofstream(directory.path() + "/revision-18446744073709551615") << "junk";
+  EXPECT_EQ(Open(directory.path())->HighestRevision(), 3u);
+}
+
+TEST(StateStore, KeepsTheFencingTokens) {
+  const TestDirectory directory;
+  const auto loaded = [&directory] {
+    return Open(directory.path())->LoadFencingTokens(config::Owner::kPush);
+  };
+  EXPECT_THAT(*loaded(), IsEmpty());
+  const FencingTokens tokens{{"push", 17}, {"pods chat", 4}};
+  ASSERT_TRUE(Open(directory.path())->SaveFencingTokens(tokens).ok());
+  EXPECT_EQ(*loaded(), tokens);
+  std::ofstream(directory.path() + "/fencing-token") << "17";
+  EXPECT_EQ(*loaded(), (FencingTokens{{"push", 17}})) << "of a time when there was one for everything";
   std::ofstream(directory.path() + "/fencing-token") << "x";
-  EXPECT_FALSE(Open(directory.path())->LoadFencingToken().ok()) << "rather no start than an old leader";
+  EXPECT_FALSE(loaded().ok()) << "rather no start than an old leader";
 }
 
 Change Adding(const std::string& id, uint16_t port) {
@@ -180,6 +203,25 @@ TEST(Applier, ServesAfterARestartWhatWasInForce) {
   EXPECT_EQ(after.Submit(next).revision, 3u) << "etags survive a restart";
   EXPECT_FALSE(after->status().stale);
   EXPECT_TRUE(after.Submit(Push(Rollback{1})).applied());
+}
+
+TEST(Applier, IsStaleUntilItsOwnerConfirms) {
+  const TestDirectory directory;
+  {
+    TestApplier before(config::Owner::kFleet, directory.path());
+    before.Start();
+  }
+  TestApplier after(config::Owner::kFleet, directory.path());
+  after.Start();
+  Change change = Adding("d", 9004);
+  change.override_owner_for = std::chrono::minutes(5);
+  EXPECT_TRUE(after.Submit(change).applied());
+  EXPECT_TRUE(after->status().stale) << "who takes over for a time confirms nothing";
+  after.clock().Advance(std::chrono::minutes(5));
+  Change confirming = Push(ReplaceConfig{*after->current()});
+  confirming.origin = {.source = config::Owner::kFleet, .who = "plane"};
+  EXPECT_TRUE(after.Submit(confirming).applied());
+  EXPECT_FALSE(after->status().stale);
 }
 
 TEST(Applier, ServesTheNewestThatIsWhole) {
@@ -231,7 +273,10 @@ TEST(Applier, RefusesWhatCannotBePersisted) {
   TestApplier applier(config::Owner::kPush, directory.path() + "/state");
   applier.Start();
   std::filesystem::remove_all(directory.path() + "/state");
-  EXPECT_EQ(applier.Submit(Adding("d", 9004)).verdict, Verdict::kFailed);
+  const Answer answer = applier.Submit(Adding("d", 9004));
+  EXPECT_EQ(answer.verdict, Verdict::kFailed);
+  ASSERT_THAT(answer.violations, SizeIs(1));
+  EXPECT_EQ(answer.violations[0].path, "control.state_dir");
   EXPECT_THAT(applier.Labels("chat"), SizeIs(3));
   EXPECT_EQ(applier->status().revision, 1u);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,15 @@
 
 namespace fairlead::apply {
 
+// When a cluster's endpoints last changed.
+struct MembershipMark {
+  std::string etag;
+  uint64_t revision = 0;
+
+  bool operator==(const MembershipMark&) const = default;
+};
+using MembershipMarks = std::map<std::string, MembershipMark, std::less<>>;  // by the cluster's name
+
 // What is in force, all of one moment.
 struct InForce {
   std::shared_ptr<const config::Config> config;  // null before the first
@@ -20,6 +31,7 @@ struct InForce {
   std::shared_ptr<const sticky::Sealers> sealers;  // with the snapshot
   uint64_t revision = 0;
   std::string etag;  // of the configuration; the endpoints of API-membership clusters are no part of it
+  std::shared_ptr<const MembershipMarks> membership;  // of every cluster that lists its endpoints
 };
 
 // How the configuration stands.
@@ -34,11 +46,13 @@ struct Status {
   // Serving what was read from the state directory, and nobody has confirmed it since the start.
   bool stale = false;
   base::Duration stale_for{0};  // its age
-  std::string last_rejection;   // the newest refused change; empty = none, or one was applied since
+  std::string last_rejection;   // the newest refused change; empty = none, or its party had one applied since
   FleetMark fleet;              // where the plane was whose configuration is in force
 };
 
-// A configuration that was in force and can be returned to.
+// A configuration that was in force and can be returned to. Endpoints of clusters with API membership are not
+// returned to: a revision in which nothing else has changed takes the place of the one before it, and keeps
+// what that one says of its change.
 struct RevisionInfo {
   uint64_t revision = 0;
   base::WallTime applied_at;

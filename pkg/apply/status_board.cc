@@ -13,9 +13,15 @@ void StatusBoard::Write(Entry entry) {
   // What was in force may be large: it goes outside the lock.
 }
 
-void StatusBoard::Refused(std::string message) {
+void StatusBoard::Refused(const Origin& by, std::string message) {
   const std::lock_guard lock(mutex_);
   last_rejection_ = std::move(message);
+  rejected_ = by;
+}
+
+void StatusBoard::Accepted(const Origin& by) {
+  const std::lock_guard lock(mutex_);
+  if (rejected_ == by) last_rejection_.clear();
 }
 
 bool StatusBoard::Installed(size_t worker, uint64_t revision) {

@@ -29,9 +29,10 @@ class StatusBoard {
       : clock_(clock), entry_{.ownership = Ownership(owner)}, installed_(workers, 0) {}
 
   void Write(Entry entry);
-  // A change was refused, or one was applied: what was refused before is then of no interest any more.
-  void Refused(std::string message);
-  void Accepted() { Refused({}); }
+  // A change was refused.
+  void Refused(const Origin& by, std::string message);
+  // One was applied: what the same party was refused last is then of no interest any more.
+  void Accepted(const Origin& by);
   // Whether every worker runs that revision, or a later one.
   bool Installed(size_t worker, uint64_t revision);
 
@@ -44,6 +45,7 @@ class StatusBoard {
   mutable std::mutex mutex_;
   Entry entry_;
   std::string last_rejection_;
+  Origin rejected_;                  // who brought that
   std::vector<uint64_t> installed_;  // by worker
 };
 

@@ -21,9 +21,11 @@ bool WatchedNames::Update(const config::Config& config) {
   return true;
 }
 
-bool WatchedNames::Resolved(const std::string& cluster, std::vector<base::IpAddress> addresses) {
-  const bool watched = std::any_of(names_.begin(), names_.end(),
-                                   [&](const WatchedName& name) { return name.cluster == cluster; });
+bool WatchedNames::Resolved(const std::string& cluster, const std::string& name,
+                            std::vector<base::IpAddress> addresses) {
+  const bool watched = std::any_of(names_.begin(), names_.end(), [&](const WatchedName& known) {
+    return known.cluster == cluster && known.dns.name == name;
+  });
   if (watched) resolved_.insert_or_assign(cluster, std::move(addresses));
   return watched;
 }

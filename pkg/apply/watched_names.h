@@ -23,8 +23,8 @@ class WatchedNames {
   // Whether the list is another now. What was resolved for another name must not answer for a new one, and is
   // forgotten.
   bool Update(const config::Config& config);
-  // False for a name that is not watched: an answer may come late.
-  bool Resolved(const std::string& cluster, std::vector<base::IpAddress> addresses);
+  // False for a cluster that is not watched, or by another name: an answer may come late.
+  bool Resolved(const std::string& cluster, const std::string& name, std::vector<base::IpAddress> addresses);
 
   const std::vector<WatchedName>& names() const { return names_; }
   const snapshot::ResolvedNames& resolved() const { return resolved_; }

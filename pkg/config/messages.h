@@ -41,6 +41,10 @@ Checked<Cluster> UpdateCluster(const Cluster& cluster, const v1::Cluster& messag
 // Every default explicit. ConfigFromMessage makes the same values again.
 v1::Config ToMessage(const Config& config);
 
+// Equal messages have equal bytes within one version of this program, whatever the order in which the entries
+// of their maps were written: to tell messages apart by.
+std::string StableBytes(const google::protobuf::Message& message);
+
 // A configuration as bytes, and back: for a disk, and for a later version of this program.
 std::string Serialize(const Config& config);
 Checked<Config> Parse(std::string_view bytes, const Bootstrap& bootstrap);

@@ -50,6 +50,17 @@ TEST(Messages, SurviveAsBytes) {
   EXPECT_THAT(Parse("\x01garbage", {}).violations, SizeIs(1));
 }
 
+TEST(Messages, HaveTheSameBytesInWhateverOrderTheirMapsWereFilled) {
+  v1::HeaderRules forwards, backwards;
+  for (int i = 0; i < 40; ++i) {
+    (*forwards.mutable_set())["name-" + std::to_string(i)] = "value";
+    (*backwards.mutable_set())["name-" + std::to_string(39 - i)] = "value";
+  }
+  EXPECT_EQ(StableBytes(forwards), StableBytes(backwards));
+  (*backwards.mutable_set())["name-7"] = "another";
+  EXPECT_NE(StableBytes(forwards), StableBytes(backwards));
+}
+
 TEST(Messages, AreCheckedLikeAFile) {
   v1::Config message;
   message.add_listeners()->set_name("web");

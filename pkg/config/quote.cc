@@ -2,25 +2,52 @@
 
 #include <fmt/format.h>
 
-namespace fairlead::config {
+#include <algorithm>
 
-std::string Printable(std::string_view text) {
-  constexpr size_t kMaxBytes = 80;
-  std::string_view head = text.substr(0, kMaxBytes);
-  // Not through the middle of a UTF-8 sequence.
-  while (head.size() < text.size() && (static_cast<unsigned char>(text[head.size()]) & 0xc0) == 0x80) {
-    head.remove_suffix(1);
+namespace fairlead::config {
+namespace {
+
+// How long the UTF-8 sequence is that the text begins with (RFC 3629 §4), of those that may be shown; 0 =
+// none.
+size_t Shown(std::string_view text) {
+  const auto byte = [text](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
+  };
+  const auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x20 || first == 0x7f) return 0;
+  if (first < 0x80) return 1;
+  if (first == 0xc2) return follows(1, 0xa0) ? 2 : 0;  // what is below are control characters, too
+  if (first > 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const unsigned low = first == 0xe0 ? 0xa0 : 0x80, high = first == 0xed ? 0x9f : 0xbf;
+    return follows(1, low, high) && follows(2) ? 3 : 0;
   }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const unsigned low = first == 0xf0 ? 0x90 : 0x80, high = first == 0xf4 ? 0x8f : 0xbf;
+    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string Printable(std::string_view text, size_t max_bytes) {
   std::string printable;
-  for (char c : head) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      printable.append(fmt::format("\\x{:02x}", byte));
+  for (size_t taken = 0; !text.empty();) {
+    const size_t size = Shown(text);
+    taken += std::max<size_t>(size, 1);
+    if (taken > max_bytes) return printable + "…";
+    if (size == 0) {
+      printable += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+      text.remove_prefix(1);
     } else {
-      printable.push_back(c);
+      printable += text.substr(0, size);
+      text.remove_prefix(size);
     }
   }
-  if (head.size() < text.size()) printable.append("…");
   return printable;
 }
 

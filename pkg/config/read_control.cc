@@ -3,6 +3,7 @@
 #include <string>
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/base/on_this_host.h"
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
 
@@ -90,13 +91,6 @@ ControlTls ReadTls(const v1::ControlTls& message, const Path& path, Report& repo
   return tls;
 }
 
-// Whether what goes there does not leave the host.
-bool IsLocal(std::string_view address) {
-  if (address.starts_with(kUnix)) return true;
-  const std::string_view host = address.substr(0, address.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
-
 Fleet ReadFleet(const v1::Fleet& message, const Path& path, Report& report) {
   Fleet fleet;
   const Path address = path.Field("address"), ca_file = path.Field("ca_file"),
@@ -112,7 +106,7 @@ Fleet ReadFleet(const v1::Fleet& message, const Path& path, Report& report) {
   fleet.server_name = message.server_name();
   if (!fleet.server_name.empty()) CheckHost(fleet.server_name, path.Field("server_name"), report);
   fleet.ca_file = ReadPath(message.ca_file(), false, ca_file, report);
-  if (fleet.ca_file.empty() && !IsLocal(fleet.address)) {
+  if (fleet.ca_file.empty() && !base::IsOnThisHost(fleet.address)) {
     report.Add(ca_file, "is missing",
                "say who must have signed the certificate of a plane that is elsewhere");
   }

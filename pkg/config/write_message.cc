@@ -130,7 +130,7 @@ std::string Serialize(const Config& config) {
   google::protobuf::Arena arena;
   auto* message = google::protobuf::Arena::CreateMessage<v1::Config>(&arena);
   WriteConfig(config, message);
-  return message->SerializeAsString();
+  return StableBytes(*message);
 }
 
 }  // namespace fairlead::config

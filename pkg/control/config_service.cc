@@ -9,8 +9,8 @@
 
 #include "absl/hash/hash.h"
 #include "fairlead/control/v1/config_service.grpc.pb.h"
+#include "pkg/apply/audit.h"
 #include "pkg/config/messages.h"
-#include "pkg/control/audit.h"
 #include "pkg/control/call.h"
 #include "pkg/control/rpc_status.h"
 #include "pkg/control/wire.h"
@@ -25,7 +25,7 @@ constexpr int kMaxPage = 1000;
 
 // Tells a request from another one that goes by the same id.
 std::string FingerprintOf(const google::protobuf::Message& request) {
-  const std::string bytes = request.SerializeAsString();
+  const std::string bytes = config::StableBytes(request);
   return fmt::format("{} {} {:016x}", request.GetTypeName(), bytes.size(), absl::HashOf(bytes));
 }
 
@@ -66,6 +66,11 @@ class ConfigService final : public v1::ConfigService::CallbackService {
       if (in_force.config) *response->mutable_config() = config::ToMessage(*in_force.config);
       response->set_revision(in_force.revision);
       response->set_etag(in_force.etag);
+      if (in_force.membership) {
+        for (const auto& [cluster, mark] : *in_force.membership) {
+          (*response->mutable_membership_etags())[cluster] = mark.etag;
+        }
+      }
     }
     return Finish(context, admitted);
   }
@@ -186,7 +191,7 @@ class ConfigService final : public v1::ConfigService::CallbackService {
                                          std::string_view rpc, const grpc::Status& status) {
     const apply::Origin origin = OriginOf(*context, *backing_.bootstrap);
     if (!request.options().validate_only()) {
-      Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+      apply::Audit(origin, rpc, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
       // Whoever may not ask has no say in how the configuration stands.
       const bool permitted = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
       if (permitted) backing_.applier->CountRefused(origin, status.error_message());
@@ -206,21 +211,24 @@ class ConfigService final : public v1::ConfigService::CallbackService {
     if (!change.request_id.empty()) change.request_fingerprint = FingerprintOf(request);
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const bool counts = !change.validate_only;
+    change.bytes = request.ByteSizeLong();
     const apply::Origin origin = change.origin;
-    backing_.applier->Submit(std::move(change),
-                             [reactor, response, counts, origin, rpc](const apply::Answer& answer) {
-                               if (counts) Audit(origin, rpc, answer);
-                               if (answer.applied()) FillResult(answer, response->mutable_result());
-                               reactor->Finish(ToStatus(answer));
-                             });
+    const base::Duration overriding = change.override_owner_for;
+    backing_.applier->Submit(
+        std::move(change), [reactor, response, counts, origin, rpc, overriding](const apply::Answer& answer) {
+          if (counts) apply::Audit(origin, rpc, answer, overriding);
+          if (answer.applied()) FillResult(answer, response->mutable_result());
+          reactor->Finish(ToStatus(answer));
+        });
     return reactor;
   }
 
   grpc::Status FillRevisions(const v1::ListRevisionsRequest& request, v1::ListRevisionsResponse* response) {
     uint64_t before = UINT64_MAX;
     const std::string& token = request.page_token();
-    if (!token.empty() && std::from_chars(token.data(), token.data() + token.size(), before).ptr !=
-                              token.data() + token.size()) {
+    const char* const end = token.data() + token.size();
+    const auto read = std::from_chars(token.data(), end, before);
+    if (!token.empty() && (read.ec != std::errc() || read.ptr != end)) {
       return InvalidField("page_token", "is none of ours", "use that of the answer before");
     }
     if (request.page_size() < 0) return InvalidField("page_size", "is negative", "write 0 to 1000");

@@ -210,6 +210,42 @@ TEST_F(ControlServerTest, PatchesEndpoints) {
   EXPECT_EQ(response.result().impact().clusters(0).endpoints_removed(0), "a");
 }
 
+TEST_F(ControlServerTest, ShowsTheEtagOfEachClustersEndpoints) {
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.mutable_options()->set_etag(Get().membership_etags().at("chat"));
+  v1::PatchEndpointsResponse response;
+  const grpc::Status status = Patch(request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(Get().membership_etags().at("chat"), response.result().etag());
+  EXPECT_EQ(Patch(request, &response).error_code(), grpc::StatusCode::ABORTED);
+}
+
+TEST_F(ControlServerTest, SaysWhoHasTakenTheConfigurationOver) {
+  grpc::ClientContext before_context, after_context;
+  v1::GetStatusResponse response;
+  ASSERT_TRUE(status_->GetStatus(&before_context, {}, &response).ok());
+  EXPECT_EQ(response.status().overridden_by(), "");
+  EXPECT_FALSE(response.status().has_overridden_until());
+  v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
+  request.mutable_options()->mutable_override_owner_for()->set_seconds(600);
+  v1::PatchEndpointsResponse patched;
+  testing::internal::CaptureStdout();
+  ASSERT_TRUE(Patch(request, &patched).ok());
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              HasSubstr(", overriding the owner for 10m: revision 2"));
+  ASSERT_TRUE(status_->GetStatus(&after_context, {}, &response).ok());
+  EXPECT_THAT(response.status().overridden_by(), HasSubstr("push:uid="));
+  EXPECT_GT(response.status().overridden_until().seconds(), 0);
+}
+
+TEST_F(ControlServerTest, LogsWhatItRefusesToDoToTunnels) {
+  grpc::ClientContext context;
+  v1::CloseTunnelsResponse response;
+  testing::internal::CaptureStdout();
+  EXPECT_FALSE(tunnels_->CloseTunnels(&context, {}, &response).ok());
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("control: CloseTunnels by push:uid="));
+}
+
 TEST_F(ControlServerTest, OnlyChecksWhenAskedTo) {
   const std::string before = Get().SerializeAsString();
   v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
@@ -311,6 +347,12 @@ TEST_F(ControlServerTest, ListsRevisionsPageByPageAndRollsBack) {
   ASSERT_EQ(page.revisions_size(), 1);
   EXPECT_EQ(page.revisions(0).revision(), 1U);
   EXPECT_EQ(page.next_page_token(), "");
+  for (const char* token : {"x", "1x", "-1", "99999999999999999999999"}) {
+    grpc::ClientContext context;
+    list.set_page_token(token);
+    EXPECT_EQ(config_->ListRevisions(&context, list, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+        << token;
+  }
 
   v1::RollbackConfigRequest rollback;
   rollback.set_revision(1);
@@ -362,6 +404,23 @@ TEST_F(ControlServerTest, ListsTunnels) {
   EXPECT_EQ(response.tunnels(0).id(), "0000000000000001");
 }
 
+TEST_F(ControlServerTest, TakesSoManyIdsAndNoMore) {
+  v1::ListTunnelsRequest list;
+  v1::CloseTunnelsRequest close;
+  const std::string id = "0000000000000001";
+  for (int i = 0; i <= 10'000; ++i) list.mutable_filter()->add_ids(id);
+  *close.mutable_selector() = list.filter();
+  grpc::ClientContext list_context, close_context, fewer_context;
+  v1::ListTunnelsResponse listed;
+  v1::CloseTunnelsResponse closed;
+  EXPECT_EQ(BadRequestOf(tunnels_->ListTunnels(&list_context, list, &listed)).field_violations(0).field(),
+            "filter.ids");
+  EXPECT_EQ(BadRequestOf(tunnels_->CloseTunnels(&close_context, close, &closed)).field_violations(0).field(),
+            "selector.ids");
+  list.mutable_filter()->mutable_ids()->RemoveLast();
+  EXPECT_TRUE(tunnels_->ListTunnels(&fewer_context, list, &listed).ok());
+}
+
 TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
   grpc::ClientContext empty_context, context;
   v1::CloseTunnelsRequest request;
@@ -389,6 +448,25 @@ TEST_F(ControlServerTest, ExplainsWhereARequestWouldGo) {
   ASSERT_TRUE(tunnels_->Explain(&lost_context, request, &response).ok());
   EXPECT_EQ(response.route(), "");
   EXPECT_THAT(response.steps(response.steps_size() - 1), HasSubstr("404"));
+}
+
+TEST_F(ControlServerTest, ExplainsWhereAKeyIsPlaced) {
+  const auto ask = [this](const std::string& cluster, const std::string& key, v1::ExplainResponse* response) {
+    grpc::ClientContext context;
+    v1::ExplainRequest request;
+    request.set_cluster(cluster);
+    request.set_key(key);
+    return tunnels_->Explain(&context, request, response);
+  };
+  v1::ExplainResponse response;
+  const grpc::Status status = ask("chat", "00000000000000ff", &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.cluster(), "chat");
+  EXPECT_EQ(response.key(), "00000000000000ff");
+  EXPECT_EQ(response.route(), "");
+  EXPECT_THAT(response.endpoint(), testing::AnyOf("a", "b"));
+  EXPECT_EQ(BadRequestOf(ask("chat", "", &response)).field_violations(0).field(), "key");
+  EXPECT_EQ(BadRequestOf(ask("", "00000000000000ff", &response)).field_violations(0).field(), "cluster");
 }
 
 TEST_F(ControlServerTest, ExplainsNoRequestThatWouldNotBeRouted) {

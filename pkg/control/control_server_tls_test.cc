@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
@@ -177,8 +178,13 @@ TEST_F(ControlServerTlsTest, ShowsANewCertificateAndTrustsANewAuthorityOnceTheyA
 }
 
 TEST_F(ControlServerTlsTest, NamesThePeerThatChangedSomething) {
+  testing::internal::CaptureStdout();
   ASSERT_TRUE(PatchAs("scaler").ok());
-  EXPECT_EQ(applier_->applier->revisions().front().source, "push:spiffe://example.org/scaler");
+  EXPECT_THAT(
+      testing::internal::GetCapturedStdout(),
+      testing::HasSubstr("control: PatchEndpoints by push:spiffe://example.org/scaler: revision 2, "));
+  EXPECT_EQ(applier_->applier->revisions().front().source, "file")
+      << "of the configuration, which is the same";
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ struct ProcessStatus {
 // What the control API asks of the rest of the process. Any thread; none of it blocks for long.
 class DataPlane {
  public:
-  // Each runs once, on some thread.
+  // Each runs once, on some thread that is no worker's, where it may take its time.
   using Listed = absl::AnyInvocable<void(std::vector<tunnel::Row>)>;
   using Selected = absl::AnyInvocable<void(int64_t)>;
 

@@ -178,4 +178,20 @@ Explanation Explain(const snapshot::Snapshot& snapshot, const sticky::Sealers& s
   return explanation;
 }
 
+std::optional<Explanation> ExplainKey(const snapshot::Snapshot& snapshot, const std::string& name,
+                                      uint64_t key, base::Random& random) {
+  const auto& clusters = snapshot.clusters();
+  for (size_t i = 0; i < clusters.size(); ++i) {
+    if (clusters[i]->name() != name) continue;
+    Explanation explanation;
+    explanation.key = key;
+    if (!clusters[i]->places_by_key()) {
+      explanation.steps.push_back("the policy places by no key: any endpoint may be picked");
+    }
+    ExplainPick(*clusters[i], snapshot.config().clusters[i], random, &explanation);
+    return explanation;
+  }
+  return std::nullopt;
+}
+
 }  // namespace fairlead::control

@@ -41,4 +41,8 @@ struct Explanation {
 Explanation Explain(const snapshot::Snapshot& snapshot, const sticky::Sealers& sealers,
                     const Question& question, base::Random& random);
 
+// Where a cluster places a key; nothing when there is no such cluster.
+std::optional<Explanation> ExplainKey(const snapshot::Snapshot& snapshot, const std::string& cluster,
+                                      uint64_t key, base::Random& random);
+
 }  // namespace fairlead::control

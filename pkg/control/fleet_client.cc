@@ -10,7 +10,8 @@
 #include <utility>
 
 #include "fairlead/control/v1/fleet_service.grpc.pb.h"
-#include "pkg/control/audit.h"
+#include "pkg/apply/audit.h"
+#include "pkg/config/quote.h"
 #include "pkg/control/fleet_dial.h"
 #include "pkg/control/fleet_files.h"
 #include "pkg/control/fleet_update.h"
@@ -33,14 +34,22 @@ apply::Answer Submit(apply::Applier& applier, apply::Change change) {
 constexpr std::string_view kTooManyPings = "Too many pings";
 constexpr base::Duration kMaxKeepalive = std::chrono::minutes(5);
 
+constexpr int kMaxViolations = 100;
+constexpr size_t kMaxTextBytes = 1024;
+
+// Of a long list the rest is counted.
 void FillNack(const apply::Answer& answer, uint64_t in_force, v1::Nack* nack) {
   nack->set_revision(in_force);
-  nack->set_message(answer.message);
+  nack->set_message(config::Printable(answer.message, kMaxTextBytes));
   nack->set_resync(answer.resync);
   for (const config::Violation& violation : answer.violations) {
     v1::Violation& field = *nack->add_violations();
-    field.set_field(violation.path);
-    field.set_description(violation.problem + ", " + violation.remedy);
+    if (nack->violations_size() > kMaxViolations) {
+      field.set_description(fmt::format("and {} more", answer.violations.size() - kMaxViolations));
+      break;
+    }
+    field.set_field(config::Printable(violation.path, kMaxTextBytes));
+    field.set_description(config::Printable(violation.problem + ", " + violation.remedy, kMaxTextBytes));
   }
 }
 
@@ -72,7 +81,7 @@ class FleetClient::Stream {
     if (!wire_.Read(&update)) return false;
     watch_.Applying(true);
     const apply::Answer answer = Apply(update);
-    Audit(Origin(), fmt::format("update {}", update.revision()), answer);
+    apply::Audit(Origin(), fmt::format("update {}", update.revision()), answer);
     v1::SyncConfigRequest request;
     if (answer.applied()) {
       *applied = true;

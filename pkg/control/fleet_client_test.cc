@@ -195,6 +195,18 @@ TEST_F(FleetClientTest, AsksForTheWholeWhenAPatchHasNoBase) {
   EXPECT_EQ(answer.nack().revision(), 40U);
 }
 
+TEST_F(FleetClientTest, CountsWhatIsWrongBeyondTheFirstHundred) {
+  plane_->Next();
+  v1::SyncConfigResponse update = Whole(40, kMaglev);
+  for (int i = 0; i < 150; ++i) {
+    update.mutable_config()->mutable_clusters(0)->add_endpoints()->set_address("no\x1b address");
+  }
+  const v1::SyncConfigRequest answer = plane_->Ask(update);
+  ASSERT_EQ(answer.nack().violations_size(), 101);
+  EXPECT_EQ(answer.nack().violations(100).description(), "and 50 more");
+  EXPECT_EQ(answer.nack().violations(0).description().find('\x1b'), std::string::npos);
+}
+
 TEST_F(FleetClientTest, RefusesWhatIsWrongAndGoesOn) {
   plane_->Next();
   v1::SyncConfigResponse update = Whole(40, kMaglev);

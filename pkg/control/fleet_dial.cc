@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "pkg/base/address.h"
+#include "pkg/base/on_this_host.h"
 #include "pkg/control/grpc_limits.h"
 
 namespace fairlead::control {
@@ -14,19 +14,10 @@ namespace {
 
 constexpr int kConnectTimeoutMs = 10'000;
 
-bool IsOnThisHost(const std::string& address) {
-  if (address.starts_with("unix:") || address.starts_with("localhost:")) return true;
-  const auto parsed = base::SocketAddress::Parse(address);
-  if (!parsed || parsed->ip_port() == nullptr) return false;
-  static const base::Cidr kV4 = *base::Cidr::Parse("127.0.0.0/8");
-  static const base::Cidr kV6 = *base::Cidr::Parse("::1/128");
-  return kV4.Contains(parsed->ip_port()->ip) || kV6.Contains(parsed->ip_port()->ip);
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> Credentials(const config::Fleet& fleet,
                                                                       const FleetFiles& files) {
   if (fleet.ca_file.empty()) {
-    if (IsOnThisHost(fleet.address)) return grpc::InsecureChannelCredentials();
+    if (base::IsOnThisHost(fleet.address)) return grpc::InsecureChannelCredentials();
     return absl::InvalidArgumentError("control.fleet: " + fleet.address + " needs a ca_file");
   }
   grpc::SslCredentialsOptions options;

@@ -10,20 +10,40 @@
 namespace fairlead::control {
 namespace {
 
+// One that is higher would leave its plane no room to count on.
+constexpr uint64_t kMaxFleetRevision = INT64_MAX;
+
 config::Violation Missing(std::string path, std::string remedy) {
   return {.path = std::move(path), .line = 0, .problem = "is missing", .remedy = std::move(remedy)};
 }
 
-std::vector<config::Violation> CheckEnvelope(const v1::SyncConfigResponse& update) {
+// Only where a plane owns the configuration its revisions are counted here.
+void CheckBase(const v1::EndpointPatch& patch, bool owns, std::vector<config::Violation>* violations) {
+  if (owns && patch.base_revision() == 0) {
+    violations->push_back(Missing("endpoint_patch.base_revision", "name the revision that it builds on"));
+  }
+  if (!owns && patch.base_revision() != 0) {
+    violations->push_back({.path = "endpoint_patch.base_revision",
+                           .line = 0,
+                           .problem = "names a revision of a plane that does not own the configuration",
+                           .remedy = "leave it out: its revisions are not counted here"});
+  }
+}
+
+std::vector<config::Violation> CheckEnvelope(const v1::SyncConfigResponse& update, bool owns) {
   std::vector<config::Violation> violations = config::UnknownFields(update);
   if (update.nonce().empty()) violations.push_back(Missing("nonce", "name every update"));
   if (update.revision() == 0) violations.push_back(Missing("revision", "count from 1"));
   if (update.update_case() == v1::SyncConfigResponse::UPDATE_NOT_SET && violations.empty()) {
     violations.push_back(Missing("config", "send a configuration or an endpoint_patch"));
   }
-  if (update.has_endpoint_patch() && update.endpoint_patch().base_revision() == 0) {
-    violations.push_back(Missing("endpoint_patch.base_revision", "name the revision that it builds on"));
+  if (update.revision() > kMaxFleetRevision) {
+    violations.push_back({.path = "revision",
+                          .line = 0,
+                          .problem = "is out of range",
+                          .remedy = "count from 1, to 9223372036854775807 at most"});
   }
+  if (update.has_endpoint_patch()) CheckBase(update.endpoint_patch(), owns, &violations);
   return violations;
 }
 
@@ -32,7 +52,7 @@ std::vector<config::Violation> CheckEnvelope(const v1::SyncConfigResponse& updat
 config::Checked<apply::Change> ToChange(const v1::SyncConfigResponse& update,
                                         const config::Bootstrap& bootstrap) {
   config::Checked<apply::Change> result;
-  result.violations = CheckEnvelope(update);
+  result.violations = CheckEnvelope(update, bootstrap.control.owner == config::Owner::kFleet);
   if (!result.violations.empty()) return result;
   apply::Change change;
   change.origin = {.source = config::Owner::kFleet, .who = bootstrap.control.fleet->address};
@@ -49,9 +69,14 @@ config::Checked<apply::Change> ToChange(const v1::SyncConfigResponse& update,
     auto endpoints = config::EndpointsFromMessages(upsert, "endpoint_patch.upsert");
     if (!endpoints.value) return {.value = std::nullopt, .violations = std::move(endpoints.violations)};
     change.fleet->base_revision = patch.base_revision();
-    change.what = apply::PatchEndpoints{.cluster = patch.cluster(),
-                                        .upsert = *std::move(endpoints.value),
-                                        .remove_ids = {patch.remove_ids().begin(), patch.remove_ids().end()}};
+    if (patch.replace_all()) {
+      change.what = apply::SetEndpoints{.cluster = patch.cluster(), .endpoints = *std::move(endpoints.value)};
+    } else {
+      change.what =
+          apply::PatchEndpoints{.cluster = patch.cluster(),
+                                .upsert = *std::move(endpoints.value),
+                                .remove_ids = {patch.remove_ids().begin(), patch.remove_ids().end()}};
+    }
   }
   result.value = std::move(change);
   return result;

@@ -5,6 +5,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "pkg/config/quote.h"
 
 namespace fairlead::control {
 namespace {
@@ -25,8 +26,8 @@ google::rpc::BadRequest ToBadRequest(const std::vector<config::Violation>& viola
       field.set_description(fmt::format("and {} more", violations.size() - i));
       break;
     }
-    field.set_field(violations[i].path);
-    field.set_description(Describe(violations[i]));
+    field.set_field(config::Printable(violations[i].path, kMaxDetailBytes / 4));
+    field.set_description(config::Printable(Describe(violations[i]), kMaxDetailBytes / 4));
     bytes += field.ByteSizeLong();
   }
   return bad;
@@ -38,7 +39,7 @@ grpc::Status Refusal(grpc::StatusCode code, std::string_view reason, std::string
     if (message.empty()) message = violations.front().ToString();
     if (violations.size() > 1) message += fmt::format(" (and {} more)", violations.size() - 1);
   }
-  message.resize(std::min(message.size(), kMaxDetailBytes / 4));
+  message = config::Printable(message, kMaxDetailBytes / 4);
   google::rpc::Status status;
   status.set_code(code);
   status.set_message(message);

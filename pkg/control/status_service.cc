@@ -33,6 +33,10 @@ v1::Status MakeStatus(const Backing& backing) {
 
   const apply::Status applied = backing.applier->status();
   status.set_owner(std::string(config::Name(applied.owner)));
+  if (applied.overridden_by) {
+    status.set_overridden_by(applied.overridden_by->ToString());
+    ToWire(*applied.overridden_until, status.mutable_overridden_until());
+  }
   status.set_revision(applied.revision);
   status.set_installed_revision(applied.installed_revision);
   ToWire(applied.applied_at, status.mutable_applied_at());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fairlead/control/v1/tunnel_service.grpc.pb.h"
+#include "pkg/apply/audit.h"
 #include "pkg/control/call.h"
 #include "pkg/control/check_question.h"
 #include "pkg/control/explain.h"
@@ -24,6 +25,7 @@ using config::ControlRole;
 
 constexpr int kDefaultPage = 100;
 constexpr int kMaxPage = 10'000;
+constexpr int kMaxIds = 10'000;
 
 std::optional<TunnelOrder> OrderOf(v1::TunnelOrder order) {
   switch (order) {
@@ -60,6 +62,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return Finish(context, admitted);
     }
     tunnel::Selector selector;
+    if (request->filter().ids_size() > kMaxIds) return Finish(context, TooManyIds("filter.ids"));
     if (!FromWire(request->filter(), &selector)) return Finish(context, NoId("filter.ids"));
     const std::optional<TunnelOrder> order = OrderOf(request->order_by());
     if (!order) return Finish(context, InvalidField("order_by", "is unknown", "use 0 to 3"));
@@ -88,17 +91,10 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   grpc::ServerUnaryReactor* CloseTunnels(grpc::CallbackServerContext* context,
                                          const v1::CloseTunnelsRequest* request,
                                          v1::CloseTunnelsResponse* response) override {
-    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request); !admitted.ok()) {
-      return Finish(context, admitted);
-    }
     tunnel::Selector selector;
-    if (!FromWire(request->selector(), &selector)) return Finish(context, NoId("selector.ids"));
-    if (selector == tunnel::Selector{}) {
-      return Finish(context, InvalidField("selector", "is empty", "say which tunnels to close"));
-    }
-    // Nothing that compares with a NaN is true.
-    if (!(request->rate() >= 0 && request->rate() <= kMaxRate)) {
-      return Finish(context, InvalidField("rate", "is out of range", "write 0 to 1000000"));
+    if (const grpc::Status read = ReadClose(*context, *request, &selector); !read.ok()) {
+      AuditRefusal(*context, "CloseTunnels", read);
+      return Finish(context, read);
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const std::string asked = fmt::format("control: CloseTunnels ({}) by {}",
@@ -125,13 +121,24 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     if (!in_force.snapshot) {
       return Finish(context, {grpc::StatusCode::UNAVAILABLE, "no configuration is in force yet"});
     }
-    const Question question = ToQuestion(*request, client);
-    if (const auto wrong = CheckQuestion(*in_force.snapshot, question)) {
-      return Finish(context, InvalidRequest({*wrong}));
-    }
     // Each answer is one of those that could be: weights and unkeyed picks are dealt by chance.
     base::Random random(std::random_device{}());
-    const Explanation explained = control::Explain(*in_force.snapshot, *in_force.sealers, question, random);
+    Explanation explained;
+    if (!request->key().empty() || !request->cluster().empty()) {
+      const std::optional<uint64_t> key = ParseHex(request->key());
+      if (!key) {
+        return Finish(context, InvalidField("key", "is no key", "write the 16 hexadecimal digits of one"));
+      }
+      auto placed = ExplainKey(*in_force.snapshot, request->cluster(), *key, random);
+      if (!placed) return Finish(context, InvalidField("cluster", "names none", "name a cluster"));
+      explained = *std::move(placed);
+    } else {
+      const Question question = ToQuestion(*request, client);
+      if (const auto wrong = CheckQuestion(*in_force.snapshot, question)) {
+        return Finish(context, InvalidRequest({*wrong}));
+      }
+      explained = control::Explain(*in_force.snapshot, *in_force.sealers, question, random);
+    }
     response->set_revision(in_force.snapshot->revision());
     response->set_route(explained.route);
     response->set_cluster(explained.cluster);
@@ -150,9 +157,11 @@ class TunnelService final : public v1::TunnelService::CallbackService {
                                        const v1::StartDrainRequest* request,
                                        v1::StartDrainResponse* response) override {
     const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request);
-    if (admitted.ok()) {
+    if (!admitted.ok()) {
+      AuditRefusal(*context, "StartDrain", admitted);
+    } else {
       response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
-      telemetry::LogInfo(fmt::format("control: StartDrain by {}: {} tunnels are open", Caller(*context),
+      telemetry::LogInfo(fmt::format("control: StartDrain by {}; open tunnels: {}", Caller(*context),
                                      response->open_tunnels()));
       backing_.data_plane->StartDrain();
     }
@@ -169,6 +178,34 @@ class TunnelService final : public v1::TunnelService::CallbackService {
 
   std::string Caller(const grpc::CallbackServerContext& context) const {
     return OriginOf(context, *backing_.bootstrap).ToString();
+  }
+
+  grpc::Status ReadClose(const grpc::CallbackServerContext& context, const v1::CloseTunnelsRequest& request,
+                         tunnel::Selector* selector) const {
+    if (grpc::Status admitted = AdmitAs(context, ControlRole::kDrainer, request); !admitted.ok()) {
+      return admitted;
+    }
+    if (request.selector().ids_size() > kMaxIds) return TooManyIds("selector.ids");
+    if (!FromWire(request.selector(), selector)) return NoId("selector.ids");
+    if (*selector == tunnel::Selector{}) {
+      return InvalidField("selector", "is empty", "say which tunnels to close");
+    }
+    // Nothing that compares with a NaN is true.
+    if (!(request.rate() >= 0 && request.rate() <= kMaxRate)) {
+      return InvalidField("rate", "is out of range", "write 0 to 1000000");
+    }
+    return {};
+  }
+
+  // The same line as for a change of the configuration that is refused.
+  void AuditRefusal(const grpc::CallbackServerContext& context, std::string_view rpc,
+                    const grpc::Status& status) const {
+    apply::Audit(OriginOf(context, *backing_.bootstrap), rpc,
+                 apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+  }
+
+  static grpc::Status TooManyIds(std::string_view path) {
+    return InvalidField(path, "names too many", fmt::format("name at most {} in a call", kMaxIds));
   }
 
   static grpc::Status NoId(std::string_view path) {

@@ -16,15 +16,7 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-constexpr size_t kIdDigits = 16;
-
-std::optional<uint64_t> ParseId(std::string_view text) {
-  uint64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
-  if (text.size() != kIdDigits || error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return id;
-}
+constexpr size_t kHexDigits = 16;
 
 void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
   message->set_cluster(impact.cluster);
@@ -34,6 +26,9 @@ void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
   if (impact.keys_moved) message->set_keys_moved(*impact.keys_moved);
   message->set_tunnels_on_removed(static_cast<int64_t>(impact.tunnels_on_removed));
   message->set_tunnels_misplaced(static_cast<int64_t>(impact.tunnels_misplaced));
+  message->set_endpoints_added_total(static_cast<int64_t>(impact.endpoints_added_total));
+  message->set_endpoints_removed_total(static_cast<int64_t>(impact.endpoints_removed_total));
+  message->set_shares_total(static_cast<int64_t>(impact.shares_total));
   for (const apply::EndpointShare& share : impact.shares) {
     v1::EndpointShare* wire = message->add_shares();
     wire->set_endpoint(share.endpoint);
@@ -44,6 +39,15 @@ void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
 }
 
 }  // namespace
+
+std::optional<uint64_t> ParseHex(std::string_view text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (text.size() != kHexDigits || error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return number;
+}
 
 void ToWire(base::WallTime time, google::protobuf::Timestamp* message) {
   const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
@@ -62,6 +66,9 @@ void ToWire(const apply::Impact& impact, v1::Impact* message) {
                                                impact.listeners_removed.end());
   message->mutable_routes_removed()->Assign(impact.routes_removed.begin(), impact.routes_removed.end());
   for (const apply::ClusterImpact& cluster : impact.clusters) ToWire(cluster, message->add_clusters());
+  message->set_listeners_removed_total(static_cast<int64_t>(impact.listeners_removed_total));
+  message->set_routes_removed_total(static_cast<int64_t>(impact.routes_removed_total));
+  message->set_clusters_total(static_cast<int64_t>(impact.clusters_total));
 }
 
 void ToWire(const apply::RevisionInfo& revision, v1::Revision* message) {
@@ -98,9 +105,9 @@ bool FromWire(const v1::TunnelSelector& message, tunnel::Selector* selector) {
                .cluster = message.cluster(),
                .endpoint = message.endpoint()};
   for (const std::string& text : message.ids()) {
-    const std::optional<uint64_t> id = ParseId(text);
+    const std::optional<uint64_t> id = ParseHex(text);
     if (!id) return false;
-    selector->ids.push_back(*id);
+    selector->ids.insert(*id);
   }
   return true;
 }

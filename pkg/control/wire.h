@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
 #include "pkg/apply/impact.h"
 #include "pkg/apply/status.h"
 #include "pkg/base/clock.h"
@@ -28,6 +32,9 @@ void ToWire(const apply::Impact& impact, v1::Impact* message);
 void ToWire(const apply::RevisionInfo& revision, v1::Revision* message);
 void ToWire(const FleetStatus& status, v1::FleetStatus* message);
 void ToWire(const tunnel::Row& row, v1::Tunnel* message);
+
+// 16 hexadecimal digits.
+std::optional<uint64_t> ParseHex(std::string_view text);
 
 // False when an id is not 16 hexadecimal digits.
 bool FromWire(const v1::TunnelSelector& message, tunnel::Selector* selector);

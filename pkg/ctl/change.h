@@ -21,7 +21,7 @@ struct ChangeFlags {
 
 // Inside this room only.
 void FillOptions(const ChangeFlags& flags, control::v1::ChangeOptions* options);
-// "applied: revision 4, etag 17-ab" or "dry run, …", and the impact.
+// "in force: revision 4, etag 17-ab" or "dry run against revision 3: …", and the impact.
 std::string DescribeResult(const control::v1::ChangeResult& result, bool dry_run, const Style& style);
 
 }  // namespace fairlead::ctl

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <grpcpp/support/status.h>
 
-#include <algorithm>
-
 #include "fairlead/control/v1/config_service.grpc.pb.h"
 #include "pkg/config/write_cluster_message.h"
 #include "pkg/ctl/client.h"
@@ -52,7 +50,17 @@ const config::v1::Cluster* Find(const v1::GetConfigResponse& response, const std
   return nullptr;
 }
 
-void AddRows(const config::v1::Cluster& cluster, Table& table) {
+// Likewise.
+const config::v1::Endpoint* FindEndpoint(const config::v1::Cluster& cluster, const std::string& label) {
+  for (const config::v1::Endpoint& endpoint : cluster.endpoints()) {
+    if (LabelOf(endpoint) == label) return &endpoint;
+  }
+  PrintError(fmt::format("cluster \"{0}\" has no endpoint \"{1}\"; `endpoints list {0}` names them\n",
+                         cluster.name(), label));
+  return nullptr;
+}
+
+void AddRows(const config::v1::Cluster& cluster, const std::string& etag, Table& table) {
   for (const config::v1::Endpoint& endpoint : cluster.endpoints()) {
     const bool draining = endpoint.state() == config::v1::ENDPOINT_STATE_DRAINING;
     table.Add({cluster.name(),
@@ -60,7 +68,8 @@ void AddRows(const config::v1::Cluster& cluster, Table& table) {
                endpoint.address(),
                FormatCount(endpoint.weight()),
                {draining ? "DRAINING" : "ACTIVE", draining ? Tint::kWarning : Tint::kGood},
-               endpoint.hash_id()});
+               endpoint.hash_id(),
+               etag});
   }
 }
 
@@ -73,12 +82,18 @@ ExitCode ListEndpoints(const Session& session, const std::string& name) {
   if (code != kDone) return code;
   const config::v1::Cluster* const one = name.empty() ? nullptr : Find(response, name);
   if (!name.empty() && one == nullptr) return kRefused;
-  Table table(
-      {{"CLUSTER"}, {"ENDPOINT"}, {"ADDRESS"}, {"WEIGHT", Table::Align::kRight}, {"STATE"}, {"HASH ID"}});
+  Table table({{"CLUSTER"},
+               {"ENDPOINT"},
+               {"ADDRESS"},
+               {"WEIGHT", Table::Align::kRight},
+               {"STATE"},
+               {"HASH ID"},
+               {"CLUSTER'S ETAG"}});
   config::v1::Config shown;  // nothing but the clusters
   for (const config::v1::Cluster& cluster : response.config().clusters()) {
     if (one != nullptr && &cluster != one) continue;
-    AddRows(cluster, table);
+    const auto etag = response.membership_etags().find(cluster.name());
+    AddRows(cluster, etag == response.membership_etags().end() ? "" : etag->second, table);
     config::v1::Cluster& copy = *shown.add_clusters();
     copy.set_name(cluster.name());
     *copy.mutable_endpoints() = cluster.endpoints();
@@ -120,10 +135,19 @@ ExitCode AddEndpoints(const Session& session, const std::string& cluster,
 
 ExitCode RemoveEndpoints(const Session& session, const std::string& cluster,
                          const std::vector<std::string>& labels, const ChangeFlags& flags) {
+  Client client(session);
+  v1::GetConfigResponse response;
+  const ExitCode code = client.Ask<v1::ConfigService>(&Rpcs::GetConfig, {}, &response);
+  if (code != kDone) return code;
+  const config::v1::Cluster* const known = Find(response, cluster);
+  if (known == nullptr) return kRefused;
+  // The API takes what has gone already for done; who types a name wants to know that it is wrong.
+  for (const std::string& label : labels) {
+    if (FindEndpoint(*known, label) == nullptr) return kRefused;
+  }
   v1::PatchEndpointsRequest request;
   request.set_cluster(cluster);
   request.mutable_remove_ids()->Assign(labels.begin(), labels.end());
-  Client client(session);
   return Patch(client, std::move(request), flags);
 }
 
@@ -140,13 +164,8 @@ ExitCode SetEndpointState(const Session& session, const std::string& name,
   request.set_cluster(name);
   request.set_base_revision(response.revision());
   for (const std::string& label : labels) {
-    const auto found = std::find_if(cluster->endpoints().begin(), cluster->endpoints().end(),
-                                    [&](const auto& endpoint) { return LabelOf(endpoint) == label; });
-    if (found == cluster->endpoints().end()) {
-      PrintError(fmt::format("cluster \"{}\" has no endpoint \"{}\"; `endpoints list {}` names them\n", name,
-                             label, name));
-      return kRefused;
-    }
+    const config::v1::Endpoint* const found = FindEndpoint(*cluster, label);
+    if (found == nullptr) return kRefused;
     config::v1::Endpoint& changed = *request.add_upsert();
     changed = *found;
     changed.set_state(state == config::EndpointState::kActive ? config::v1::ENDPOINT_STATE_ACTIVE

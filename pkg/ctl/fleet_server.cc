@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "pkg/base/address.h"
+#include "pkg/base/on_this_host.h"
 #include "pkg/ctl/dial.h"
 #include "pkg/ctl/fleet_service.h"
 
@@ -25,15 +26,9 @@ constexpr unsigned kCertificateRefreshSeconds = 10;
 constexpr mode_t kForOthers = 0077;
 constexpr std::chrono::milliseconds kGrace{200};
 
-bool IsOnThisHost(const base::SocketAddress& address) {
-  if (address.is_unix()) return true;
-  const base::IpAddress& ip = address.ip_port()->ip;
-  return base::Cidr::Parse("127.0.0.0/8")->Contains(ip) || base::Cidr::Parse("::1/128")->Contains(ip);
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsFor(const base::SocketAddress& address,
                                                                         const TlsFiles& tls) {
-  if (!tls.any() && IsOnThisHost(address)) return grpc::InsecureServerCredentials();
+  if (!tls.any() && base::IsOnThisHost(address.ToString())) return grpc::InsecureServerCredentials();
   if (!tls.all()) {
     return absl::InvalidArgumentError(
         "a port that others can reach asks for certificates: give --ca-file, --cert-file and --key-file");

@@ -164,6 +164,16 @@ TEST_F(FleetServerTest, GoesOnFromWhatASidecarHasFromAPlaneBefore) {
   EXPECT_EQ(ahead.Read().revision(), 43u) << "a revision is one for all";
 }
 
+TEST_F(FleetServerTest, DoesNotGoOnFromWhatNoPlaneCanHaveCounted) {
+  server_->Publish(ConfigWith("one"));
+  Sidecar wild(server_->address());
+  wild.SayHello(UINT64_MAX, "");
+  EXPECT_EQ(wild.End().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  Sidecar sane(server_->address());
+  sane.SayHello(0, "");
+  EXPECT_EQ(sane.Read().revision(), 1u);
+}
+
 TEST_F(FleetServerTest, RefusesWhoDoesNotSayHello) {
   Sidecar rude(server_->address());
   rude.Ack(v1::SyncConfigResponse());

@@ -1,7 +1,6 @@
 #include "pkg/ctl/fleet_service.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +17,15 @@
 namespace fairlead::ctl {
 
 namespace v1 = control::v1;
+
+namespace {
+
+// Sidecars take revisions up to twice that: there is room to go on from it.
+constexpr uint64_t kMaxRevisionTaken = uint64_t{1} << 62;
+constexpr size_t kMaxNameBytes = 256;
+
+}  // namespace
+
 using Request = v1::SyncConfigRequest;
 using Update = v1::SyncConfigResponse;
 
@@ -67,6 +75,7 @@ class FleetService::Impl::Sidecar final : public grpc::ServerBidiReactor<Request
     }
     switch (request_.message_case()) {
       case Request::kHello:
+        if (const grpc::Status status = Check(request_.hello()); !status.ok()) return End(status);
         Greet(request_.hello());
         break;
       case Request::kAck:
@@ -109,6 +118,18 @@ class FleetService::Impl::Sidecar final : public grpc::ServerBidiReactor<Request
  private:
   // Updates are named by their revision.
   static uint64_t RevisionOf(const std::string& nonce) { return std::strtoull(nonce.c_str(), nullptr, 10); }
+
+  // One sidecar must not spoil the count, or the screen, for all.
+  static grpc::Status Check(const v1::Hello& hello) {
+    if (hello.revision() > kMaxRevisionTaken) {
+      return {grpc::StatusCode::INVALID_ARGUMENT,
+              "Hello.revision is out of range: no plane has counted so far"};
+    }
+    if (hello.node_id().size() > kMaxNameBytes || hello.version().size() > kMaxNameBytes) {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "Hello.node_id or Hello.version is longer than 256 bytes"};
+    }
+    return {};
+  }
 
   void Greet(const v1::Hello& hello) {
     greeted_ = true;
@@ -166,7 +187,7 @@ grpc::ServerBidiReactor<Request, Update>* FleetService::Impl::SyncConfig(
 void FleetService::Impl::Publish(config::v1::Config config) {
   const std::lock_guard lock(mutex_);
   config_ = std::move(config);
-  hash_ = fmt::format("{:016x}", balancer::StableHash(config_.SerializeAsString()));
+  hash_ = fmt::format("{:016x}", balancer::StableHash(config::StableBytes(config_)));
   Send(update_ ? update_->revision() + 1 : 1);
 }
 
@@ -175,7 +196,6 @@ void FleetService::Impl::Send(uint64_t revision) {
   update->set_nonce(std::to_string(revision));
   update->set_revision(revision);
   update->set_hash(hash_);
-  *update->mutable_created_at() = google::protobuf::util::TimeUtil::GetCurrentTime();
   *update->mutable_config() = config_;
   update_ = std::move(update);
   Report({.kind = FleetEvent::Kind::kPublished,

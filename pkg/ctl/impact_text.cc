@@ -37,17 +37,17 @@ std::string DescribeClusters(const v1::Impact& impact, const Style& style) {
                {"KEYS MOVED", kRight},
                {"TUNNELS ON REMOVED", kRight}});
   for (const v1::ClusterImpact& cluster : impact.clusters()) {
-    table.Add({cluster.cluster(), FormatCount(cluster.endpoints_added_size()),
-               FormatCount(cluster.endpoints_removed_size()),
+    table.Add({cluster.cluster(), FormatCount(cluster.endpoints_added_total()),
+               FormatCount(cluster.endpoints_removed_total()),
                cluster.has_keys_moved() ? FormatShare(cluster.keys_moved()) : "-",
                FormatCount(cluster.tunnels_on_removed())});
   }
-  return table.empty() ? "" : table.ToString(style);
+  return table.empty() ? "" : table.ToString(style) + More(impact.clusters_total() - impact.clusters_size());
 }
 
 std::string DescribeEndpoints(const v1::ClusterImpact& cluster, const Style& style) {
   std::string text;
-  const auto list = [&](const Names& labels, std::string_view sign, Tint tint) {
+  const auto list = [&](const Names& labels, int64_t total, std::string_view sign, Tint tint) {
     const int shown = std::min(labels.size(), kShown);
     for (int i = 0; i < shown; ++i) {
       text += "  " +
@@ -55,21 +55,22 @@ std::string DescribeEndpoints(const v1::ClusterImpact& cluster, const Style& sty
                                             Printable(labels.Get(i)))) +
               "\n";
     }
-    text += More(labels.size() - shown);
+    text += More(total - shown);
   };
-  list(cluster.endpoints_added(), "+", Tint::kGood);
-  list(cluster.endpoints_removed(), "-", Tint::kBad);
+  list(cluster.endpoints_added(), cluster.endpoints_added_total(), "+", Tint::kGood);
+  list(cluster.endpoints_removed(), cluster.endpoints_removed_total(), "-", Tint::kBad);
   return text;
 }
 
-std::string DescribeGone(std::string_view kind, const Names& names, const Style& style) {
+std::string DescribeGone(std::string_view kind, const Names& names, int64_t total, const Style& style) {
   std::string text;
-  for (const std::string& name : names) {
-    text +=
-        style.Paint(Tint::kWarning, fmt::format("{} {} goes; its open tunnels stay", kind, Printable(name))) +
-        "\n";
+  const int shown = std::min(names.size(), kShown);
+  for (int i = 0; i < shown; ++i) {
+    text += style.Paint(Tint::kWarning,
+                        fmt::format("{} {} goes; its open tunnels stay", kind, Printable(names.Get(i)))) +
+            "\n";
   }
-  return text;
+  return text + More(total - shown);
 }
 
 }  // namespace
@@ -79,8 +80,8 @@ std::string DescribeImpact(const v1::Impact& impact, const Style& style) {
   std::string text = DescribeChanged(impact);
   text += DescribeClusters(impact, style);
   for (const v1::ClusterImpact& cluster : impact.clusters()) text += DescribeEndpoints(cluster, style);
-  text += DescribeGone("listener", impact.listeners_removed(), style);
-  text += DescribeGone("route", impact.routes_removed(), style);
+  text += DescribeGone("listener", impact.listeners_removed(), impact.listeners_removed_total(), style);
+  text += DescribeGone("route", impact.routes_removed(), impact.routes_removed_total(), style);
   return text;
 }
 

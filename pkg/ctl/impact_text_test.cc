@@ -20,11 +20,16 @@ TEST(DescribeImpact, ShowsFieldsClustersEndpointsAndWhatGoes) {
   impact.add_changed("listeners[old]");
   impact.set_changed_total(2);
   impact.add_listeners_removed("old");
+  impact.set_listeners_removed_total(1);
   impact.add_routes_removed("any/ws");
+  impact.set_routes_removed_total(1);
+  impact.set_clusters_total(2);
   auto& chat = *impact.add_clusters();
   chat.set_cluster("chat");
   chat.add_endpoints_added(std::string("b"));
   chat.add_endpoints_removed(std::string("a"));
+  chat.set_endpoints_added_total(1);
+  chat.set_endpoints_removed_total(1);
   chat.set_keys_moved(0.125);
   chat.set_tunnels_on_removed(1234);
   impact.add_clusters()->set_cluster("pages");
@@ -50,9 +55,11 @@ TEST(DescribeImpact, CountsWhatDoesNotFit) {
     chat.add_endpoints_added(fmt::format("{}", i));
   }
   impact.set_changed_total(5000);
+  impact.set_clusters_total(1);
+  chat.set_endpoints_added_total(2500);
   const std::string text = DescribeImpact(impact, Style());
   EXPECT_NE(text.find("  … and 4,980 more\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("  + chat/19\n  … and 30 more\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  + chat/19\n  … and 2,480 more\n"), std::string::npos) << text;
 }
 
 }  // namespace

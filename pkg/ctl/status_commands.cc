@@ -45,20 +45,36 @@ void PrintStatus(const Client& client, const v1::Status& status, bool watch) {
   Print(kRedraw + DescribeStatus(status, now, client.style()));
 }
 
-// Until the drain is over, or the process.
+// Until the drain is over. Where the stream breaks, the proxy is asked anew: only it knows.
 ExitCode AwaitDrained(Client& client) {
-  bool drained = false;
-  client.Run(
-      [&](const auto& channel, grpc::ClientContext* context) {
-        (void)Watch(channel, context, [&](const v1::Status& status) {
-          drained = status.drained();
-          return !drained;
-        });
-        return grpc::Status::OK;  // a process that has gone has nothing open either
-      },
-      /*endless=*/true);
-  if (!client.json()) Print(drained ? "drained: nothing is open any more\n" : "the proxy has ended\n");
-  return kDone;
+  for (;;) {
+    bool draining = true, drained = false;
+    const ExitCode code = client.Run(
+        [&](const auto& channel, grpc::ClientContext* context) {
+          bool any = false;
+          const grpc::Status ended = Watch(channel, context, [&](const v1::Status& status) {
+            any = true;
+            draining = status.draining();
+            drained = status.drained();
+            return draining && !drained;
+          });
+          // That it broke is no reason to give up; that it cannot be had is.
+          return any ? grpc::Status::OK : ended;
+        },
+        /*endless=*/true);
+    if (drained) {
+      if (!client.json()) Print("drained: nothing is open any more\n");
+      return kDone;
+    }
+    if (code != kDone) {
+      PrintError("whether everything was closed before that is not known\n");
+      return code;
+    }
+    if (!draining) {
+      PrintError("the proxy does not drain any more: it has been started anew\n");
+      return kRefused;
+    }
+  }
 }
 
 }  // namespace
@@ -72,14 +88,21 @@ ExitCode ShowStatus(const Session& session, bool watch) {
     if (code == kDone) PrintStatus(client, response.status(), false);
     return code;
   }
-  return client.Run(
+  bool any = false;
+  const ExitCode code = client.Run(
       [&](const auto& channel, grpc::ClientContext* context) {
-        return Watch(channel, context, [&](const v1::Status& status) {
+        const grpc::Status ended = Watch(channel, context, [&](const v1::Status& status) {
           PrintStatus(client, status, true);
+          any = true;
           return true;
         });
+        return any ? grpc::Status::OK : ended;
       },
       /*endless=*/true);
+  if (!any) return code;
+  PrintError(fmt::format("the stream from {} broke: the proxy has ended, or the way to it has\n",
+                         session.server.address));
+  return kUnreachable;
 }
 
 ExitCode StartDrain(const Session& session, bool wait) {

@@ -63,7 +63,17 @@ std::string DescribeStatus(const v1::Status& status, base::WallTime now, const S
   } else {
     lines.Add("ready", "no: " + status.not_ready_reason(), Tint::kBad);
   }
-  lines.Add("owner", status.owner());
+  if (status.overridden_by().empty()) {
+    lines.Add("owner", status.owner());
+  } else {
+    const base::WallTime until{
+        std::chrono::microseconds(TimeUtil::TimestampToMicroseconds(status.overridden_until()))};
+    lines.Add(
+        "owner",
+        fmt::format("{}, taken over by {} until {}, for {} more", status.owner(), status.overridden_by(),
+                    FormatTime(until), FormatAge(std::chrono::duration_cast<base::Duration>(until - now))),
+        Tint::kWarning);
+  }
   lines.Add("revision", DescribeRevision(status, now));
   if (status.stale()) {
     lines.Add("stale",
@@ -89,6 +99,7 @@ std::string SummarizeStatus(const v1::Status& status, base::WallTime now) {
   }
   text += fmt::format("  {}  {}", FormatCount(status.open_tunnels(), "tunnel"),
                       FormatCount(status.open_connections(), "connection"));
+  if (!status.overridden_by().empty()) text += "  taken over by " + Printable(status.overridden_by());
   if (status.stale()) text += "  stale";
   if (status.draining()) text += status.drained() ? "  drained" : "  draining";
   if (status.has_fleet() && !status.fleet().connected()) text += "  no control plane";

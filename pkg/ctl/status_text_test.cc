@@ -44,6 +44,16 @@ TEST(DescribeStatus, SaysWhatIsWorthKnowing) {
             "open          12,345 tunnels, 1 connection\n");
 }
 
+TEST(DescribeStatus, SaysWhoHasTakenTheConfigurationOverAndUntilWhen) {
+  control::v1::Status status = GoodStatus();
+  status.set_overridden_by("push:uid=1000");
+  *status.mutable_overridden_until() = TimeUtil::SecondsToTimestamp(1'000'000 + 600);
+  EXPECT_THAT(DescribeStatus(status, kNow, Style()),
+              HasSubstr("owner         PUSH, taken over by push:uid=1000 until " +
+                        FormatTime(kNow + std::chrono::seconds(600)) + ", for 10m more\n"));
+  EXPECT_THAT(SummarizeStatus(status, kNow), HasSubstr("  taken over by push:uid=1000"));
+}
+
 TEST(DescribeStatus, SaysWhatIsWrong) {
   control::v1::Status status = GoodStatus();
   status.set_ready(false);

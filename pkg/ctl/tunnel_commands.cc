@@ -75,7 +75,7 @@ std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style
   return text;
 }
 
-std::string DescribeExplanation(const v1::ExplainResponse& response, const Style& style) {
+std::string DescribeExplanation(const v1::ExplainResponse& response, bool by_key, const Style& style) {
   std::string text;
   const auto line = [&](std::string_view title, std::string_view value, std::string_view otherwise) {
     text +=
@@ -83,10 +83,14 @@ std::string DescribeExplanation(const v1::ExplainResponse& response, const Style
         (value.empty() ? style.Paint(Tint::kBad, otherwise) : style.Paint(Tint::kStrong, Printable(value))) +
         "\n";
   };
-  line("route", response.route(), "none");
+  if (by_key) {
+    line("key", response.key(), "");
+  } else {
+    line("route", response.route(), "none");
+  }
   line("cluster", response.cluster(), "none");
   line("endpoint", response.endpoint(), "none");
-  if (!response.key().empty()) line("key", response.key(), "");
+  if (!by_key && !response.key().empty()) line("key", response.key(), "");
   std::string_view title = "because";
   for (const std::string& step : response.steps()) {
     text += style.Paint(Tint::kFaint, fmt::format("{:<10}", title)) + Printable(step) + "\n";
@@ -122,6 +126,10 @@ ExitCode ListTunnels(const Session& session, const TunnelFilter& filter, TunnelO
 }
 
 ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, double rate) {
+  if (filter == TunnelFilter{}) {
+    PrintError("tunnels close: say which: give --id, --listener, --route, --cluster or --endpoint\n");
+    return kUsage;
+  }
   Client client(session);
   v1::CloseTunnelsRequest request;
   Fill(filter, request.mutable_selector());
@@ -150,6 +158,8 @@ ExitCode Explain(const Session& session, const Question& question) {
   request.set_host(question.host);
   request.set_path(question.path);
   request.set_client_ip(question.client_ip);
+  request.set_key(question.key);
+  request.set_cluster(question.cluster);
   for (const auto& [name, value] : question.headers) (*request.mutable_headers())[name] = value;
   v1::ExplainResponse response;
   const ExitCode code = client.Ask<v1::TunnelService>(&Rpcs::Explain, request, &response);
@@ -157,7 +167,7 @@ ExitCode Explain(const Session& session, const Question& question) {
   if (client.json()) {
     PrintJson(response);
   } else {
-    Print(DescribeExplanation(response, client.style()));
+    Print(DescribeExplanation(response, !question.key.empty(), client.style()));
   }
   return kDone;
 }

@@ -18,6 +18,8 @@ struct TunnelFilter {
   std::string route;
   std::string cluster;
   std::string endpoint;
+
+  bool operator==(const TunnelFilter&) const = default;
 };
 
 enum class TunnelOrder : uint8_t { kId, kAge, kIdle, kBytes };
@@ -30,6 +32,9 @@ struct Question {
   std::string path = "/";
   std::map<std::string, std::string> headers;
   std::string client_ip;
+  // Or only a key, and the cluster that places it.
+  std::string key;
+  std::string cluster;
 };
 
 // At most `limit`; 0 = all.

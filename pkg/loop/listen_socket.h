@@ -30,6 +30,10 @@ class ListenSockets {
   // Non-blocking; `count` of them, or one for a unix path.
   const std::vector<int>& fds() const { return fds_; }
 
+  // Expires once the sockets are closed: when the last owner goes that takes a moment, in which the address
+  // is still held.
+  std::weak_ptr<const void> held() const { return held_; }
+
   // Those who accept from them are counted. While one of them does, the kernel goes on to queue newcomers at
   // the sockets of those that have left: the last one (LeaveIsLast is true then) takes them in.
   void Attend() const { attendants_.fetch_add(1); }
@@ -40,6 +44,7 @@ class ListenSockets {
   absl::Status BindTcp(const base::SocketAddress& address, size_t count, bool shared);
   absl::Status BindUnix(const base::UnixPath& path);
 
+  const std::shared_ptr<const void> held_ = std::make_shared<const int>(0);  // of all here it goes last
   base::SocketAddress address_;
   std::vector<int> fds_;
   mutable std::atomic<int> attendants_ = 0;

@@ -19,8 +19,7 @@ bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) {
   if (!names(selector.endpoint, endpoint.label()) && selector.endpoint != endpoint.address().ToString()) {
     return false;
   }
-  return selector.ids.empty() ||
-         std::find(selector.ids.begin(), selector.ids.end(), tunnel.handshake().id) != selector.ids.end();
+  return selector.ids.empty() || selector.ids.contains(tunnel.handshake().id);
 }
 
 }  // namespace
@@ -55,12 +54,14 @@ void TunnelTable::Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::Clo
   }
 }
 
-std::vector<uint64_t> TunnelTable::Select(const tunnel::Selector& selector) const {
-  std::vector<uint64_t> ids;
-  for (const std::unique_ptr<tunnel::Tunnel>& tunnel : tunnels_) {
-    if (Fits(*tunnel, selector)) ids.push_back(tunnel->handshake().id);
+size_t TunnelTable::SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                                std::vector<uint64_t>* ids) const {
+  size_t i = std::min(end, tunnels_.size());
+  for (const size_t stop = i - std::min(i, count); i > stop; --i) {
+    const tunnel::Tunnel& tunnel = *tunnels_[i - 1];
+    if (Fits(tunnel, selector)) ids->push_back(tunnel.handshake().id);
   }
-  return ids;
+  return i;
 }
 
 size_t TunnelTable::ListBelow(size_t end, size_t count, const tunnel::Selector& selector,

@@ -35,8 +35,9 @@ class TunnelTable final : private tunnel::Owner {
   // Closes those of these that are still open.
   void Close(const absl::flat_hash_set<uint64_t>& ids, telemetry::CloseReason reason);
 
-  // The ids of those that fit.
-  std::vector<uint64_t> Select(const tunnel::Selector& selector) const;
+  // Appends the id of each that fits, step by step like ListBelow.
+  size_t SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
+                     std::vector<uint64_t>* ids) const;
   // Appends a row for each that fits among at most `count` places below `end`, and returns where it stopped:
   // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile, but may see
   // one twice: when a tunnel closes, the last takes its place.

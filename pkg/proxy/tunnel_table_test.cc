@@ -101,7 +101,10 @@ TEST_F(TunnelTableTest, ListsWhatFitsEveryFieldOfTheSelector) {
   EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(2));
   selector = {};
   selector.ids = {3, 9};
-  EXPECT_THAT(tunnels_.Select(selector), ElementsAre(3));
+  std::vector<uint64_t> ids;
+  EXPECT_EQ(tunnels_.SelectBelow(3, 2, selector, &ids), 1U);
+  EXPECT_EQ(tunnels_.SelectBelow(1, 2, selector, &ids), 0U);
+  EXPECT_THAT(ids, ElementsAre(3));
 }
 
 TEST_F(TunnelTableTest, MissesNoneThatStaysWhileOthersClose) {

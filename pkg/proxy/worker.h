@@ -67,9 +67,11 @@ class Worker {
  private:
   class Heartbeat;
   struct Listing;
+  struct Selecting;
   class Closing;
 
   void ContinueListing(std::shared_ptr<Listing> listing);
+  void ContinueSelecting(std::shared_ptr<Selecting> selecting);
   void Forget(const Closing& closing);
   void InstallHere(const apply::Publication& publication);
   std::unique_ptr<Listener> MakeListener(const apply::Listening& listening);

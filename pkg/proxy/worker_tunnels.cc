@@ -35,18 +35,32 @@ void Worker::ContinueListing(std::shared_ptr<Listing> listing) {
   if (listing->end > 0) {
     return loop_.Post([this, listing = std::move(listing)] { ContinueListing(listing); });
   }
-  std::vector<tunnel::Row>& rows = listing->rows;
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
-  rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
-  listing->listed(std::move(rows));
+  listing->listed(std::move(listing->rows));
 }
+
+struct Worker::Selecting {
+  tunnel::Selector selector;
+  absl::AnyInvocable<void(std::vector<uint64_t>)> selected;
+  size_t end = 0;
+  std::vector<uint64_t> ids;
+};
 
 void Worker::SelectTunnels(tunnel::Selector selector,
                            absl::AnyInvocable<void(std::vector<uint64_t>)> selected) {
-  loop_.Post([this, selector = std::move(selector), selected = std::move(selected)]() mutable {
-    selected(tunnels_.Select(selector));
+  auto selecting = std::make_shared<Selecting>(
+      Selecting{.selector = std::move(selector), .selected = std::move(selected), .end = 0, .ids = {}});
+  loop_.Post([this, selecting = std::move(selecting)] {
+    selecting->end = tunnels_.size();
+    ContinueSelecting(selecting);
   });
+}
+
+void Worker::ContinueSelecting(std::shared_ptr<Selecting> selecting) {
+  selecting->end = tunnels_.SelectBelow(selecting->end, kStep, selecting->selector, &selecting->ids);
+  if (selecting->end > 0) {
+    return loop_.Post([this, selecting = std::move(selecting)] { ContinueSelecting(selecting); });
+  }
+  selecting->selected(std::move(selecting->ids));
 }
 
 // Tunnels that are closed one step after the other.

@@ -7,8 +7,8 @@
 
 namespace fairlead::telemetry {
 
-// The process's own log: lines for people, on stderr. Thread-safe; may block on stderr, so nothing that
-// happens once a connection belongs here.
+// The process's own log: lines for people, on stderr, escaped and of 16 KiB at most. Thread-safe; may block
+// on stderr, so nothing that happens once a connection belongs here.
 
 // Call once, first thing in main; before it, lines go where spdlog's default logger sends them.
 void StartLog();

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "pkg/base/clock.h"
 
 namespace fairlead::tunnel {
@@ -11,7 +11,7 @@ namespace fairlead::tunnel {
 // Some of the open tunnels: every field that is set must fit. Names are those of the configuration that a
 // tunnel opened with.
 struct Selector {
-  std::vector<uint64_t> ids;  // one of them
+  absl::flat_hash_set<uint64_t> ids;  // one of them
   std::string listener;
   std::string route;
   std::string cluster;

@@ -87,17 +87,23 @@ def test_apply_reads_standard_input(ctl, socket):
 
 def test_endpoints(ctl):
     ctl("endpoints", "add", "backend", "127.0.0.1:9003,id=c,weight=2")
-    assert rows(ctl("endpoints", "list", "backend"))[-1] == ["backend", "c", "127.0.0.1:9003", "2", "ACTIVE"]
+    assert rows(ctl("endpoints", "list", "backend"))[-1][:5] == ["backend", "c", "127.0.0.1:9003", "2", "ACTIVE"]
     ctl("endpoints", "drain", "backend", "c")
-    assert rows(ctl("endpoints", "list"))[-1] == ["backend", "c", "127.0.0.1:9003", "2", "DRAINING"]
+    assert rows(ctl("endpoints", "list"))[-1][:5] == ["backend", "c", "127.0.0.1:9003", "2", "DRAINING"]
     ctl("endpoints", "activate", "backend", "c")
     ctl("endpoints", "remove", "backend", "a", "b")
-    assert rows(ctl("endpoints", "list")) == [["backend", "c", "127.0.0.1:9003", "2", "ACTIVE"]]
+    (*told, etag), = rows(ctl("endpoints", "list"))
+    assert told == ["backend", "c", "127.0.0.1:9003", "2", "ACTIVE"]
+    ctl("endpoints", "add", "backend", "127.0.0.1:9003,id=c", "--etag", etag)
+    assert "etag" in ctl.refused("endpoints", "add", "backend", "127.0.0.1:9003,id=c,weight=2", "--etag", etag)
     ctl("endpoints", "set", "backend", "127.0.0.1:9004", "127.0.0.1:9005,hash_id=x")
     listed = ctl.json("endpoints", "list")["clusters"][0]["endpoints"]
     assert [endpoint["address"] for endpoint in listed] == ["127.0.0.1:9004", "127.0.0.1:9005"]
     assert listed[1]["hash_id"] == "x"
-    assert 'cluster "backend" has no endpoint "z"' in ctl.refused("endpoints", "drain", "backend", "z")
+    for command in "drain", "remove":
+        assert 'cluster "backend" has no endpoint "z"' in ctl.refused("endpoints", command, "backend", "z")
+    ctl("endpoints", "set", "backend", "--none")
+    assert rows(ctl("endpoints", "list")) == []
     assert 'there is no cluster "nowhere"' in ctl.refused("endpoints", "add", "nowhere", "127.0.0.1:1")
 
 
@@ -124,7 +130,7 @@ def test_tunnels(node_websocket_server, start_fairlead, open_tunnel, socket):
     assert ctl("tunnels", "close", "--endpoint", "node", "--rate", "100") == (
         "closing 1 tunnel at 100 a second: about 10ms\n")
     assert second.await_close()
-    assert "selector: is empty, say which tunnels to close" in ctl.refused("tunnels", "close")
+    assert "say which" in ctl.refused("tunnels", "close", code=USAGE)
 
 
 def test_explain(ctl):
@@ -162,6 +168,24 @@ def test_drain_waits_until_nothing_is_open(node_websocket_server, start_fairlead
     assert proxy.process.poll() is None, "a drain never ends the process"
 
 
+def test_a_drain_is_not_called_done_when_the_proxy_dies(node_websocket_server, start_fairlead, open_tunnel, socket):
+    proxy = start_fairlead(configuration(socket, endpoints=[{"address": node_websocket_server.address}],
+                                         drain={"delay": "1h", "window": "1h"}))
+    open_tunnel(proxy)
+    waiting = fairleadctl.Ctl(socket).start("drain", "start", "--wait")
+    waiting.await_line("draining: 1 tunnel is open")
+    proxy.kill()
+    assert waiting.await_exit() == fairleadctl.UNREACHABLE
+    assert "not known" in waiting.output()
+
+
+def test_output_that_nobody_can_read_is_no_success(ctl):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([*ctl.argv, "get"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == fairleadctl.REFUSED
+    assert b"standard output" in done.stderr
+
+
 def test_violations_come_one_a_line_with_path_and_remedy(ctl, socket, tmp_path):
     bad = configuration(socket)
     bad["clusters"][0]["endpoints"] = [{"address": "nonsense"}]
@@ -190,7 +214,10 @@ def test_wrong_arguments_end_with_2(tmp_path):
     ctl = fairleadctl.Ctl(f"unix:{tmp_path}/none.sock")
     for arguments in [["frobnicate"], ["apply"], ["rollback", "first"], ["tunnels", "list", "--order", "size"],
                       ["apply", "-f", "x", "--override-owner-for", "soon"], ["explain", "-H", "nothing"],
-                      ["endpoints", "add", "backend", "here"]]:
+                      ["endpoints", "add", "backend", "here"], ["endpoints", "set", "backend"],
+                      ["endpoints", "set", "backend", "127.0.0.1:1", "--none"], ["rollback", "-1"],
+                      ["revisions", "--limit", "-1"], ["tunnels", "close"], ["tunnels", "close", "--rate", "2"],
+                      ["explain", "--key", "00000000000000ff"]]:
         assert ctl.run(*arguments, code=USAGE).stdout == "", arguments
     assert "give --ca-file" in fairleadctl.Ctl("127.0.0.1:1").refused("status", code=USAGE)
 
@@ -220,7 +247,7 @@ def test_mutual_tls_with_roles(start_fairlead, tmp_path):
     good = fairleadctl.Ctl(address, *certificates.flags(ours, "reader"))
     assert good.json("status")["ready"] is True
     assert "spiffe://example.org/reader has no role that allows this; control.tls.grants" in good.refused(
-        "endpoints", "remove", "backend", "x")
+        "endpoints", "add", "backend", "127.0.0.1:1")
     mixed = ["--ca-file", ours.file("ca.pem"), *certificates.flags(theirs, "reader")[2:]]
     for wrong, advice in [([*certificates.flags(theirs, "reader")], "--ca-file did not sign its certificate"),
                           (mixed, "vouch"),
