@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pkg/base/mix.h"
+
 namespace fairlead::admission {
 namespace {
 
@@ -11,17 +13,10 @@ constexpr unsigned kTimeBits = 40;       // 12 days, then it begins again: only 
 constexpr uint64_t kTimeMask = (uint64_t{1} << kTimeBits) - 1;
 constexpr size_t kIpv6PrefixBytes = 8;
 
-// The finalizer of SplitMix64 (Steele, Lea and Flood, 2014).
-uint64_t Mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-  return x ^ (x >> 31);
-}
-
 uint64_t HashOf(const base::IpAddress& client, uint64_t seed) {
   uint64_t prefix = 0;
   std::memcpy(&prefix, client.bytes().data(), std::min(client.bytes().size(), kIpv6PrefixBytes));
-  return Mix(Mix(prefix ^ seed) + (client.is_v4() ? 4 : 6) + seed);
+  return base::Mix(base::Mix(prefix ^ seed) + (client.is_v4() ? 4 : 6) + seed);
 }
 
 // How long it takes until the slot's bucket is full; 0 where it is.

@@ -11,9 +11,11 @@
 namespace fairlead::admission {
 
 // RateLimit for each client address, of IPv6 for each /64, in a table of fixed size: 128 KiB from the first
-// rate on. Who has not asked for a second has a full bucket, like one that was never seen, so that nothing is
-// lost when another takes its slot. Only when more clients than slots ask within a second are some forgotten
-// early. Shared by all workers without a lock; any thread but for SetRate, which one thread calls.
+// rate on, in sets of four slots. Who has not asked for a second has a full bucket, like one that was never
+// seen, so that nothing is lost when another takes its slot. When more than four clients of a set ask within
+// a second (of some thousand clients a second, few do), some are forgotten early; and of two clients of a
+// set, one in eight million pairs counts as one. Shared by all workers without a lock; any thread but for
+// SetRate, which one thread calls.
 class ClientRates {
  public:
   static constexpr size_t kSlots = 16384;

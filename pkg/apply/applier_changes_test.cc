@@ -246,7 +246,8 @@ TEST(Applier, SaysWhatAChangeWouldDoAndLeavesItAtThat) {
   TestApplier applier;
   applier.Start();
   const InForce before = applier->in_force();
-  endpoint::Lease tunnel(applier.registry().GetEndpoint("chat", TestEndpoint("a", 9001).address, "a"));
+  endpoint::Lease tunnel =
+      *endpoint::Lease::Take(applier.registry().GetEndpoint("chat", TestEndpoint("a", 9001).address, "a"));
   tunnel.BecomeTunnel();
   Change change =
       Push(PatchEndpoints{.cluster = "chat", .upsert = {TestEndpoint("d", 9004)}, .remove_ids = {"a"}});

@@ -106,6 +106,16 @@ std::pair<std::span<const Item>, std::span<const Item>> Differing(std::span<cons
   return {a.first(a.size() - tail), b.first(b.size() - tail)};
 }
 
+void CompareResilience(const config::Resilience& before, const config::Resilience& after,
+                       const std::string& path, Paths& paths) {
+  if (before.health_check != after.health_check) paths.Add(path + ".health_check");
+  if (before.outlier != after.outlier) paths.Add(path + ".outlier");
+  if (before.limits != after.limits) paths.Add(path + ".limits");
+  if (before.retries != after.retries) paths.Add(path + ".retries");
+  if (before.source_addresses != after.source_addresses) paths.Add(path + ".source_addresses");
+  if (before.sticky_cookie != after.sticky_cookie) paths.Add(path + ".sticky_cookie");
+}
+
 // The configured endpoints that stay and are not what they were.
 void CompareSettings(const config::Cluster& before, const config::Cluster& after, const std::string& path,
                      Paths& paths) {
@@ -127,6 +137,7 @@ void CompareSettings(const config::Cluster& before, const config::Cluster& after
   if (before.dns != after.dns) paths.Add(path + ".dns");
   if (before.membership != after.membership) paths.Add(path + ".membership");
   if (before.proxy_protocol != after.proxy_protocol) paths.Add(path + ".proxy_protocol");
+  CompareResilience(before.resilience, after.resilience, path, paths);
 }
 
 // A cluster before and after a change, each in both of its forms; nullptr where there is none.

@@ -28,8 +28,8 @@ struct ClusterImpact {
   uint64_t endpoints_added_total = 0;
   std::vector<std::string> endpoints_removed;
   uint64_t endpoints_removed_total = 0;
-  // The share of all keys, 0 to 1, that would be placed on another endpoint. Nothing where the policy places
-  // by no key, before or after.
+  // The share of all keys, 0 to 1, that would be placed on another endpoint; 1 where requests are hashed by
+  // something else. Nothing where the policy places by no key, before or after.
   std::optional<double> keys_moved;
   uint64_t tunnels_on_removed = 0;  // open now
   // Open now, on endpoints where they would no longer be placed: with a hashed policy an estimate, as many of

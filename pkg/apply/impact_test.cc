@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -89,6 +90,37 @@ TEST_F(CompareSnapshotsTest, NamesAClusterOfWhichItCannotTellWhatChanged) {
   EXPECT_THAT(Compare(before, after).changed, ElementsAre("clusters[two]"));
 }
 
+TEST_F(CompareSnapshotsTest, NamesEverySettingOfACluster) {
+  const auto yaml = [](const std::string& setting) {
+    return "clusters: [{name: two, endpoints: [{address: '10.0.0.1:1'}], load_balancing: {policy: MAGLEV}" +
+           setting + "}]";
+  };
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"health_check", "{tcp: {}}"},
+                                                        {"outlier", "{consecutive_failures: 3}"},
+                                                        {"limits", "{max_connections: 9}"},
+                                                        {"retries", "{attempts: 3}"},
+                                                        {"source_addresses", "['127.0.0.2']"},
+                                                        {"sticky_cookie", "{name: s}"}}) {
+    const Impact impact = Compare(yaml(""), yaml(", " + name + ": " + value));
+    EXPECT_THAT(impact.changed, ElementsAre("clusters[two]." + name));
+  }
+}
+
+TEST_F(CompareSnapshotsTest, AnotherHashKeyMovesEverything) {
+  const auto yaml = [](const std::string& key) {
+    return "clusters: [{name: two, endpoints: [{address: '10.0.0.1:1'}, {address: '10.0.0.2:1'}], "
+           "load_balancing: {policy: MAGLEV, hash_key: [" +
+           key + "]}}]";
+  };
+  const auto before = Compile(yaml("{header: x-user}"));
+  const auto tunnel = endpoint::Lease::Take(before->clusters()[0]->endpoints()[0]);
+  before->clusters()[0]->endpoints()[0]->AddTunnels(1);
+  const Impact impact = CompareSnapshots(before.get(), *Compile(yaml("{header: x-tenant}"), before.get()));
+  EXPECT_EQ(impact.clusters[0].keys_moved, 1);
+  EXPECT_EQ(impact.clusters[0].tunnels_misplaced, 1u);
+}
+
 // For every policy: the shares before and after, and the tunnels that are where they would not be placed.
 TEST_F(CompareSnapshotsTest, TellsSharesAndMisplacedTunnels) {
   for (const std::string policy :
@@ -108,7 +140,7 @@ clusters:
     const auto before = Compile(yaml("weight: 1"));
     std::vector<endpoint::Lease> tunnels;
     for (int i = 0; i < 30; ++i) {
-      tunnels.emplace_back(before->clusters()[0]->endpoints()[i % 3]);
+      tunnels.push_back(*endpoint::Lease::Take(before->clusters()[0]->endpoints()[i % 3]));
       tunnels.back().BecomeTunnel();
     }
     const auto after = Compile(yaml("state: DRAINING"), before.get());

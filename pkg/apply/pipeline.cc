@@ -359,6 +359,7 @@ void Pipeline::WriteBoard() {
   options_.stats->SetConfigStale(stale_);
   board_.Write({.in_force = {.config = state_.config,
                              .snapshot = snapshot_,
+                             .sealers = sticky_.sealers(),
                              .revision = revision_,
                              .etag = state_.etag,
                              .membership = std::make_shared<const MembershipMarks>(state_.membership)},

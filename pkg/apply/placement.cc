@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "pkg/base/mix.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/endpoint.h"
 
@@ -37,11 +38,10 @@ using KeysOf = std::unordered_map<const endpoint::Endpoint*, Keys>;
 
 // The sampled keys that move; what each endpoint loses goes to `of`.
 double SampleKeys(const snapshot::Cluster& before, const snapshot::Cluster& after, KeysOf* of) {
-  constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;  // the golden ratio: its multiples fall far apart
-  base::Random random(0);                           // not looked at: there is a key
+  base::Random random(0);  // not looked at: there is a key
   uint64_t moved = 0;
   for (uint64_t i = 1; i <= kSampledKeys; ++i) {
-    const uint64_t key = i * kSpread;
+    const uint64_t key = i * base::kGolden;
     const endpoint::Endpoint* was = before.Home(key, random);
     const bool moves = was != after.Home(key, random);
     moved += moves;
@@ -88,7 +88,9 @@ ClusterImpact ComparePlacement(const std::string& name, const snapshot::Cluster*
   const ByLabel old = EndpointsOf(before), wanted = EndpointsOf(after);
   KeysOf keys;
   if (before && after && before->places_by_key() && after->places_by_key()) {
-    impact.keys_moved = SampleKeys(*before, *after, &keys);
+    // Where other keys are made of requests, each falls anywhere.
+    const bool same_keys = before->hash_keys() == after->hash_keys();
+    impact.keys_moved = same_keys ? SampleKeys(*before, *after, &keys) : 1;
   }
   double misplaced = 0;
   for (const auto& [label, placed] : old) {

@@ -12,6 +12,7 @@
 #include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/snapshot/snapshot.h"
+#include "pkg/sticky/sealer.h"
 
 namespace fairlead::apply {
 
@@ -28,6 +29,7 @@ using MembershipMarks = std::map<std::string, MembershipMark, std::less<>>;  // 
 struct InForce {
   std::shared_ptr<const config::Config> config;  // null before the first
   std::shared_ptr<const snapshot::Snapshot> snapshot;
+  std::shared_ptr<const sticky::Sealers> sealers;  // with the snapshot
   uint64_t revision = 0;
   std::string etag;  // of the configuration; the endpoints of API-membership clusters are no part of it
   std::shared_ptr<const MembershipMarks> membership;  // of every cluster that lists its endpoints

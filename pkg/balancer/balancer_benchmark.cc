@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/selector.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -42,7 +42,7 @@ void Pick(benchmark::State& state) {
   base::Random random(1);
   uint64_t key = 0;
   for (auto _ : state) {
-    key += kGolden;
+    key += base::kGolden;
     benchmark::DoNotOptimize(balancer->Pick({
         .key = key,
         .turn = turn,
@@ -66,7 +66,7 @@ void Select(benchmark::State& state) {
   base::Random random(1);
   uint64_t key = 0;
   for (auto _ : state) {
-    key += kGolden;
+    key += base::kGolden;
     benchmark::DoNotOptimize(selector.Pick({.key = key,
                                             .turn = turn,
                                             .random = random,

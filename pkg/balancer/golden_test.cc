@@ -34,7 +34,10 @@ void ReadHost(std::istringstream& words, Golden* golden) {
   words >> golden->hash_ids.emplace_back() >> member.weight;
   while (words >> word) {
     if (word == "out") now.unhealthy = true;
+    if (word == "full") now.full = true;
     if (word == "newcomer") member.newcomer = true;
+    if (word == "elsewhere") member.same_zone = false;
+    if (word.starts_with("priority=")) member.priority = static_cast<uint32_t>(std::stoul(word.substr(9)));
     if (word.starts_with("load=")) now.load = std::stoul(word.substr(5));
     if (word.starts_with("share=")) now.share = static_cast<uint32_t>(std::stoul(word.substr(6)));
   }
@@ -52,6 +55,9 @@ void ReadLine(const std::string& line, Golden* golden) {
   if (kind == "policy") golden->settings.policy = kPolicies.at(rest);
   if (kind == "table_size") golden->settings.maglev_table_size = std::stoul(rest);
   if (kind == "bounded_load_permille") golden->settings.bounded_load_permille = std::stoul(rest);
+  if (kind == "prefer_same_zone") golden->settings.prefer_same_zone = rest == "1";
+  if (kind == "failover_percent") golden->settings.failover_percent = std::stoul(rest);
+  if (kind == "panic_percent") golden->settings.panic_percent = std::stoul(rest);
   if (kind == "picks") golden->picks = rest;
   if (kind == "digest") golden->digest = rest;
 }
@@ -69,7 +75,7 @@ std::vector<Golden> ReadAll() {
 
 TEST(Golden, PicksAreAsWritten) {
   const std::vector<Golden> all = ReadAll();
-  ASSERT_EQ(all.size(), 19);
+  ASSERT_EQ(all.size(), 36);
   for (Golden golden : all) {
     for (size_t i = 0; i < golden.members.size(); ++i) golden.members[i].hash_id = golden.hash_ids[i];
     TestCluster cluster(golden.settings, golden.members);

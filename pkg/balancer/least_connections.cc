@@ -1,6 +1,6 @@
 #include "pkg/balancer/least_connections.h"
 
-#include "pkg/balancer/mix.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 // A host's lot in the draw that one pick makes between equals: a nanosecond where the random source would
 // take ten, since an idle cluster is all equals.
 uint64_t Lot(uint64_t draw, uint64_t host) {
-  return Mix(draw + (host + 1) * kGolden);
+  return base::Mix(draw + (host + 1) * base::kGolden);
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ class Filler {
     if (claimants.empty()) return {};
     const unsigned turn_bits = TurnBits(claimants);
     while (free_ > 0) {
+      SkipIdleRounds(claimants, turn_bits);
       bool done = false;
       for (Claimant& claimant : claimants) {
         const uint64_t credit = uint64_t{claimant.credit} + claimant.weight;
@@ -91,6 +92,17 @@ class Filler {
   }
 
  private:
+  // Rounds in which nobody has a turn yet: many, once only the light ones have room left.
+  static void SkipIdleRounds(std::vector<Claimant>& claimants, unsigned turn_bits) {
+    const uint64_t turn = uint64_t{1} << turn_bits;
+    uint64_t idle = UINT64_MAX;
+    for (const Claimant& claimant : claimants) {
+      idle = std::min(idle, (turn - claimant.credit + claimant.weight - 1) / claimant.weight - 1);
+      if (idle == 0) return;
+    }
+    for (Claimant& claimant : claimants) claimant.credit += static_cast<uint32_t>(idle * claimant.weight);
+  }
+
   // Whether the claimant has all that it may have.
   bool TakeTurns(Claimant& claimant, uint64_t turns) {
     const auto size = static_cast<uint32_t>(table_.size());
@@ -121,6 +133,11 @@ Maglev::Maglev(std::span<const Host> hosts, uint32_t table_size) {
   ids_.reserve(hosts.size());
   for (const Host& host : hosts) ids_.push_back(StableHash(host.hash_id));
   table_ = Filler(table_size).Fill(MakeClaimants(hosts, ids_, table_size, true));
+  std::vector<bool> placed(hosts.size());
+  for (const uint32_t host : table_) placed[host] = true;
+  for (uint32_t host = 0; host < hosts.size(); ++host) {
+    if (hosts[host].weight > 0 && !placed[host]) slotless_.push_back(host);
+  }
   if (std::none_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.newcomer; })) return;
   settled_ = Filler(table_size).Fill(MakeClaimants(hosts, ids_, table_size, false));
   for (const Host& host : hosts) newcomers_.push_back(host.newcomer);
@@ -138,11 +155,25 @@ std::optional<size_t> Maglev::Pick(const PickContext& context) const {
     if (const std::optional<size_t> settled = Walk(settled_, start, kHops, key, ids_, context))
       return settled;
   }
-  return Walk(table_, start, kHops, key, ids_, context);
+  if (const auto walked = Walk(table_, start, kHops, key, ids_, context)) return walked;
+  return PickSlotless(key, context);
+}
+
+std::optional<size_t> Maglev::PickSlotless(uint64_t key, const PickContext& context) const {
+  std::optional<size_t> best;
+  uint64_t best_draw = 0;
+  for (const uint32_t host : slotless_) {
+    const uint64_t draw = KeyDraw(key, ids_[host]);
+    if (best && draw >= best_draw) continue;
+    if (Ask(context, host, [&] { return draw; }) != Answer::kTakes) continue;
+    best = host;
+    best_draw = draw;
+  }
+  return best;
 }
 
 size_t Maglev::bytes() const {
-  return (table_.size() + settled_.size()) * sizeof(table_[0]) + newcomers_.size() / 8 +
+  return (table_.size() + settled_.size() + slotless_.size()) * sizeof(table_[0]) + newcomers_.size() / 8 +
          ids_.size() * sizeof(ids_[0]);
 }
 

@@ -21,6 +21,9 @@ namespace fairlead::balancer {
 // than its fair share it stops at a cap: its fair number of slots and 0.4 times the spread that chance would
 // give it, at least one.
 //
+// A host that comes too late for any slot (there are few for so many hosts) is asked when nobody with a slot
+// takes the pick: of several, the one with the least draw of the key.
+//
 // Where a key's host does not take the pick it goes on to other slots, as the key has it, until a host does:
 // deterministic, and each key of the lost host finds its own way. The keys that a newcomer does not take yet
 // are where a table without newcomers has them. Without a key the pick starts at random.
@@ -39,10 +42,13 @@ class Maglev final : public Balancer {
   std::span<const uint32_t> table() const { return table_; }
 
  private:
+  std::optional<size_t> PickSlotless(uint64_t key, const PickContext& context) const;
+
   std::vector<uint32_t> table_;
-  std::vector<uint32_t> settled_;  // without newcomers; empty when there are none, or nobody else
-  std::vector<bool> newcomers_;    // as settled_
-  std::vector<uint64_t> ids_;      // the stable hash of each host's hash_id
+  std::vector<uint32_t> settled_;   // without newcomers; empty when there are none, or nobody else
+  std::vector<bool> newcomers_;     // as settled_
+  std::vector<uint32_t> slotless_;  // hosts of weight that have no slot
+  std::vector<uint64_t> ids_;       // the stable hash of each host's hash_id
 };
 
 }  // namespace fairlead::balancer

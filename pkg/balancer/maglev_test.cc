@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -63,6 +64,14 @@ TEST(Maglev, GivesAHostOfHardlyAnyWeightItsFew) {
   EXPECT_NEAR(static_cast<double>(Shares(Maglev(hosts), 2)[1]), 14, 2);
 }
 
+// Round by round it would take a minute.
+TEST(Maglev, IsBuiltSoonHoweverUnequalTheWeights) {
+  const std::vector<Host> hosts = {{"light", 1}, {"heavy", 65535}};
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_NEAR(static_cast<double>(Shares(Maglev(hosts, 1000003), 2)[0]), 15, 2);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+}
+
 // The share of the key space that changes hands between two tables over the same list.
 double Moved(const Maglev& before, const Maglev& after) {
   size_t moved = 0;
@@ -116,6 +125,23 @@ TEST(Maglev, FindsTheLastHostLeft) {
   EXPECT_EQ(picker.Pick(balancer, 99), std::nullopt);
   picker.out.erase(123);
   for (uint64_t key = 0; key < 100; ++key) EXPECT_EQ(picker.Pick(balancer, key), 123);
+}
+
+TEST(Maglev, PicksAHostWithoutASlotWhereNobodyElseIsLeft) {
+  const std::vector<std::string> names = HostNames(300);
+  const Maglev balancer(Hosts(names), 251);
+  const std::vector<uint64_t> shares = Shares(balancer, 300);
+  TestPicker picker(300);
+  for (size_t i = 0; i < 300; ++i) {
+    if (shares[i] > 0) picker.out.insert(i);
+  }
+  ASSERT_LE(picker.out.size(), 251u);
+  for (uint64_t key = 0; key < 5000; ++key) {
+    const size_t picked = picker.Pick(balancer, StableHash(std::to_string(key))).value();
+    ASSERT_EQ(shares[picked], 0u);
+    ASSERT_EQ(picker.Pick(balancer, StableHash(std::to_string(key))), picked);
+  }
+  for (size_t i = 0; i < 300; ++i) EXPECT_EQ(picker.picks[i] > 0, shares[i] == 0) << i;
 }
 
 TEST(Maglev, TakesAnyHostForARequestWithoutKey) {

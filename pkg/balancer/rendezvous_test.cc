@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "pkg/balancer/binary_logarithm.h"
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/stable_hash.h"
 #include "pkg/balancer/test_picker.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
 
 TEST(NegativeLog2, IsThatOfTheCLibraryButForALittle) {
   for (uint64_t i = 1; i < 20000; ++i) {
-    const uint64_t draw = Mix(i) >> (i % 64);
+    const uint64_t draw = base::Mix(i) >> (i % 64);
     if (draw == 0) continue;
     const double expected = 64 - std::log2(static_cast<double>(draw));
     ASSERT_NEAR(static_cast<double>(NegativeLog2(draw)) / 4294967296.0, expected, 3e-6) << draw;
@@ -49,7 +49,8 @@ TEST(Rendezvous, DoesNotCareForTheUnitOfWeights) {
   const std::vector<Host> ones = {{"a", 1}, {"b", 1}, {"c", 1}}, sevens = {{"a", 7}, {"b", 7}, {"c", 7}};
   const Rendezvous one(ones), seven(sevens);
   TestPicker picker(3);
-  for (uint64_t i = 0; i < 1000; ++i) ASSERT_EQ(picker.Pick(one, Mix(i)), picker.Pick(seven, Mix(i)));
+  for (uint64_t i = 0; i < 1000; ++i)
+    ASSERT_EQ(picker.Pick(one, base::Mix(i)), picker.Pick(seven, base::Mix(i)));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ uint64_t PointsOf(uint64_t weight, uint64_t hosts, uint64_t total) {
 }
 
 uint64_t PointOf(uint64_t id, uint64_t number) {
-  return Mix(id + (number + 1) * kGolden);
+  return base::Mix(id + (number + 1) * base::kGolden);
 }
 
 }  // namespace

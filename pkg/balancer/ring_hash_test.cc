@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/rendezvous.h"
 #include "pkg/balancer/stable_hash.h"
 #include "pkg/balancer/test_picker.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -82,7 +82,7 @@ TYPED_TEST(ExactHashing, FindsTheLastHostLeft) {
   for (size_t i = 0; i < 300; ++i) picker.out.insert(i);
   EXPECT_EQ(picker.Pick(balancer, 99), std::nullopt);
   picker.out.erase(123);
-  for (uint64_t key = 0; key < 100; ++key) EXPECT_EQ(picker.Pick(balancer, key * kGolden), 123);
+  for (uint64_t key = 0; key < 100; ++key) EXPECT_EQ(picker.Pick(balancer, key * base::kGolden), 123);
 }
 
 TEST(RingHash, GoesRoundTheEnd) {

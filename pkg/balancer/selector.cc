@@ -4,13 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "pkg/balancer/least_connections.h"
 #include "pkg/balancer/maglev.h"
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/random_two_choices.h"
 #include "pkg/balancer/rendezvous.h"
 #include "pkg/balancer/ring_hash.h"
 #include "pkg/balancer/round_robin.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -97,7 +98,7 @@ size_t Selector::bytes() const {
 }
 
 uint64_t Selector::Draw(const Request& request, uint64_t salt) const {
-  return (request.key ? Mix(*request.key + salt) : uint64_t{request.random()}) >> 48;
+  return (request.key ? base::Mix(*request.key + salt) : uint64_t{request.random()}) >> 48;
 }
 
 size_t Selector::ChooseLevel(const Request& request) const {
@@ -113,31 +114,47 @@ std::optional<size_t> Selector::Pick(const Request& request) const {
   if (levels_.empty()) return std::nullopt;
   if (request.trace != nullptr) request.trace->why.assign(weights_.size(), Why::kNotReached);
   const size_t chosen = ChooseLevel(request);
-  std::optional<size_t> picked;
   size_t used = chosen;
-  for (const auto leniency : {Leniency::kNone, Leniency::kSlowStart, Leniency::kSlowStartAndBound}) {
-    picked = PickInLevel(request, used = chosen, leniency);
-    for (size_t level = 0; level < levels_.size() && !picked; ++level) {
-      if (level != chosen) picked = PickInLevel(request, used = level, leniency);
-    }
-    if (picked) break;
+  Met met;
+  std::optional<size_t> picked = PickAnywhere(request, Leniency::kNone, &used, &met);
+  // Only what stood in the way is worth another look at everybody.
+  if (!picked && met.ramping) {
+    used = chosen;
+    picked = PickAnywhere(request, Leniency::kSlowStart, &used, &met);
   }
-  if (request.trace != nullptr) Describe(request, used, picked);
+  if (!picked && met.over_bound) {
+    used = chosen;
+    picked = PickAnywhere(request, Leniency::kSlowStartAndBound, &used, &met);
+  }
+  if (!picked && request.full != nullptr) *request.full |= met.full;
+  if (request.trace != nullptr) Describe(request, picked ? used : chosen, picked);
   return picked;
 }
 
-std::optional<size_t> Selector::PickInLevel(const Request& request, size_t level, Leniency leniency) const {
+// First in `level`, then in the others; `level` becomes the one that was asked last.
+std::optional<size_t> Selector::PickAnywhere(const Request& request, Leniency leniency, size_t* level,
+                                             Met* met) const {
+  const size_t first = *level;
+  std::optional<size_t> picked = PickInLevel(request, first, leniency, met);
+  for (size_t next = 0; next < levels_.size() && !picked; ++next) {
+    if (next != first) picked = PickInLevel(request, *level = next, leniency, met);
+  }
+  return picked;
+}
+
+std::optional<size_t> Selector::PickInLevel(const Request& request, size_t level, Leniency leniency,
+                                            Met* met) const {
   const Standing standing = request.standing(level);
   if (standing.weight == 0) return std::nullopt;
   const std::vector<Group>& groups = levels_[level].groups;
   const bool away = groups.size() > 1 && Draw(request, kZoneSalt) >= standing.zone_cut;
-  const std::optional<size_t> picked = PickInGroup(request, groups[away ? 1 : 0], standing, leniency);
+  const std::optional<size_t> picked = PickInGroup(request, groups[away ? 1 : 0], standing, leniency, met);
   if (picked || groups.size() == 1) return picked;
-  return PickInGroup(request, groups[away ? 0 : 1], standing, leniency);
+  return PickInGroup(request, groups[away ? 0 : 1], standing, leniency, met);
 }
 
 std::optional<size_t> Selector::PickInGroup(const Request& request, const Group& group,
-                                            const Standing& standing, Leniency leniency) const {
+                                            const Standing& standing, Leniency leniency, Met* met) const {
   const auto note = [&](size_t member, Why why) {
     if (request.trace != nullptr) request.trace->why[member] = why;
   };
@@ -146,6 +163,8 @@ std::optional<size_t> Selector::PickInGroup(const Request& request, const Group&
     const Now now = request.now(member);
     const Why why = Judge(member, now, standing, leniency);
     if (why != Why::kNotReached) {
+      met->full |= why == Why::kFull;
+      met->over_bound |= why == Why::kOverBound;
       note(member, why);
       return 0;
     }
@@ -158,7 +177,11 @@ std::optional<size_t> Selector::PickInGroup(const Request& request, const Group&
       .random = request.random,
       .share = share,
       .load = [&](size_t i) { return request.now(group.members[i]).load; },
-      .held_back = [&](size_t i) { note(group.members[i], Why::kRamping); },
+      .held_back =
+          [&](size_t i) {
+            met->ramping = true;
+            note(group.members[i], Why::kRamping);
+          },
   });
   if (!host) return std::nullopt;
   return group.members[*host];
@@ -174,10 +197,12 @@ Why Selector::Judge(size_t member, const Now& now, const Standing& standing, Len
   if (settings_.bounded_load_permille == 0 || leniency == Leniency::kSlowStartAndBound) {
     return Why::kNotReached;
   }
-  // load + 1 <= bound x (all + 1) x weight / weights, rounded up. 64 bits hold a million leases on an
-  // endpoint and 100,000 endpoints of the largest weight.
-  const bool over = now.load * 1000 * standing.weight >=
-                    settings_.bounded_load_permille * (standing.load + 1) * weights_[member];
+  // load + 1 <= bound x (all + 1) x part / parts, rounded up, where a part is weight x share: of one in slow
+  // start as much is expected as it has grown into, and what it does not take yet is the others' to hold.
+  const absl::uint128 held = absl::uint128(now.load * 1000) * standing.weight;
+  const absl::uint128 most = absl::uint128(settings_.bounded_load_permille * (standing.load + 1)) *
+                             (uint64_t{weights_[member]} * now.share);
+  const bool over = held >= most;
   return over ? Why::kOverBound : Why::kNotReached;
 }
 

@@ -58,7 +58,8 @@ struct Settings {
   Policy policy = Policy::kRoundRobin;
   uint32_t maglev_table_size = 65537;  // a prime
   // Consistent hashing with bounded loads (Mirrokni et al., SODA 2018): no endpoint holds more than this many
-  // thousandths of its fair part of what all hold, rounded up. Above 1000; 0 = unbounded. Hashing policies.
+  // thousandths of its fair part of what all hold, rounded up; its part is by its weight, and by its share in
+  // slow start. Above 1000; 0 = unbounded. Hashing policies.
   uint32_t bounded_load_permille = 0;
   bool prefer_same_zone = false;
   // The percentage of its weight that a priority, or this zone, must have available to take all; below, it
@@ -74,7 +75,7 @@ struct Standing {
   uint32_t zone_cut = 0;  // of those here, draws below this stay in the zone
   uint32_t share = kWholeShare;  // the largest of its available endpoints: shares are relative to it
   bool panic = false;
-  uint64_t weight = 0;  // of its available endpoints
+  uint64_t weight = 0;  // of its available endpoints, each by its share
   uint64_t load = 0;    // on them
 };
 
@@ -99,6 +100,8 @@ class Selector {
     // By place among the priorities.
     absl::FunctionRef<Standing(size_t)> standing;
     Trace* trace = nullptr;
+    // Set where nobody is picked and one that is full would have done; otherwise left alone.
+    bool* full = nullptr;
   };
   // The place of the endpoint to take in the list that this was built from. Any thread.
   std::optional<size_t> Pick(const Request& request) const;
@@ -106,6 +109,9 @@ class Selector {
   // How the priorities stand, from the lowest number; to be taken again when a condition has changed, or
   // loads have. Looks at every endpoint.
   std::vector<Standing> Assess(absl::FunctionRef<Now(size_t)> now) const;
+
+  // Whether it is one that picks are for while all are well: it has weight, and does not drain.
+  bool IsTaking(size_t member) const { return weights_[member] > 0; }
 
   // The share of all picks that the weights give a member while all are well, 0 to 1.
   double FairShare(size_t member) const;
@@ -117,6 +123,12 @@ class Selector {
  private:
   // What the last attempts of a pick overlook.
   enum class Leniency : uint8_t { kNone, kSlowStart, kSlowStartAndBound };
+  // What stood in the way of an attempt.
+  struct Met {
+    bool ramping = false;
+    bool over_bound = false;
+    bool full = false;
+  };
   // Some of the members, with the table of the policy over them.
   struct Group {
     std::vector<uint32_t> members;  // their places in the list
@@ -132,9 +144,11 @@ class Selector {
 
   Group MakeGroup(std::span<const Member> members, std::vector<uint32_t> places) const;
   size_t ChooseLevel(const Request& request) const;
-  std::optional<size_t> PickInLevel(const Request& request, size_t level, Leniency leniency) const;
+  std::optional<size_t> PickAnywhere(const Request& request, Leniency leniency, size_t* level,
+                                     Met* met) const;
+  std::optional<size_t> PickInLevel(const Request& request, size_t level, Leniency leniency, Met* met) const;
   std::optional<size_t> PickInGroup(const Request& request, const Group& group, const Standing& standing,
-                                    Leniency leniency) const;
+                                    Leniency leniency, Met* met) const;
   Why Judge(size_t member, const Now& now, const Standing& standing, Leniency leniency) const;
   void Describe(const Request& request, size_t level, std::optional<size_t> picked) const;
   uint64_t Draw(const Request& request, uint64_t salt) const;

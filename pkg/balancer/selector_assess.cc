@@ -9,11 +9,13 @@ namespace {
 struct Sum {
   uint64_t weight = 0;
   uint64_t zone_weight = 0;
+  uint64_t parts = 0;  // weights by shares
   uint64_t load = 0;
   uint32_t share = 0;
 
   void Add(const Now& now, uint64_t its_weight, bool in_zone) {
     weight += its_weight;
+    parts += its_weight * now.share;
     if (in_zone) zone_weight += its_weight;
     load += now.load;
     share = std::max(share, now.share);
@@ -81,7 +83,7 @@ std::vector<Standing> Selector::Assess(absl::FunctionRef<Now(size_t)> now) const
     standings.push_back({.zone_cut = static_cast<uint32_t>(zone_cut),
                          .share = std::max(sum.share, 1u),
                          .panic = panic,
-                         .weight = sum.weight,
+                         .weight = sum.parts,
                          .load = sum.load});
   }
   CutDraws(std::move(capacities), standings);

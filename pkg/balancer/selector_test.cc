@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/test_cluster.h"
 #include "pkg/balancer/test_picker.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 namespace {
@@ -31,7 +31,7 @@ std::vector<Member> Members(size_t count) {
 }
 
 void PickMany(TestCluster& cluster, int picks) {
-  for (int i = 0; i < picks; ++i) cluster.Pick(Mix(static_cast<uint64_t>(i)));
+  for (int i = 0; i < picks; ++i) cluster.Pick(base::Mix(static_cast<uint64_t>(i)));
 }
 
 TEST(Selector, SaysWhyEachIsPassedOver) {
@@ -46,7 +46,7 @@ TEST(Selector, SaysWhyEachIsPassedOver) {
     cluster.now[4].full = true;
     cluster.now[5].tried = true;
     for (uint64_t key = 0; key < 20; ++key) {
-      const std::optional<size_t> picked = cluster.Pick(Mix(key));
+      const std::optional<size_t> picked = cluster.Pick(base::Mix(key));
       // Priority 0 has 4 of 6 available, counting the full and the tried: under 70 %, a few spill.
       if (picked == 7) continue;
       ASSERT_EQ(picked, 6) << static_cast<int>(policy);
@@ -64,7 +64,7 @@ TEST(Selector, SaysWhoRamps) {
     cluster.now[1].share = 1;
     int ramping = 0;
     for (uint64_t key = 0; key < 100; ++key) {
-      EXPECT_EQ(cluster.Pick(Mix(key)), 0);
+      EXPECT_EQ(cluster.Pick(base::Mix(key)), 0);
       ramping += cluster.trace.why[1] == Why::kRamping;
     }
     EXPECT_GT(ramping, 20);
@@ -74,7 +74,7 @@ TEST(Selector, SaysWhoRamps) {
 TEST(Selector, HoldsNobodyBackWhereAllStartTogether) {
   TestCluster one({.policy = Policy::kMaglev}, Members(5)), other({.policy = Policy::kMaglev}, Members(5));
   for (Now& now : one.now) now.share = 77;
-  for (uint64_t key = 0; key < 1000; ++key) ASSERT_EQ(one.Pick(Mix(key)), other.Pick(Mix(key)));
+  for (uint64_t key = 0; key < 1000; ++key) ASSERT_EQ(one.Pick(base::Mix(key)), other.Pick(base::Mix(key)));
 }
 
 TEST(Selector, ForgetsSlowStartBeforeAPickFails) {
@@ -82,7 +82,7 @@ TEST(Selector, ForgetsSlowStartBeforeAPickFails) {
     TestCluster cluster({.policy = policy}, Members(2));
     cluster.now[0].full = true;
     cluster.now[1].share = 1;
-    for (uint64_t key = 0; key < 100; ++key) ASSERT_EQ(cluster.Pick(Mix(key)), 1);
+    for (uint64_t key = 0; key < 100; ++key) ASSERT_EQ(cluster.Pick(base::Mix(key)), 1);
   }
 }
 
@@ -146,7 +146,7 @@ TEST(Selector, MovesTheSameKeysToTheNextPriorityAndBack) {
   for (size_t sick = 3; sick <= 10; ++sick) {
     for (size_t i = 0; i < sick; ++i) cluster.now[i].unhealthy = true;
     for (size_t key = 0; key < away.size(); ++key) {
-      const bool is_away = cluster.Pick(Mix(key)).value() >= 10;
+      const bool is_away = cluster.Pick(base::Mix(key)).value() >= 10;
       ASSERT_TRUE(is_away || !away[key]);
       away[key] = is_away;
     }
@@ -197,15 +197,50 @@ TEST(Selector, KeepsLoadsUnderTheBound) {
     TestCluster cluster({.policy = policy, .bounded_load_permille = 1250}, members);
     // Few keys, so that some hosts would have far too much.
     for (uint64_t total = 1; total <= 3000; ++total) {
-      const size_t picked = cluster.Pick(Mix(total % 25)).value();
+      const size_t picked = cluster.Pick(base::Mix(total % 25)).value();
       ++cluster.now[picked].load;
       const double fair = static_cast<double>(total * members[picked].weight) / static_cast<double>(weights);
       ASSERT_LE(static_cast<double>(cluster.now[picked].load), std::ceil(1.25 * fair - 1e-9)) << total;
     }
     // A key whose own host has room again goes there.
-    const size_t home = TestCluster({.policy = policy}, members).Pick(Mix(7)).value();
+    const size_t home = TestCluster({.policy = policy}, members).Pick(base::Mix(7)).value();
     cluster.now[home].load = 0;
-    EXPECT_EQ(cluster.Pick(Mix(7)), home);
+    EXPECT_EQ(cluster.Pick(base::Mix(7)), home);
+  }
+}
+
+TEST(Selector, TheBoundLeavesSlowStartItsPace) {
+  for (const Policy policy : {Policy::kRingHash, Policy::kMaglev, Policy::kRendezvous}) {
+    std::vector<Member> members = Members(3);
+    members[2].newcomer = true;
+    TestCluster cluster({.policy = policy, .bounded_load_permille = 1250}, members);
+    cluster.now[0].load = cluster.now[1].load = 100;
+    cluster.now[2].share = kWholeShare / 100;
+    for (uint64_t key = 0; key < 3000; ++key) cluster.Pick(base::Mix(key));
+    EXPECT_LE(cluster.picks[2], 30) << "a hundredth of a third";
+  }
+}
+
+TEST(Selector, SaysWhetherSomebodyFullWouldHaveDone) {
+  for (const Policy policy : kAll) {
+    TestCluster cluster({.policy = policy}, Members(2));
+    cluster.now[0].full = cluster.now[0].unhealthy = cluster.now[1].tried = true;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_FALSE(cluster.full) << "it is sick as well";
+    cluster.now[0].unhealthy = false;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_TRUE(cluster.full);
+  }
+}
+
+TEST(Selector, LooksAtEverybodyOnceWhereAllAreFull) {
+  constexpr size_t kMembers = 30;
+  const std::vector<Member> members = Members(kMembers);
+  for (const Policy policy : kAll) {
+    TestCluster cluster({.policy = policy, .bounded_load_permille = Hashes(policy) ? 1250u : 0}, members);
+    for (Now& now : cluster.now) now.full = true;
+    EXPECT_EQ(cluster.Pick(1), std::nullopt);
+    EXPECT_LE(cluster.looks, 3 * kMembers) << "one pass, and what it describes";
   }
 }
 
@@ -217,7 +252,7 @@ TEST(Selector, ForgetsTheBoundBeforeAPickFails) {
 }
 
 // Every policy and every circumstance at once: whoever is picked may be, and somebody is whenever one may.
-TEST(Selector, PicksOnlyWhoMayBePickedAndTheSameInTwoProcesses) {
+TEST(Selector, PicksOnlyWhoMayBePickedAndTheSameTwice) {
   base::Random random(3);
   for (int round = 0; round < 300; ++round) {
     const size_t count = random() % 30;
@@ -249,8 +284,8 @@ TEST(Selector, PicksOnlyWhoMayBePickedAndTheSameInTwoProcesses) {
     }
     other.now = one.now;
     for (uint64_t key = 0; key < 30; ++key) {
-      const std::optional<size_t> picked = one.Pick(Mix(key));
-      ASSERT_EQ(picked, other.Pick(Mix(key)));
+      const std::optional<size_t> picked = one.Pick(base::Mix(key));
+      ASSERT_EQ(picked, other.Pick(base::Mix(key)));
       ASSERT_TRUE(picked || !any) << round;
       if (!picked) continue;
       const Now& now = one.now[*picked];

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "pkg/balancer/balancer.h"
-#include "pkg/balancer/mix.h"
+#include "pkg/base/mix.h"
 
 namespace fairlead::balancer {
 
@@ -24,7 +24,7 @@ Answer Ask(const PickContext& context, size_t host, const Draw& draw) {
 
 // The draw of a key for a host, the same on every proxy. `id` is the stable hash of the host's hash_id.
 constexpr uint64_t KeyDraw(uint64_t key, uint64_t id) {
-  return Mix(Mix(key) + id);
+  return base::Mix(base::Mix(key) + id);
 }
 
 }  // namespace fairlead::balancer

@@ -20,14 +20,20 @@ class TestCluster {
   std::optional<size_t> Pick(std::optional<uint64_t> key = std::nullopt) {
     const auto is = [&](size_t member) { return now[member]; };
     const std::vector<Standing> standings = selector.Assess(is);
-    trace.panic = false;
+    trace.panic = full = false;
+    looks = 0;
     const std::optional<size_t> picked =
         selector.Pick({.key = key,
                        .turn = turn,
                        .random = random,
-                       .now = is,
+                       .now =
+                           [&](size_t member) {
+                             ++looks;
+                             return is(member);
+                           },
                        .standing = [&](size_t level) { return standings[level]; },
-                       .trace = &trace});
+                       .trace = &trace,
+                       .full = &full});
     if (picked) ++picks[*picked];
     return picked;
   }
@@ -35,6 +41,8 @@ class TestCluster {
   std::vector<Now> now;
   std::vector<uint64_t> picks;
   Trace trace;
+  bool full = false;
+  size_t looks = 0;  // at members, in the last pick
   const Selector selector;
 
  private:

@@ -35,7 +35,7 @@ inline std::optional<size_t> Walk(std::span<const uint32_t> table, size_t start,
     }
     if (takes(table[slot])) return table[slot];
     if (tried < hops) {
-      slot = SlotOf(Mix(key + (tried + 1) * kGolden), table.size());
+      slot = SlotOf(base::Mix(key + (tried + 1) * base::kGolden), table.size());
     } else if (++slot == table.size()) {
       slot = 0;
     }

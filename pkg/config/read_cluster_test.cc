@@ -113,6 +113,9 @@ TEST(ReadCluster, SaysWhatIsWrong) {
        "clusters[0].load_balancing.hash_key[0].cookie.issue.same_site: is NONE, which browsers take with "
        "secure "
        "alone, set secure: true (line 1)"},
+      {Maglev("hash_key: [{cookie: {name: a, issue: {}}}, {query: a}]"),
+       "clusters[0].load_balancing.hash_key[1]: is never looked at: who lacks the cookie before it is given "
+       "one, leave it out (line 1)"},
       {Maglev("hash_key: [{path: {}}, {query: a}]"),
        "clusters[0].load_balancing.hash_key[1]: is never looked at: every request has a path, leave it out "
        "(line "
@@ -135,22 +138,20 @@ TEST(ReadCluster, ReadsHowToBalance) {
   const Loaded loaded = LoadYaml(
       "clusters: [{name: c, endpoints: [{address: \"10.0.0.1:80\", zone: a, priority: 2}], load_balancing: "
       "{policy: RING_HASH, bounded_load_factor: 1.25, slow_start: 30s, panic_threshold_percent: 0, "
-      "failover_threshold_percent: 80, prefer_same_zone: true, hash_key: [{header: X-User}, {cookie: {name: "
-      "sid, "
-      "issue: {ttl: 1h, secure: true, same_site: NONE, http_only: false}}}, {query: user}, {source_ip: "
-      "{ipv4_prefix_length: 24}}, {path: {segments: 2}}]}}]");
+      "failover_threshold_percent: 80, prefer_same_zone: true, hash_key: [{header: X-User}, {query: "
+      "user}, {source_ip: {ipv4_prefix_length: 24}}, {cookie: {name: sid, issue: {ttl: 1h, secure: true, "
+      "same_site: NONE, http_only: false}}}]}}]");
   ASSERT_TRUE(loaded.file);
   const config::Cluster& cluster = loaded.file->config.clusters[0];
   EXPECT_EQ(cluster.endpoints[0].zone, "a");
   EXPECT_EQ(cluster.endpoints[0].priority, 2);
   const LoadBalancing expected{
       .policy = Policy::kRingHash,
-      .hash_key = {HeaderKey{"x-user"},
+      .hash_key = {HeaderKey{"x-user"}, QueryKey{"user"}, SourceIpKey{.ipv4_prefix_length = 24},
                    CookieKey{"sid", CookieIssue{.ttl = std::chrono::hours(1),
                                                 .same_site = SameSite::kNone,
                                                 .secure = true,
-                                                .http_only = false}},
-                   QueryKey{"user"}, SourceIpKey{.ipv4_prefix_length = 24}, PathKey{2}},
+                                                .http_only = false}}},
       .bounded_load_permille = 1250,
       .slow_start = std::chrono::seconds(30),
       .panic_threshold_percent = 0,

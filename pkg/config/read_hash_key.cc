@@ -113,6 +113,10 @@ const char* NeverLookedAt(const std::vector<HashKey>& before, const HashKey& key
     if (std::holds_alternative<SourceIpKey>(earlier) && std::holds_alternative<SourceIpKey>(key)) {
       return "is never looked at: every request has an address";
     }
+    const auto* const cookie = std::get_if<CookieKey>(&earlier);
+    if (cookie != nullptr && cookie->issue) {
+      return "is never looked at: who lacks the cookie before it is given one";
+    }
   }
   return nullptr;
 }

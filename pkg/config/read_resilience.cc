@@ -162,6 +162,16 @@ Retries ReadRetries(const v1::Retries& message, const Path& path, Report& report
   return retries;
 }
 
+// One that nothing can be sent from.
+void CheckSource(const base::IpAddress& address, const Path& path, Report& report) {
+  const std::string_view bytes = address.bytes();
+  const bool none = std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; });
+  const auto first = static_cast<unsigned char>(bytes[0]);
+  if (none || first >= (address.is_v4() ? 0xe0 : 0xff)) {
+    report.Add(path, Quote(address.ToString()) + " is no address to send from", "write one of this host's");
+  }
+}
+
 std::vector<base::IpAddress> ReadSources(const v1::Cluster& message, const Path& path, Report& report) {
   std::vector<base::IpAddress> sources;
   if (message.source_addresses_size() > kMaxSources) {
@@ -173,6 +183,7 @@ std::vector<base::IpAddress> ReadSources(const v1::Cluster& message, const Path&
     const Path item = path.Index(i);
     if (const auto address = base::IpAddress::Parse(message.source_addresses(i))) {
       unique.Add(address->ToString(), item, report);
+      CheckSource(*address, item, report);
       sources.push_back(*address);
     } else {
       report.Add(item, Quote(message.source_addresses(i)) + " is no address",

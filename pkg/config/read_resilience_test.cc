@@ -48,6 +48,12 @@ TEST(ReadResilience, SaysWhatIsWrong) {
       {With("source_addresses: [\"10.0.0.1:80\"]"),
        "clusters[0].source_addresses[0]: \"10.0.0.1:80\" is no address, write one of this host's, such as "
        "10.0.0.7, without a port (line 1)"},
+      {With("source_addresses: [0.0.0.0]"),
+       "clusters[0].source_addresses[0]: \"0.0.0.0\" is no address to send from, write one of this host's "
+       "(line 1)"},
+      {With("source_addresses: [\"ff02::1\"]"),
+       "clusters[0].source_addresses[0]: \"ff02::1\" is no address to send from, write one of this host's "
+       "(line 1)"},
       {With("source_addresses: [10.0.0.1, 10.0.0.1]"),
        "clusters[0].source_addresses[1]: the source address \"10.0.0.1\" is taken by "
        "clusters[0].source_addresses[0], give each its own source address (line 1)"},

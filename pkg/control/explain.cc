@@ -12,6 +12,7 @@
 #include "pkg/http1/fields.h"
 #include "pkg/route/hash_key.h"
 #include "pkg/route/request_view.h"
+#include "pkg/snapshot/ties.h"
 
 namespace fairlead::control {
 namespace {
@@ -62,7 +63,12 @@ std::string Describe(const config::PathKey& key) {
   return key.segments == 0 ? "the path" : fmt::format("the first {} segments of the path", key.segments);
 }
 
-std::string DescribeKey(const snapshot::Cluster& cluster, const route::RequestView& request) {
+std::string DescribeKey(const snapshot::Cluster& cluster, const snapshot::Ties& ties,
+                        const route::RequestView& request) {
+  if (ties.issue != nullptr) {
+    return fmt::format("the key is {:016x}, from cookie {}, of which the client is given one by chance",
+                       *ties.key, ties.issue->name);
+  }
   const std::span<const config::HashKey> keys = cluster.hash_keys();
   for (size_t i = 0; i < keys.size(); ++i) {
     if (const auto hash = route::ExtractKey(keys.subspan(i, 1), request)) {
@@ -73,9 +79,10 @@ std::string DescribeKey(const snapshot::Cluster& cluster, const route::RequestVi
   return "no key: any endpoint may be picked";
 }
 
-void ExplainTrace(const snapshot::Cluster& cluster, const balancer::Trace& trace, Explanation* explanation) {
+void ExplainTrace(const snapshot::Cluster& cluster, const balancer::Trace& trace, bool picked,
+                  Explanation* explanation) {
   std::vector<std::string>& steps = explanation->steps;
-  if (trace.priority > 0) steps.push_back(fmt::format("goes to priority {}", trace.priority));
+  if (picked && trace.priority > 0) steps.push_back(fmt::format("goes to priority {}", trace.priority));
   if (trace.panic) steps.push_back("too few are healthy there: health is ignored");
   for (size_t i = 0; i < trace.why.size(); ++i) {
     const std::string_view why = ToString(trace.why[i]);
@@ -90,9 +97,13 @@ void ExplainPick(const snapshot::Cluster& cluster, const config::Cluster& config
                  Explanation* explanation) {
   explanation->cluster = cluster.name();
   std::vector<std::string>& steps = explanation->steps;
+  if (cluster.state()->full()) {
+    steps.push_back(fmt::format("cluster {} holds all that it may: 503", cluster.name()));
+    return;
+  }
   balancer::Trace trace;
   const endpoint::Endpoint* const picked = cluster.Preview(explanation->key, random, &trace);
-  ExplainTrace(cluster, trace, explanation);
+  ExplainTrace(cluster, trace, picked != nullptr, explanation);
   if (picked == nullptr) {
     steps.push_back(fmt::format("cluster {} has no endpoint that takes new tunnels: 503", cluster.name()));
     return;
@@ -102,6 +113,19 @@ void ExplainPick(const snapshot::Cluster& cluster, const config::Cluster& config
                               picked->label(), cluster.endpoints().size()));
 }
 
+// Whether it goes where a cookie of the client's says.
+bool ExplainReturn(const snapshot::Cluster& cluster, const snapshot::Ties& ties, Explanation* explanation) {
+  if (ties.named.empty()) return false;
+  const endpoint::Endpoint* const returns_to = cluster.PreviewTake(ties.named);
+  explanation->steps.push_back(fmt::format("cookie {} names {}{}", cluster.resilience().sticky_cookie->name,
+                                           ties.named,
+                                           returns_to ? ": goes there" : ", which does not take it now"));
+  if (returns_to == nullptr) return false;
+  explanation->cluster = cluster.name();
+  explanation->endpoint = returns_to->label();
+  return true;
+}
+
 const snapshot::Listener* FindListener(const snapshot::Snapshot& snapshot, const std::string& name) {
   if (!name.empty()) return snapshot.FindListener(name);
   return snapshot.listeners().empty() ? nullptr : &snapshot.listeners().front();
@@ -109,7 +133,8 @@ const snapshot::Listener* FindListener(const snapshot::Snapshot& snapshot, const
 
 }  // namespace
 
-Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question, base::Random& random) {
+Explanation Explain(const snapshot::Snapshot& snapshot, const sticky::Sealers& sealers,
+                    const Question& question, base::Random& random) {
   Explanation explanation;
   std::vector<std::string>& steps = explanation.steps;
   const snapshot::Listener* const listener = FindListener(snapshot, question.listener);
@@ -143,8 +168,12 @@ Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question
   const route::Target& picked = route->PickTarget(random);
   steps.push_back(fmt::format("goes to cluster {}", picked.cluster));
   const snapshot::Cluster& cluster = snapshot.ClusterOf(picked);
-  explanation.key = cluster.Key(request);
-  steps.push_back(DescribeKey(cluster, request));
+  const auto sealer = sealers.find(cluster.name());
+  const snapshot::Ties ties =
+      snapshot::FindTies(cluster, request, sealer == sealers.end() ? nullptr : sealer->second.get(), random);
+  explanation.key = ties.key;
+  steps.push_back(DescribeKey(cluster, ties, request));
+  if (ExplainReturn(cluster, ties, &explanation)) return explanation;
   ExplainPick(cluster, snapshot.config().clusters[picked.cluster_index], random, &explanation);
   return explanation;
 }

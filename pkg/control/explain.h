@@ -9,6 +9,7 @@
 #include "pkg/base/address.h"
 #include "pkg/base/random.h"
 #include "pkg/snapshot/snapshot.h"
+#include "pkg/sticky/sealer.h"
 
 namespace fairlead::control {
 
@@ -35,8 +36,10 @@ struct Explanation {
   static constexpr size_t kMaxPassedOver = 1000;
 };
 
-// By the very code that routes and picks; reserves nothing and takes nobody's turn. Any thread.
-Explanation Explain(const snapshot::Snapshot& snapshot, const Question& question, base::Random& random);
+// By the very code that routes and picks, with the sealers of the same configuration; reserves nothing and
+// takes nobody's turn. Any thread.
+Explanation Explain(const snapshot::Snapshot& snapshot, const sticky::Sealers& sealers,
+                    const Question& question, base::Random& random);
 
 // Where a cluster places a key; nothing when there is no such cluster.
 std::optional<Explanation> ExplainKey(const snapshot::Snapshot& snapshot, const std::string& cluster,

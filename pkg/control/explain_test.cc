@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "pkg/config/load.h"
+#include "pkg/endpoint/lease.h"
 
 namespace fairlead::control {
 namespace {
@@ -35,17 +38,25 @@ clusters:
 
 class ExplainTest : public ::testing::Test {
  protected:
-  Explanation Ask(const std::string& user) {
+  Explanation Ask(const std::string& user, const std::string& cookie = "") {
     const Question question{.listener = "",
                             .method = "GET",
                             .host = "a",
                             .target = "/",
-                            .headers = {{"X-User", user}},
+                            .headers = {{"X-User", user}, {"Cookie", cookie}},
                             .client = base::IpAddress::Parse("192.0.2.1")};
-    return Explain(*snapshot_, question, random_);
+    return Explain(*snapshot_, sealers_, question, random_);
+  }
+
+  void Load(const std::string& yaml) {
+    snapshot_ = snapshot::Compile(std::make_shared<const config::Config>(config::LoadYaml(yaml).file->config),
+                                  {}, nullptr, registry_, 1);
   }
 
   endpoint::Registry registry_{1};
+  std::shared_ptr<const sticky::Sealer> sealer_ =
+      std::make_shared<const sticky::Sealer>(std::string(32, 's'));
+  sticky::Sealers sealers_ = {{"chat", sealer_}};
   base::Random random_{1};
   std::shared_ptr<const snapshot::Snapshot> snapshot_ =
       snapshot::Compile(std::make_shared<const config::Config>(config::LoadYaml(kYaml).file->config), {},
@@ -72,6 +83,48 @@ TEST_F(ExplainTest, SaysWhereTheKeyIsFrom) {
 TEST_F(ExplainTest, SaysWhenHealthIsIgnored) {
   for (const size_t place : {0, 1, 3, 4}) snapshot_->clusters()[0]->endpoints()[place]->SetUnhealthy(true);
   EXPECT_THAT(Ask("ada").steps, Contains(HasSubstr("health is ignored")));
+}
+
+TEST_F(ExplainTest, FollowsTheStickyCookie) {
+  std::string yaml = kYaml;
+  yaml.replace(yaml.find("load_balancing"), 0, "sticky_cookie: {name: stick}\n  ");
+  Load(yaml);
+  const std::string cookie = "stick=" + sealer_->Seal("chat", "leaving");
+  EXPECT_EQ(Ask("ada", cookie).endpoint, "leaving") << "it drains, and who is there may return";
+  EXPECT_THAT(Ask("ada", cookie).steps, Contains("cookie stick names leaving: goes there"));
+  snapshot_->clusters()[0]->endpoints()[2]->SetUnhealthy(true);
+  const Explanation other = Ask("ada", cookie);
+  EXPECT_THAT(other.steps, Contains("cookie stick names leaving, which does not take it now"));
+  EXPECT_EQ(other.endpoint, Ask("ada").endpoint);
+}
+
+TEST_F(ExplainTest, KnowsTheCookieThatIsIssued) {
+  std::string yaml = kYaml;
+  constexpr std::string_view kKeys = "[{header: x-user}, {source_ip: {}}]";
+  yaml.replace(yaml.find(kKeys), kKeys.size(), "[{cookie: {name: sid, issue: {}}}]");
+  Load(yaml);
+  const Explanation explanation = Ask("ada");
+  EXPECT_TRUE(explanation.key);
+  EXPECT_THAT(explanation.steps, Contains(HasSubstr("from cookie sid, of which the client is given one")));
+}
+
+TEST_F(ExplainTest, SaysWhenTheClusterIsFull) {
+  const auto lease = endpoint::Lease::Take(snapshot_->clusters()[0]->endpoints()[0]);
+  snapshot_->clusters()[0]->state()->max_active = 1;
+  const Explanation explanation = Ask("ada");
+  EXPECT_EQ(explanation.endpoint, "");
+  EXPECT_THAT(explanation.steps, Contains("cluster chat holds all that it may: 503"));
+}
+
+TEST_F(ExplainTest, NamesNoPriorityWhereNobodyIsPicked) {
+  for (const auto& endpoint : snapshot_->clusters()[0]->endpoints()) endpoint->SetMaxActive(1);
+  std::vector<endpoint::Lease> leases;
+  for (const auto& endpoint : snapshot_->clusters()[0]->endpoints()) {
+    leases.push_back(*endpoint::Lease::Take(endpoint));
+  }
+  const Explanation explanation = Ask("ada");
+  EXPECT_EQ(explanation.endpoint, "");
+  EXPECT_THAT(explanation.steps, ::testing::Not(Contains(HasSubstr("goes to priority"))));
 }
 
 }  // namespace

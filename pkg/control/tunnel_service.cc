@@ -179,7 +179,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       if (const auto wrong = CheckQuestion(*in_force.snapshot, question)) {
         return Finish(context, InvalidRequest({*wrong}));
       }
-      explained = control::Explain(*in_force.snapshot, question, random);
+      explained = control::Explain(*in_force.snapshot, *in_force.sealers, question, random);
     }
     response->set_revision(in_force.snapshot->revision());
     response->set_route(explained.route);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -12,13 +13,16 @@ namespace fairlead::endpoint {
 struct ClusterState {
   explicit ClusterState(uint64_t first_turn) : turn(first_turn) {}
 
-  std::atomic<uint64_t> turn;              // the count that ROUND_ROBIN takes its turns from
-  std::atomic<uint64_t> source_turn = 0;   // likewise for the addresses that backends are connected to from
-  std::atomic<uint64_t> conditions = 0;    // how often the condition of one of its endpoints has changed
-  std::atomic<uint64_t> active = 0;        // leases held on its endpoints, also on those no longer configured
-  std::atomic<uint64_t> open_tunnels = 0;  // those of them that are tunnels
-  std::atomic<uint64_t> max_active = UINT64_MAX;  // of `active`
-  std::atomic<uint64_t> retries = 0;              // under way; see RetryPermit
+  // Read by every pick, seldom written.
+  alignas(64) std::atomic<uint64_t> conditions = 0;  // how often one of its endpoints' conditions has changed
+  std::atomic<uint64_t> max_active = UINT64_MAX;     // of `active`
+  // Written by every request, apart from the former: other cores keep theirs in their caches.
+  alignas(64) std::atomic<uint64_t> active = 0;  // leases held on its endpoints, also on those that left
+  std::atomic<uint64_t> open_tunnels = 0;        // those of them that are tunnels
+  alignas(64) std::atomic<uint64_t> turn;        // the count that ROUND_ROBIN takes its turns from
+  // Likewise for the addresses that backends are connected to from: IPv4, IPv6.
+  std::array<std::atomic<uint64_t>, 2> source_turns = {};
+  std::atomic<uint64_t> retries = 0;  // under way; see RetryPermit
   Ejections ejections;
 
   // Whether it holds all that it may.

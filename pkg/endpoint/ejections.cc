@@ -6,14 +6,15 @@
 
 namespace fairlead::endpoint {
 
-bool Ejections::Eject(const std::shared_ptr<Endpoint>& endpoint, size_t members, const EjectionRules& rules,
-                      base::MonotonicTime now) {
+Ejections::Answer Ejections::Eject(const std::shared_ptr<Endpoint>& endpoint,
+                                   absl::FunctionRef<Census()> count, const EjectionRules& rules,
+                                   base::MonotonicTime now) {
   const std::lock_guard lock(mutex_);
   Forget(now);
-  const size_t away = away_.load(std::memory_order_relaxed);
-  if ((away + 1) * 100 > members * rules.max_percent) return false;
+  if (endpoint->condition().ejected) return Answer::kAwayAlready;
+  const Census census = count();
+  if ((census.ejected + 1) * 100 > census.members * rules.max_percent) return Answer::kTooManyAway;
   Record& record = Find(endpoint);
-  if (record.away) return false;
   if (record.times > 0) {
     const int64_t forgiven = std::max<int64_t>((now - record.until) / record.forgiveness, 0);
     record.times -= static_cast<uint32_t>(std::min<int64_t>(record.times, forgiven));
@@ -22,9 +23,9 @@ bool Ejections::Eject(const std::shared_ptr<Endpoint>& endpoint, size_t members,
   record.forgiveness = rules.first;
   record.until = now + std::min(rules.first * record.times, rules.longest);
   record.away = true;
-  away_.store(away + 1, std::memory_order_relaxed);
+  away_.fetch_add(1, std::memory_order_relaxed);
   endpoint->SetEjected(true);
-  return true;
+  return Answer::kEjected;
 }
 
 void Ejections::Return(base::MonotonicTime now) {
@@ -39,6 +40,7 @@ void Ejections::ReturnAll() {
   const std::lock_guard lock(mutex_);
   for (Record& record : records_) {
     if (record.away) LetReturn(record);
+    if (const std::shared_ptr<Endpoint> endpoint = record.endpoint.lock()) endpoint->SetFailures(0);
   }
   records_.clear();
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "pkg/base/clock.h"
 
 namespace fairlead::endpoint {
@@ -20,18 +21,26 @@ struct EjectionRules {
   uint32_t max_percent = 100;  // of the cluster's endpoints that may be away at once, rounded down
 };
 
+// The endpoints that a cluster has for new requests: of weight, and not draining.
+struct Census {
+  size_t members = 0;
+  size_t ejected = 0;  // of them
+};
+
 // The endpoints of a cluster that are left alone for a while because requests failed at them, and those that
 // were lately. Any thread. The lock is for the rare: a worker takes it when an endpoint has failed so often
 // that it should go, never for a request that goes well.
 class Ejections {
  public:
-  // Marks the endpoint, one of `members` that the cluster has now, as ejected. False where it is already, or
-  // where no more may be away.
-  bool Eject(const std::shared_ptr<Endpoint>& endpoint, size_t members, const EjectionRules& rules,
-             base::MonotonicTime now);
+  enum class Answer : uint8_t { kEjected, kAwayAlready, kTooManyAway };
+
+  // Marks the endpoint as ejected. `count` says how many endpoints the cluster has for new requests, and how
+  // many of them are ejected now; it is called with the lock held.
+  Answer Eject(const std::shared_ptr<Endpoint>& endpoint, absl::FunctionRef<Census()> count,
+               const EjectionRules& rules, base::MonotonicTime now);
   // Lets those return whose time is up.
   void Return(base::MonotonicTime now);
-  // Lets all return, and forgets.
+  // Lets all return, and forgets: failures in a row, too.
   void ReturnAll();
 
   // Whether there is anything to Return.

@@ -19,11 +19,20 @@ constexpr EjectionRules kRules{.first = seconds(30), .longest = seconds(100), .m
 class EjectionsTest : public ::testing::Test {
  protected:
   std::shared_ptr<Endpoint> Make(int number) {
-    return std::make_shared<Endpoint>(
+    auto made = std::make_shared<Endpoint>(
         "chat", *base::SocketAddress::Parse("192.0.2." + std::to_string(number) + ":80"), "");
+    known_.push_back(made);
+    return made;
   }
   bool Eject(const std::shared_ptr<Endpoint>& endpoint, size_t members = 10) {
-    return ejections_.Eject(endpoint, members, kRules, now_);
+    const auto count = [&] {
+      Census census{.members = members};
+      for (const auto& known : known_) {
+        if (const auto alive = known.lock()) census.ejected += Away(alive) ? 1 : 0;
+      }
+      return census;
+    };
+    return ejections_.Eject(endpoint, count, kRules, now_) == Ejections::Answer::kEjected;
   }
   void Pass(seconds time) {
     now_ += time;
@@ -32,6 +41,7 @@ class EjectionsTest : public ::testing::Test {
   static bool Away(const std::shared_ptr<Endpoint>& endpoint) { return endpoint->condition().ejected; }
 
   Ejections ejections_;
+  std::vector<std::weak_ptr<Endpoint>> known_;  // all of the cluster
   base::MonotonicTime now_{std::chrono::hours(1)};
 };
 
@@ -122,10 +132,21 @@ TEST_F(EjectionsTest, AnEndpointThatIsGoneMakesRoom) {
   EXPECT_TRUE(Eject(stays, 2));
 }
 
+TEST_F(EjectionsTest, SaysWhyNot) {
+  const auto one = Make(1), other = Make(2);
+  const auto none_away = [] { return Census{.members = 2}; };
+  const auto one_away = [] { return Census{.members = 2, .ejected = 1}; };
+  EXPECT_EQ(ejections_.Eject(one, none_away, kRules, now_), Ejections::Answer::kEjected);
+  EXPECT_EQ(ejections_.Eject(one, one_away, kRules, now_), Ejections::Answer::kAwayAlready);
+  EXPECT_EQ(ejections_.Eject(other, one_away, kRules, now_), Ejections::Answer::kTooManyAway);
+}
+
 TEST_F(EjectionsTest, ReturnAllForgets) {
   const auto endpoint = Make(1);
   EXPECT_TRUE(Eject(endpoint));
+  endpoint->SetFailures(4);
   ejections_.ReturnAll();
+  EXPECT_EQ(endpoint->failures_in_a_row(), 0u);
   EXPECT_FALSE(Away(endpoint));
   EXPECT_TRUE(ejections_.empty());
   EXPECT_TRUE(Eject(endpoint));

@@ -44,10 +44,8 @@ class Endpoint {
 
   // Requests that failed here since one last went well. CountFailure returns the number with this one.
   uint32_t CountFailure() { return failures_in_a_row_.fetch_add(1, std::memory_order_relaxed) + 1; }
-  void SetFailures(uint32_t failures) {
-    if (failures_in_a_row_.load(std::memory_order_relaxed) == failures) return;  // nearly always: no store
-    failures_in_a_row_.store(failures, std::memory_order_relaxed);
-  }
+  uint32_t failures_in_a_row() const { return failures_in_a_row_.load(std::memory_order_relaxed); }
+  void SetFailures(uint32_t failures) { failures_in_a_row_.store(failures, std::memory_order_relaxed); }
 
   // How it fares. Each setter changes its own part alone, and tells the cluster when something changed.
   Condition condition() const;

@@ -51,10 +51,10 @@ TEST(Endpoint, IsFullAtItsLimit) {
   const auto state = std::make_shared<ClusterState>(0);
   const std::shared_ptr<Endpoint> endpoint = MakeEndpoint(state);
   endpoint->SetMaxActive(2);
-  const Lease one(endpoint);
+  const Lease one = *Lease::Take(endpoint);
   EXPECT_FALSE(endpoint->full());
   {
-    const Lease two(endpoint);
+    const Lease two = *Lease::Take(endpoint);
     EXPECT_TRUE(endpoint->full());
     EXPECT_EQ(state->active, 2);
     endpoint->SetMaxActive(0);

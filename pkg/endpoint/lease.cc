@@ -9,10 +9,6 @@ std::optional<Lease> Lease::Take(std::shared_ptr<Endpoint> endpoint) {
   return Lease(std::move(endpoint), Stage::kConnecting);
 }
 
-Lease::Lease(std::shared_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {
-  endpoint_->AddActive(1);
-}
-
 Lease::Lease(Lease&& other) noexcept : endpoint_(std::move(other.endpoint_)), stage_(other.stage_) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {

@@ -16,8 +16,6 @@ class Lease {
   // endpoint or its cluster is full.
   static std::optional<Lease> Take(std::shared_ptr<Endpoint> endpoint);
 
-  // Takes a place without regard to limits.
-  explicit Lease(std::shared_ptr<Endpoint> endpoint);
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();

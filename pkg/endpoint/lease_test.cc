@@ -19,7 +19,7 @@ std::shared_ptr<Endpoint> MakeEndpoint() {
 TEST(Lease, CountsWhileItLives) {
   const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
   {
-    const Lease one(endpoint), other(endpoint);
+    const Lease one = *Lease::Take(endpoint), other = *Lease::Take(endpoint);
     EXPECT_EQ(endpoint->active(), 2);
     EXPECT_EQ(endpoint->open_tunnels(), 0);
   }
@@ -29,7 +29,7 @@ TEST(Lease, CountsWhileItLives) {
 TEST(Lease, CountsAsATunnelFromWhenItBecameOne) {
   const std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
   {
-    Lease lease(endpoint);
+    Lease lease = *Lease::Take(endpoint);
     lease.BecomeTunnel();
     lease.BecomeTunnel();
     EXPECT_EQ(endpoint->open_tunnels(), 1);
@@ -41,12 +41,12 @@ TEST(Lease, CountsAsATunnelFromWhenItBecameOne) {
 
 TEST(Lease, MovesWithoutCountingTwice) {
   const std::shared_ptr<Endpoint> first = MakeEndpoint(), second = MakeEndpoint();
-  Lease lease(first);
+  Lease lease = *Lease::Take(first);
   lease.BecomeTunnel();
   Lease moved(std::move(lease));
   EXPECT_EQ(first->active(), 1);
   EXPECT_EQ(first->open_tunnels(), 1);
-  moved = Lease(second);
+  moved = *Lease::Take(second);
   EXPECT_EQ(first->active(), 0);
   EXPECT_EQ(first->open_tunnels(), 0);
   EXPECT_EQ(&moved.endpoint(), second.get());
@@ -57,7 +57,7 @@ TEST(Lease, MovesWithoutCountingTwice) {
 TEST(Lease, KeepsItsEndpoint) {
   std::shared_ptr<Endpoint> endpoint = MakeEndpoint();
   const std::weak_ptr<Endpoint> watch = endpoint;
-  std::optional<Lease> lease(std::move(endpoint));
+  std::optional<Lease> lease = Lease::Take(std::move(endpoint));
   EXPECT_FALSE(watch.expired());
   lease.reset();
   EXPECT_TRUE(watch.expired());
@@ -130,7 +130,7 @@ TEST(Lease, CountsFromManyThreads) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 10000; ++round) {
-        Lease lease(endpoint);
+        Lease lease = *Lease::Take(endpoint);
         lease.BecomeTunnel();
         endpoint->CountConnectFailure();
       }

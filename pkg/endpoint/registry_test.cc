@@ -49,7 +49,7 @@ TEST(Registry, RemembersAnEndpointWhileALeaseHoldsIt) {
   std::shared_ptr<Endpoint> endpoint = registry.GetEndpoint("chat", kFirst, "");
   endpoint->CountConnectFailure();
   {
-    const Lease lease(std::move(endpoint));
+    const Lease lease = *Lease::Take(std::move(endpoint));
     registry.Prune();
     EXPECT_EQ(registry.GetEndpoint("chat", kFirst, "")->connect_failures(), 1);
   }
@@ -77,9 +77,9 @@ TEST(Registry, SamplesWhatIsHeldInOrder) {
   const std::shared_ptr<Endpoint> second = registry.GetEndpoint("chat", kSecond, "");
   const std::shared_ptr<Endpoint> first = registry.GetEndpoint("chat", kFirst, "");
   registry.GetEndpoint("chat", kLocal, "");  // let go at once
-  Lease tunnel(first);
+  Lease tunnel = *Lease::Take(first);
   tunnel.BecomeTunnel();
-  const Lease request(first);
+  const Lease request = *Lease::Take(first);
   second->CountConnectFailure();
   EXPECT_THAT(registry.Samples(), ElementsAre(FieldsAre("chat", "192.0.2.1:80", 1, 0, 0, true),
                                               FieldsAre("chat", "192.0.2.2:80", 0, 1, 0, true),
@@ -88,8 +88,8 @@ TEST(Registry, SamplesWhatIsHeldInOrder) {
 
 TEST(Registry, AddsUpEndpointsThatShareALabel) {
   Registry registry(1);
-  Lease before(registry.GetEndpoint("chat", kFirst, "pod")),
-      after(registry.GetEndpoint("chat", kSecond, "pod"));
+  Lease before = *Lease::Take(registry.GetEndpoint("chat", kFirst, "pod")),
+        after = *Lease::Take(registry.GetEndpoint("chat", kSecond, "pod"));
   before.BecomeTunnel();
   after.BecomeTunnel();
   EXPECT_THAT(registry.Samples(), ElementsAre(FieldsAre("chat", "pod", 2, 0, 0, true)));
@@ -111,7 +111,7 @@ TEST(Registry, MayBeSampledWhileItChanges) {
     while (!done) registry.Samples();
   });
   for (int i = 0; i < 2000; ++i) {
-    const Lease lease(registry.GetEndpoint("chat", kFirst, std::to_string(i)));
+    const Lease lease = *Lease::Take(registry.GetEndpoint("chat", kFirst, std::to_string(i)));
     registry.Prune();
   }
   done = true;

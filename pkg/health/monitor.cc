@@ -1,10 +1,31 @@
 #include "pkg/health/monitor.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
+#include "pkg/proxy_protocol/header_writer.h"
+
 namespace fairlead::health {
+
+namespace {
+
+// What a connection to a backend of the cluster begins with that is about nobody but us.
+std::string OwnProxyHeader(config::SendProxyProtocol version) {
+  const proxy_protocol::Header header{.local = true};
+  switch (version) {
+    case config::SendProxyProtocol::kDisabled:
+      return "";
+    case config::SendProxyProtocol::kV1:
+      return proxy_protocol::WriteV1(header);
+    case config::SendProxyProtocol::kV2:
+      return proxy_protocol::WriteV2(header);
+  }
+  return "";
+}
+
+}  // namespace
 
 void Monitor::Update(const snapshot::Snapshot& snapshot) {
   UpdateWatches(snapshot);
@@ -15,7 +36,9 @@ void Monitor::Update(const snapshot::Snapshot& snapshot) {
 
 void Monitor::UpdateWatches(const snapshot::Snapshot& snapshot) {
   Watches before = std::exchange(watches_, {});
-  for (const auto& cluster : snapshot.clusters()) {
+  for (size_t i = 0; i < snapshot.clusters().size(); ++i) {
+    const auto& cluster = snapshot.clusters()[i];
+    const config::Cluster& config = snapshot.config().clusters[i];
     const auto& check = cluster->resilience().health_check;
     if (!check) continue;
     const Security security{.wanted = cluster->wants_tls(), .context = cluster->tls()};
@@ -26,8 +49,11 @@ void Monitor::UpdateWatches(const snapshot::Snapshot& snapshot) {
         before.erase(held);
         if (watch->check() != *check || watch->security() != security) watch->Change(*check, security);
       } else {
-        watch = std::make_unique<Watch>(loop_, workspace_, random_, endpoint, *check, security);
+        watch =
+            std::make_unique<Watch>(loop_, workspace_, random_, budget_, ramps_, endpoint, *check, security);
       }
+      watch->Precede(OwnProxyHeader(config.proxy_protocol));
+      watch->SlowStart(config.load_balancing.slow_start);
     }
   }
   // Nobody asks these any more: what their last answers were says nothing about later.
@@ -35,13 +61,14 @@ void Monitor::UpdateWatches(const snapshot::Snapshot& snapshot) {
 }
 
 void Monitor::UpdateEjections(const snapshot::Snapshot& snapshot) {
-  std::vector<Cluster> before = std::exchange(ejecting_, {});
+  std::vector<Ejecting> before = std::exchange(ejecting_, {});
+  std::unordered_set<const endpoint::ClusterState*> present;
   for (const auto& cluster : snapshot.clusters()) {
-    if (cluster->resilience().outlier) ejecting_.push_back(cluster->state());
+    present.insert(cluster->state().get());
+    ejecting_.push_back({.cluster = cluster->state(), .by_clock = cluster->resilience().outlier.has_value()});
   }
-  for (const Cluster& cluster : before) {
-    const bool kept = std::find(ejecting_.begin(), ejecting_.end(), cluster) != ejecting_.end();
-    if (!kept) cluster->ejections.ReturnAll();
+  for (const Ejecting& one : before) {
+    if (!present.contains(one.cluster.get())) one.cluster->ejections.ReturnAll();
   }
 }
 
@@ -65,7 +92,13 @@ bool Monitor::KnownToWork(const endpoint::Endpoint& endpoint) const {
 }
 
 void Monitor::Beat(base::MonotonicTime now) {
-  for (const Cluster& cluster : ejecting_) cluster->ejections.Return(now);
+  for (const Ejecting& one : ejecting_) {
+    if (one.by_clock) {
+      one.cluster->ejections.Return(now);
+    } else if (!one.cluster->ejections.empty()) {
+      one.cluster->ejections.ReturnAll();
+    }
+  }
   ramps_.Advance(now, [this](const endpoint::Endpoint& endpoint) { return KnownToWork(endpoint); });
   if (ejecting_.empty() && ramps_.empty()) return Disarm();
   loop_.deadlines().Arm(*this, now + base::DeadlineWheel::kTick);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "pkg/base/random.h"
 #include "pkg/endpoint/cluster_state.h"
 #include "pkg/endpoint/endpoint.h"
+#include "pkg/health/probe_budget.h"
 #include "pkg/health/ramps.h"
 #include "pkg/health/watch.h"
 #include "pkg/loop/loop.h"
@@ -31,8 +33,13 @@ class Monitor final : private base::DeadlineWheel::Entry {
   void Update(const snapshot::Snapshot& snapshot);
 
  private:
-  // A cluster whose ejections end by the clock.
-  using Cluster = std::shared_ptr<endpoint::ClusterState>;
+  // More are not under way at once: backends that do not answer are then asked later than they should be.
+  static constexpr size_t kMaxProbes = 512;
+  // A cluster whose ejections end: by the clock, or, where it ejects nobody any more, at once.
+  struct Ejecting {
+    std::shared_ptr<endpoint::ClusterState> cluster;
+    bool by_clock = false;
+  };
   using Watches = std::unordered_map<const endpoint::Endpoint*, std::unique_ptr<Watch>>;
 
   void UpdateWatches(const snapshot::Snapshot& snapshot);
@@ -45,9 +52,11 @@ class Monitor final : private base::DeadlineWheel::Entry {
   loop::Loop& loop_;
   tls::Workspace workspace_;
   base::Random random_;
-  Watches watches_;
-  std::vector<Cluster> ejecting_;
   Ramps ramps_;
+  ProbeBudget budget_{kMaxProbes};
+  Watches watches_;
+  // All of the configuration: who has an older one still may eject in any of them.
+  std::vector<Ejecting> ejecting_;
 };
 
 }  // namespace fairlead::health

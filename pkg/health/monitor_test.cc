@@ -1,7 +1,10 @@
 #include "pkg/health/monitor.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <set>
+#include <string>
 
 #include "pkg/health/monitor_test.h"
 #include "tests/support/dead_ports.h"
@@ -9,6 +12,7 @@
 namespace fairlead::health {
 namespace {
 
+using std::literals::string_literals::operator""s;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -19,6 +23,12 @@ config::HealthCheck Http() {
   config::HealthCheck check;
   check.check = config::HttpCheck{.path = "/healthz", .host = "", .expected_statuses = {}};
   return check;
+}
+
+constexpr endpoint::EjectionRules kRules{.first = seconds(30), .longest = seconds(300), .max_percent = 50};
+
+endpoint::Census TwoWell() {
+  return {.members = 2};
 }
 
 TEST_F(MonitorTest, WithoutAHealthCheckNobodyIsAsked) {
@@ -156,8 +166,8 @@ TEST_F(MonitorTest, ThoseThatWereEjectedReturnByThemselves) {
   AddEndpoint(*base::SocketAddress::Parse("192.0.2.1:80"));
   Update();
   const auto& endpoint = snapshot_->clusters()[0]->endpoints()[0];
-  ASSERT_TRUE(snapshot_->clusters()[0]->state()->ejections.Eject(
-      endpoint, 2, {.first = seconds(30), .longest = seconds(300), .max_percent = 50}, loop_.Now()));
+  ASSERT_TRUE(snapshot_->clusters()[0]->state()->ejections.Eject(endpoint, TwoWell, kRules, loop_.Now()) ==
+              endpoint::Ejections::Answer::kEjected);
   Pass(milliseconds(29800));
   EXPECT_TRUE(endpoint->condition().ejected);
   Pass(milliseconds(400));
@@ -169,11 +179,79 @@ TEST_F(MonitorTest, WithoutOutlierNobodyStaysAway) {
   AddEndpoint(*base::SocketAddress::Parse("192.0.2.1:80"));
   Update();
   const auto endpoint = snapshot_->clusters()[0]->endpoints()[0];
-  snapshot_->clusters()[0]->state()->ejections.Eject(
-      endpoint, 2, {.first = seconds(30), .longest = seconds(300), .max_percent = 50}, loop_.Now());
+  snapshot_->clusters()[0]->state()->ejections.Eject(endpoint, TwoWell, kRules, loop_.Now());
   cluster_.resilience.outlier.reset();
   Update();
   EXPECT_FALSE(endpoint->condition().ejected);
+  // A worker that has the old configuration still.
+  snapshot_->clusters()[0]->state()->ejections.Eject(endpoint, TwoWell, kRules, loop_.Now());
+  EXPECT_TRUE(endpoint->condition().ejected);
+  Pass(milliseconds(300));
+  EXPECT_FALSE(endpoint->condition().ejected);
+}
+
+TEST_F(MonitorTest, ARecoveredEndpointStartsSlowly) {
+  cluster_.resilience.health_check = Http();
+  cluster_.load_balancing.slow_start = seconds(10);
+  Update();
+  Answer(kUnavailable);
+  EXPECT_TRUE(Unhealthy());
+  EXPECT_EQ(At(0).condition().share, endpoint::kWholeShare);
+  Answer(kOk);
+  Answer(kOk);
+  EXPECT_FALSE(Unhealthy());
+  EXPECT_LT(At(0).condition().share, endpoint::kWholeShare / 20);
+  Pass(seconds(5));
+  EXPECT_NEAR(At(0).condition().share, endpoint::kWholeShare / 2, endpoint::kWholeShare / 10);
+  Pass(seconds(6));
+  EXPECT_EQ(At(0).condition().share, endpoint::kWholeShare);
+}
+
+TEST_F(MonitorTest, QuestionsBeginAsTheClustersConnectionsDo) {
+  cluster_.resilience.health_check = Http();
+  cluster_.proxy_protocol = config::SendProxyProtocol::kV1;
+  Update();
+  EXPECT_EQ(Answer(kOk).substr(0, 20), "PROXY UNKNOWN\r\nGET /");
+  cluster_.proxy_protocol = config::SendProxyProtocol::kV2;
+  Update();
+  const std::string asked = Answer(kOk);
+  EXPECT_EQ(asked.substr(0, 13), "\r\n\r\n\0\r\nQUIT\n\x20"s) << "version 2, LOCAL";
+  EXPECT_NE(asked.find("GET /healthz"), std::string::npos);
+  cluster_.proxy_protocol = config::SendProxyProtocol::kDisabled;
+  Update();
+  EXPECT_EQ(Answer(kOk).substr(0, 5), "GET /");
+}
+
+TEST_F(MonitorTest, OurOwnShortageSaysNothingOfAnEndpoint) {
+  cluster_.resilience.health_check = Http();
+  Update();
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  Pass(seconds(10));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_FALSE(Unhealthy());
+  Answer(kUnavailable);
+  EXPECT_TRUE(Unhealthy()) << "asked again as soon as it could be";
+}
+
+TEST_F(MonitorTest, NoMoreQuestionsAreUnderWayThanMayBe) {
+  Update();
+  const config::HealthCheck check = Http();
+  base::Random random(1);
+  ProbeBudget budget(1);
+  Ramps ramps;
+  const auto& endpoint = snapshot_->clusters()[0]->endpoints()[0];
+  Watch one(loop_, random, budget, ramps, endpoint, check),
+      other(loop_, random, budget, ramps, endpoint, check);
+  Question first;
+  AwaitQuestion(&first);
+  Pass(milliseconds(800));
+  EXPECT_EQ(Accept(), nullptr);
+  first->Send(kOk);
+  Question second;
+  EXPECT_LE(AwaitQuestion(&second), milliseconds(1200));
 }
 
 TEST_F(MonitorTest, SlowStartRisesEvenlyFromTheFirstGoodAnswer) {

@@ -58,25 +58,31 @@ void Probe::Start() {
   auto connect = loop::Connect::Start(
       loop_, address_, [this](const absl::Status& status, std::unique_ptr<stream::Stream> stream) {
         connect_.reset();
-        if (!status.ok()) return Bad("the connect fails");
+        if (!status.ok()) return ConnectFailed(status);
         Connected(std::move(stream));
       });
-  if (!connect.ok()) return Bad("the connect fails");
+  if (!connect.ok()) return ConnectFailed(connect.status());
   connect_ = *std::move(connect);
   loop_.deadlines().Arm(*this, loop_.Now() + check_.timeout);
 }
 
+void Probe::ConnectFailed(const absl::Status& status) {
+  Fail(loop::IsShortage(status) ? Outcome::kNotAsked : Outcome::kBad, "the connect fails");
+}
+
 void Probe::Connected(std::unique_ptr<stream::Stream> stream) {
+  if (!header_.empty()) stream->Write(header_);
   if (!security_.wanted) return Ask(std::move(stream));
-  if (security_.context == nullptr) return Bad("our own private key is missing");
+  if (security_.context == nullptr) return Fail(Outcome::kBad, "our own private key is missing");
   tls_ = tls::TlsStream::Connect(workspace_, security_.context, address_.ToString(), std::move(stream));
-  if (!tls_) return Bad("there is no memory for TLS");
+  if (!tls_) return Fail(Outcome::kBad, "there is no memory for TLS");
   tls_->Handshake([this](tls::Failure failure) { Shaken(failure); });
 }
 
 void Probe::Shaken(tls::Failure failure) {
-  if (failure == tls::Failure::kPeerUnverified) return Bad("its certificate is none that is believed");
-  if (failure != tls::Failure::kNone) return Bad("no TLS can be agreed on");
+  if (failure == tls::Failure::kPeerUnverified)
+    return Fail(Outcome::kBad, "its certificate is none that is believed");
+  if (failure != tls::Failure::kNone) return Fail(Outcome::kBad, "no TLS can be agreed on");
   tls_->TakeInfo();
   Ask(std::move(tls_));
 }
@@ -124,7 +130,7 @@ void Probe::OnData(std::string_view bytes) {
       case http1::Event::kNeedMore:
         return;
       default:
-        return Bad("the answer is no HTTP");
+        return Fail(Outcome::kBad, "the answer is no HTTP");
     }
   }
 }
@@ -136,7 +142,7 @@ void Probe::Judge(const http1::ResponseHead& head) {
   }
   if (head.status != 101) return Bad(fmt::format("the answer is {}, not 101", head.status));
   if (!http1::EqualsIgnoreCase(head.upgrade, "websocket") || !websocket::CheckAccept(key_, head.fields)) {
-    return Bad("the 101 is not valid");
+    return Fail(Outcome::kBad, "the 101 is not valid");
   }
   stream_->Write(CloseFrame(random_));
   stream_->End();
@@ -144,19 +150,19 @@ void Probe::Judge(const http1::ResponseHead& head) {
 }
 
 void Probe::OnEnd() {
-  if (done_) return Bad("the connection ends before an answer");
+  if (done_) return Fail(Outcome::kBad, "the connection ends before an answer");
   stream_.reset();
 }
 
 void Probe::OnError(stream::Failure) {
-  if (done_) return Bad("the connection breaks before an answer");
+  if (done_) return Fail(Outcome::kBad, "the connection breaks before an answer");
   stream_.reset();
 }
 
 void Probe::OnDeadline(base::MonotonicTime) {
   connect_.reset();
   tls_.reset();
-  if (done_) return Bad("no answer in time");
+  if (done_) return Fail(Outcome::kBad, "no answer in time");
   stream_.reset();  // it did not answer the Close
 }
 
@@ -167,15 +173,15 @@ void Probe::Good() {
     stream_.reset();
   }
   Done done = std::exchange(done_, nullptr);
-  done({});
+  done(Outcome::kGood, {});
 }
 
-void Probe::Bad(std::string_view problem) {
+void Probe::Fail(Outcome outcome, std::string_view problem) {
   Disarm();
   tls_.reset();
   stream_.reset();
   Done done = std::exchange(done_, nullptr);
-  done(problem);
+  done(outcome, problem);
 }
 
 }  // namespace fairlead::health

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/address.h"
@@ -31,17 +33,25 @@ struct Security {
 // One question to an endpoint, from the connect to the answer. One thread; destroying it gives up.
 class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate {
  public:
-  // Called once, from the loop or from inside Start: what is wrong, or nothing when the answer is good. The
+  enum class Outcome : uint8_t {
+    kGood,
+    kBad,
+    kNotAsked,  // for want of something of ours, such as a descriptor: nothing is said of the endpoint
+  };
+  // Called once, from the loop or from inside Start; `problem` says what is wrong, where it is not good. The
   // probe may be destroyed inside. A good one may have a Close to deliver still, as long as it lives.
-  using Done = absl::AnyInvocable<void(std::string_view problem)>;
+  using Done = absl::AnyInvocable<void(Outcome outcome, std::string_view problem)>;
 
   // `check` outlives it. The workspace is the loop's.
   Probe(loop::Loop& loop, tls::Workspace& workspace, base::Random& random, const base::SocketAddress& address,
         const config::HealthCheck& check, Security security, Done done);
 
+  // Before Start: these bytes go first, in the clear.
+  void Precede(std::string header) { header_ = std::move(header); }
   void Start();
 
  private:
+  void ConnectFailed(const absl::Status& status);
   void Connected(std::unique_ptr<stream::Stream> stream);
   void Shaken(tls::Failure failure);
   void Ask(std::unique_ptr<stream::Stream> stream);
@@ -54,7 +64,8 @@ class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate
 
   void Judge(const http1::ResponseHead& head);
   void Good();
-  void Bad(std::string_view problem);
+  void Bad(std::string_view problem) { Fail(Outcome::kBad, problem); }
+  void Fail(Outcome outcome, std::string_view problem);
 
   loop::Loop& loop_;
   tls::Workspace& workspace_;
@@ -67,6 +78,7 @@ class Probe final : private base::DeadlineWheel::Entry, private stream::Delegate
   std::unique_ptr<tls::TlsStream> tls_;  // while it shakes hands
   std::unique_ptr<stream::Stream> stream_;
   std::optional<http1::ResponseReader> response_;
+  std::string header_;
   std::string key_;  // Sec-WebSocket-Key
 };
 

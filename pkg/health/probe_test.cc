@@ -19,7 +19,8 @@ class ProbeTest : public MonitorTest {
   void Ask(const config::HealthCheck& check) {
     check_ = check;
     probe_ = std::make_unique<Probe>(loop_, workspace_, random_, backend_->address(), check_, Security(),
-                                     [this](std::string_view problem) {
+                                     [this](Probe::Outcome outcome, std::string_view problem) {
+                                       EXPECT_EQ(outcome == Probe::Outcome::kGood, problem.empty());
                                        EXPECT_FALSE(problem_) << "told twice";
                                        problem_ = std::string(problem);
                                      });

@@ -16,6 +16,12 @@ void Ramps::Add(const std::shared_ptr<endpoint::Endpoint>& endpoint, base::Durat
   ramp.time = time;
 }
 
+void Ramps::Restart(const std::shared_ptr<endpoint::Endpoint>& endpoint, base::Duration time) {
+  if (time <= base::Duration(0)) return;
+  endpoint->SetShare(1);
+  ramps_[endpoint.get()] = {.endpoint = endpoint, .time = time, .began = std::nullopt};
+}
+
 void Ramps::Prune(absl::FunctionRef<bool(const endpoint::Endpoint&)> keep) {
   std::erase_if(ramps_, [&](const auto& entry) { return !keep(*entry.second.endpoint); });
 }

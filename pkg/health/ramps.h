@@ -10,14 +10,16 @@
 
 namespace fairlead::health {
 
-// Slow start: raises the share of endpoints that are new, evenly over the time that their cluster gives them,
-// from the first moment that they are known to work. Pure but for the conditions that it writes; it is told
-// the time. One thread.
+// Slow start: raises the share of endpoints that are new, or have recovered, evenly over the time that their
+// cluster gives them, from the first moment that they are known to work. Pure but for the conditions that it
+// writes; it is told the time. One thread.
 class Ramps {
  public:
   // The endpoint is one of a configuration whose cluster gives newcomers `time`, zero = none. One that has
   // less than its whole share rises from now on, or goes on as it was.
   void Add(const std::shared_ptr<endpoint::Endpoint>& endpoint, base::Duration time);
+  // The endpoint works again: from the least share it rises anew. Zero = it has all of it at once.
+  void Restart(const std::shared_ptr<endpoint::Endpoint>& endpoint, base::Duration time);
   // Forgets those that `keep` does not name.
   void Prune(absl::FunctionRef<bool(const endpoint::Endpoint&)> keep);
 

@@ -8,48 +8,70 @@
 
 namespace fairlead::health {
 
-Watch::Watch(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
-             std::shared_ptr<endpoint::Endpoint> endpoint, const config::HealthCheck& check,
+Watch::Watch(loop::Loop& loop, tls::Workspace& workspace, base::Random& random, ProbeBudget& budget,
+             Ramps& ramps, std::shared_ptr<endpoint::Endpoint> endpoint, const config::HealthCheck& check,
              Security security)
     : loop_(loop),
       workspace_(workspace),
       random_(random),
+      budget_(budget),
+      ramps_(ramps),
       endpoint_(std::move(endpoint)),
       check_(check),
       security_(std::move(security)) {
-  // Not all at once, and none later than it would be asked again.
+  AskSoon();
+}
+
+void Watch::Change(const config::HealthCheck& check, Security security) {
+  StopAsking();
+  check_ = check;
+  security_ = std::move(security);
+  AskSoon();
+}
+
+// Not all at once, and none later than it would be asked while nothing is known.
+void Watch::AskSoon() {
   const auto spread = static_cast<uint64_t>(check_.unknown_interval.count());
   loop_.deadlines().Arm(*this, loop_.Now() + base::Duration(random_() % spread));
 }
 
-void Watch::Change(const config::HealthCheck& check, Security security) {
+void Watch::StopAsking() {
   probe_.reset();
-  check_ = check;
-  security_ = std::move(security);
-  ScheduleNext();
+  if (std::exchange(asking_, false)) budget_.GiveBack();
 }
 
-void Watch::OnDeadline(base::MonotonicTime) {
-  probe_ = std::make_unique<Probe>(loop_, workspace_, random_, endpoint_->address(), check_, security_,
-                                   [this](std::string_view problem) { Answered(problem); });
+void Watch::OnDeadline(base::MonotonicTime now) {
+  if (!budget_.TryTake()) return loop_.deadlines().Arm(*this, now + base::DeadlineWheel::kTick);
+  asking_ = true;
+  probe_ = std::make_unique<Probe>(
+      loop_, workspace_, random_, endpoint_->address(), check_, security_,
+      [this](Probe::Outcome outcome, std::string_view problem) { Answered(outcome, problem); });
+  probe_->Precede(header_);
   probe_->Start();
 }
 
-void Watch::Answered(std::string_view problem) {
-  const Verdict::State before = verdict_.state();
-  verdict_.Answered(problem.empty(), check_.healthy_threshold, check_.unhealthy_threshold);
-  const Verdict::State now = verdict_.state();
-  if (now != before) {
-    endpoint_->SetUnhealthy(now == Verdict::State::kUnhealthy);
-    if (now == Verdict::State::kUnhealthy) {
-      telemetry::LogWarning(fmt::format("cluster {}: endpoint {} is unhealthy: {}", endpoint_->cluster(),
-                                        endpoint_->label(), problem));
-    } else {
-      telemetry::LogInfo(
-          fmt::format("cluster {}: endpoint {} is healthy", endpoint_->cluster(), endpoint_->label()));
-    }
+void Watch::Answered(Probe::Outcome outcome, std::string_view problem) {
+  if (std::exchange(asking_, false)) budget_.GiveBack();
+  if (outcome != Probe::Outcome::kNotAsked) {
+    const Verdict::State before = verdict_.state();
+    verdict_.Answered(outcome == Probe::Outcome::kGood, check_.healthy_threshold, check_.unhealthy_threshold);
+    if (verdict_.state() != before) Tell(before, problem);
   }
   ScheduleNext();
+}
+
+void Watch::Tell(Verdict::State before, std::string_view problem) {
+  if (verdict_.state() == Verdict::State::kUnhealthy) {
+    endpoint_->SetUnhealthy(true);
+    telemetry::LogWarning(fmt::format("cluster {}: endpoint {} is unhealthy: {}", endpoint_->cluster(),
+                                      endpoint_->label(), problem));
+    return;
+  }
+  // The share first: as soon as it is healthy it is picked.
+  if (before == Verdict::State::kUnhealthy) ramps_.Restart(endpoint_, slow_start_);
+  endpoint_->SetUnhealthy(false);
+  telemetry::LogInfo(
+      fmt::format("cluster {}: endpoint {} is healthy", endpoint_->cluster(), endpoint_->label()));
 }
 
 void Watch::ScheduleNext() {

@@ -13,7 +13,8 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-std::optional<std::string_view> FindIn(std::string_view line, std::string_view name) {
+// False once `visit` has had enough.
+bool VisitIn(std::string_view line, std::string_view name, absl::FunctionRef<bool(std::string_view)> visit) {
   while (!line.empty()) {
     const size_t end = std::min(line.find(';'), line.size());
     const std::string_view pair = Trimmed(line.substr(0, end));
@@ -23,19 +24,27 @@ std::optional<std::string_view> FindIn(std::string_view line, std::string_view n
     std::string_view value = Trimmed(pair.substr(equals + 1));
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
       value = value.substr(1, value.size() - 2);
-    return value;
+    if (!visit(value)) return false;
   }
-  return std::nullopt;
+  return true;
 }
 
 }  // namespace
 
-std::optional<std::string_view> FindCookie(const Fields& fields, std::string_view name) {
+void ForEachCookie(const Fields& fields, std::string_view name,
+                   absl::FunctionRef<bool(std::string_view)> visit) {
   for (const Field& field : fields) {
-    if (!EqualsIgnoreCase(field.name, "Cookie")) continue;
-    if (const auto value = FindIn(field.value, name)) return value;
+    if (EqualsIgnoreCase(field.name, "Cookie") && !VisitIn(field.value, name, visit)) return;
   }
-  return std::nullopt;
+}
+
+std::optional<std::string_view> FindCookie(const Fields& fields, std::string_view name) {
+  std::optional<std::string_view> found;
+  ForEachCookie(fields, name, [&](std::string_view value) {
+    found = value;
+    return false;
+  });
+  return found;
 }
 
 }  // namespace fairlead::http1

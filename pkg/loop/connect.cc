@@ -85,6 +85,11 @@ absl::StatusOr<std::unique_ptr<Connect>> Connect::Start(Loop& loop, const base::
   return connect;
 }
 
+// EMFILE, ENFILE and ENOBUFS, and EADDRNOTAVAIL, as absl::ErrnoToStatus has them.
+bool IsShortage(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) || absl::IsAlreadyExists(status);
+}
+
 Connect::~Connect() {
   if (attempt_ == nullptr) return;
   attempt_->owner = nullptr;

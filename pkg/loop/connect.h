@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "pkg/base/address.h"
 #include "pkg/loop/loop.h"
@@ -43,5 +44,9 @@ class Connect {
 
   Attempt* attempt_;  // null once done
 };
+
+// Whether a connect failed for want of something of ours (descriptors, ports, buffers), which says nothing
+// about the backend.
+bool IsShortage(const absl::Status& status);
 
 }  // namespace fairlead::loop

@@ -3,14 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "pkg/loop/listen_socket.h"
 #include "pkg/loop/test_peer.h"
 #include "pkg/loop/test_recorder.h"
 #include "pkg/loop/test_turns.h"
+#include "pkg/loop/uv_status.h"
 
 namespace fairlead::loop {
 namespace {
@@ -181,6 +184,24 @@ TEST_F(ConnectTest, AnAttemptMayBeUnderWayWhenEverythingEnds) {
   const auto sockets = Listen("127.0.0.1:0");
   Start(sockets->address());
   // Destroyed with the attempt under way, right before the loop.
+}
+
+TEST_F(ConnectTest, TellsAShortageOfOursFromWhatTheBackendDoes) {
+  for (const auto& [error, ours] : std::vector<std::pair<int, bool>>{{EMFILE, true},
+                                                                     {ENFILE, true},
+                                                                     {ENOBUFS, true},
+                                                                     {EADDRNOTAVAIL, true},
+                                                                     {EHOSTUNREACH, false},
+                                                                     {ENETUNREACH, false},
+                                                                     {EINVAL, false},
+                                                                     {ECONNREFUSED, false},
+                                                                     {ECONNRESET, false},
+                                                                     {EACCES, false},
+                                                                     {ENOENT, false},
+                                                                     {ETIMEDOUT, false}}) {
+    EXPECT_EQ(IsShortage(ErrnoStatus(error, "connect")), ours) << error;
+  }
+  EXPECT_FALSE(IsShortage(absl::OkStatus()));
 }
 
 }  // namespace

@@ -91,14 +91,13 @@ void Exchange::DialCluster(const route::Target& target) {
   Context& context = session_.context();
   const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target.cluster_index];
   cluster_ = cluster.get();
-  affinity_.emplace(*cluster, snapshot_->config().clusters[target.cluster_index].load_balancing.hash_key,
-                    *context.sealers);
-  key_ = affinity_->Key(view_, context.random);
+  affinity_.emplace(*cluster, view_, *context.sealers, context.random);
+  key_ = affinity_->key();
   dial_ = std::make_unique<upstream::Dial>(context.loop, context.tls, context.random, cluster, key_,
                                            route_->timeouts().connect);
   dial_->Announce(ProxyHeaderFor(snapshot_->config().clusters[target.cluster_index].proxy_protocol,
                                  session_.connection()));
-  if (auto lease = affinity_->Return(head_.fields)) dial_->Prefer(*std::move(lease));
+  if (auto lease = affinity_->Return()) dial_->Prefer(*std::move(lease));
   dial_->Start([this](upstream::Dial::Result result) { Dialed(std::move(result)); });
 }
 

@@ -34,7 +34,7 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
     return {.client = Started(peers_.emplace_back()),
             .backend = Started(peers_.emplace_back()),
             .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
-            .lease = endpoint::Lease(endpoint),
+            .lease = *endpoint::Lease::Take(endpoint),
             .stats = stats_.Route("web", route, "chat"),
             .kind = telemetry::UpgradeKind::kWebSocket,
             .handshake = telemetry::PackedHandshake({.id = ++last_id_, .client = client_}),

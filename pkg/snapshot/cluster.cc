@@ -1,13 +1,16 @@
 #include "pkg/snapshot/cluster.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "pkg/route/hash_key.h"
 
 namespace fairlead::snapshot {
 namespace {
+
+// What is written into conditions is what the balancer reads.
+static_assert(balancer::kWholeShare == endpoint::kWholeShare);
 
 balancer::Policy PolicyOf(config::Policy policy) {
   switch (policy) {
@@ -50,24 +53,27 @@ std::vector<config::Endpoint> MembersAt(const std::vector<base::IpAddress>& reso
 
 using EndpointPtr = std::shared_ptr<endpoint::Endpoint>;
 
-// Which of the endpoints are in slow start. Those that `previous` does not have enter it: until somebody
-// tells how much of their share they have grown into, they have none of it. Where nothing was before there is
-// nobody to spare them.
+// Which of the endpoints are newcomers still. Those that `previous` does not have enter slow start: until
+// somebody tells how much of their share they have grown into, they have none of it. Where nothing was before
+// there is nobody to spare them. One that was there and is in slow start since it recovered is none: its keys
+// stay where they went when it was passed over.
 std::vector<bool> FindNewcomers(const std::vector<EndpointPtr>& endpoints, const Cluster* previous) {
   std::vector<bool> newcomers;
   newcomers.reserve(endpoints.size());
-  std::unordered_set<const endpoint::Endpoint*> known;
-  if (previous != nullptr) {
-    for (const EndpointPtr& endpoint : previous->endpoints()) known.insert(endpoint.get());
+  std::unordered_map<const endpoint::Endpoint*, size_t> known;
+  for (size_t i = 0; previous != nullptr && i < previous->endpoints().size(); ++i) {
+    known.emplace(previous->endpoints()[i].get(), i);
   }
   for (const EndpointPtr& endpoint : endpoints) {
-    if (!known.empty() && !known.contains(endpoint.get())) endpoint->SetShare(1);
-    newcomers.push_back(endpoint->condition().share < endpoint::kWholeShare);
+    const auto before = known.find(endpoint.get());
+    if (!known.empty() && before == known.end()) endpoint->SetShare(1);
+    const bool came = before == known.end() || previous->IsNewcomer(before->second);
+    newcomers.push_back(came && endpoint->condition().share < endpoint::kWholeShare);
   }
   return newcomers;
 }
 
-std::vector<uint32_t> FindReturnable(const std::vector<EndpointPtr>& endpoints,
+std::vector<uint32_t> SortReturnable(const std::vector<EndpointPtr>& endpoints,
                                      const std::vector<balancer::Member>& members) {
   std::vector<uint32_t> places;
   for (uint32_t i = 0; i < endpoints.size(); ++i) {
@@ -97,8 +103,7 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
   for (const config::Endpoint& member : configured) {
     endpoints_.push_back(registry.GetEndpoint(name_, member.address, member.id));
   }
-  std::vector<bool> newcomers(configured.size());
-  if (cluster.load_balancing.slow_start.count() > 0) newcomers = FindNewcomers(endpoints_, previous);
+  if (cluster.load_balancing.slow_start.count() > 0) newcomers_ = FindNewcomers(endpoints_, previous);
   std::vector<std::string> hash_ids;
   std::vector<balancer::Member> members;
   hash_ids.reserve(configured.size());
@@ -113,14 +118,14 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
                        .draining = member.state == config::EndpointState::kDraining,
                        .priority = member.priority,
                        .same_zone = member.zone == registry.zone(),
-                       .newcomer = newcomers[i]});
+                       .newcomer = IsNewcomer(i)});
   }
   selector_ =
       std::make_unique<balancer::Selector>(SettingsOf(cluster.load_balancing, registry.zone()), members);
   standings_ = std::make_unique<Standings>(*selector_, *state_, endpoints_.size());
   standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
   calm_ = selector_->Assess([](size_t) { return balancer::Now{}; });
-  if (resilience_.sticky_cookie) returnable_ = FindReturnable(endpoints_, members);
+  if (resilience_.sticky_cookie) returnable_ = SortReturnable(endpoints_, members);
 }
 
 std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {
@@ -141,25 +146,38 @@ balancer::Now Cluster::NowOf(size_t place, std::span<const endpoint::Endpoint* c
 std::optional<size_t> Cluster::PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
                                          base::Random& random,
                                          std::span<const endpoint::Endpoint* const> exclude,
-                                         balancer::Trace* trace) const {
+                                         balancer::Trace* trace, bool* full) const {
   standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
   return selector_->Pick({.key = key,
                           .turn = turn,
                           .random = random,
                           .now = [&](size_t i) { return NowOf(i, exclude); },
                           .standing = [&](size_t level) { return standings_->Get(level); },
-                          .trace = trace});
+                          .trace = trace,
+                          .full = full});
 }
 
 std::optional<endpoint::Lease> Cluster::Pick(std::optional<uint64_t> key, base::Random& random,
-                                             std::span<const endpoint::Endpoint* const> exclude) const {
+                                             std::span<const endpoint::Endpoint* const> exclude,
+                                             bool* full) const {
   while (!state_->full()) {
-    const std::optional<size_t> picked = PickPlace(key, state_->turn, random, exclude, nullptr);
+    const std::optional<size_t> picked = PickPlace(key, state_->turn, random, exclude, nullptr, full);
     if (!picked) return std::nullopt;
     // Nothing where another thread has taken the last place: now it is full, and passed over.
     if (auto lease = endpoint::Lease::Take(endpoints_[*picked])) return lease;
   }
+  if (full != nullptr) *full = true;
   return std::nullopt;
+}
+
+endpoint::Census Cluster::Count() const {
+  endpoint::Census census;
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    if (!selector_->IsTaking(i)) continue;
+    ++census.members;
+    if (endpoints_[i]->condition().ejected) ++census.ejected;
+  }
+  return census;
 }
 
 void Cluster::Enforce() const {
@@ -171,20 +189,32 @@ void Cluster::Enforce() const {
   }
 }
 
-std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
+std::optional<size_t> Cluster::FindReturnable(std::string_view label) const {
   const auto found = std::lower_bound(
       returnable_.begin(), returnable_.end(), label,
       [&](uint32_t place, std::string_view wanted) { return endpoints_[place]->label() < wanted; });
   if (found == returnable_.end() || endpoints_[*found]->label() != label) return std::nullopt;
-  const balancer::Now now = NowOf(*found, {});
-  if (now.unhealthy || now.ejected) return std::nullopt;
-  return endpoint::Lease::Take(endpoints_[*found]);
+  const endpoint::Condition condition = endpoints_[*found]->condition();
+  if (condition.unhealthy || condition.ejected) return std::nullopt;
+  return *found;
+}
+
+std::optional<endpoint::Lease> Cluster::Take(std::string_view label) const {
+  const std::optional<size_t> place = FindReturnable(label);
+  return place ? endpoint::Lease::Take(endpoints_[*place]) : std::nullopt;
+}
+
+const endpoint::Endpoint* Cluster::PreviewTake(std::string_view label) const {
+  const std::optional<size_t> place = FindReturnable(label);
+  if (!place || state_->full() || endpoints_[*place]->full()) return nullptr;
+  return endpoints_[*place].get();
 }
 
 const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Random& random,
                                            balancer::Trace* trace) const {
+  if (state_->full()) return nullptr;
   std::atomic<uint64_t> turn = state_->turn.load(std::memory_order_relaxed);
-  const std::optional<size_t> picked = PickPlace(key, turn, random, {}, trace);
+  const std::optional<size_t> picked = PickPlace(key, turn, random, {}, trace, nullptr);
   return picked ? endpoints_[*picked].get() : nullptr;
 }
 

@@ -58,27 +58,37 @@ class Cluster {
 
   // Takes a place on the endpoint that the policy names, passing over those in `exclude` (where a connect has
   // just failed), those that drain, are sick or full, and those of weight 0. Nothing when none is left. The
-  // lease refers to neither this nor a snapshot.
+  // lease refers to neither this nor a snapshot. `full`, where given, is set where none is left because the
+  // cluster, or one that would have done, holds all that it may; else it is left alone.
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
-                                      std::span<const endpoint::Endpoint* const> exclude = {}) const;
+                                      std::span<const endpoint::Endpoint* const> exclude = {},
+                                      bool* full = nullptr) const;
   // Takes a place on the endpoint of that label, for a client that comes back to it: one that drains will do,
   // one of weight 0, one that is unhealthy, ejected or full will not. Nobody comes back without
   // sticky_cookie.
   std::optional<endpoint::Lease> Take(std::string_view label) const;
+  // Whom Take would give a place on now; nullptr = nobody.
+  const endpoint::Endpoint* PreviewTake(std::string_view label) const;
   // Whom Pick would take now; takes no place and nobody's turn. nullptr when none is left; lives as long as
   // this. With `trace`, why the others were passed over.
   const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random,
                                     balancer::Trace* trace = nullptr) const;
   // Where a key belongs while all are well, nobody is full and nobody ramps; nullptr = nowhere.
   const endpoint::Endpoint* Home(uint64_t key, base::Random& random) const;
+  // How many endpoints it has for new requests, and how many of them are ejected now.
+  endpoint::Census Count() const;
+  // Whether the endpoint of this place came when others were there already, and is in slow start since.
+  bool IsNewcomer(size_t place) const { return !newcomers_.empty() && newcomers_[place]; }
   // The share of new tunnels that an endpoint has by its weight while all are well, 0 to 1.
   double FairShare(size_t place) const { return selector_->FairShare(place); }
 
  private:
   balancer::Now NowOf(size_t place, std::span<const endpoint::Endpoint* const> exclude) const;
+  // The place of the endpoint of that label that Take may give, full or not.
+  std::optional<size_t> FindReturnable(std::string_view label) const;
   std::optional<size_t> PickPlace(std::optional<uint64_t> key, std::atomic<uint64_t>& turn,
                                   base::Random& random, std::span<const endpoint::Endpoint* const> exclude,
-                                  balancer::Trace* trace) const;
+                                  balancer::Trace* trace, bool* full) const;
 
   std::string name_;
   std::vector<base::IpAddress> resolved_;
@@ -91,6 +101,7 @@ class Cluster {
   std::unique_ptr<const balancer::Selector> selector_;
   std::unique_ptr<const Standings> standings_;
   std::vector<balancer::Standing> calm_;  // while all are well
+  std::vector<bool> newcomers_;           // as the tables have it; empty = none
   std::vector<uint32_t> returnable_;      // places of those whom Take may give, in the order of the labels
 };
 

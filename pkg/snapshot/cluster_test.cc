@@ -175,7 +175,7 @@ TEST_F(ClusterTest, PassesOverWhoIsSickOrFullAsSoonAsItIsTold) {
     const Cluster cluster(config, {}, registry_);
     cluster.endpoints()[0]->SetUnhealthy(true);
     cluster.endpoints()[1]->SetEjected(true);
-    const Lease held(cluster.endpoints()[2]);
+    const Lease held = *Lease::Take(cluster.endpoints()[2]);
     cluster.endpoints()[2]->SetMaxActive(1);
     for (uint64_t key = 0; key < 100; ++key) {
       ASSERT_EQ(&cluster.Pick(key << 56, random_)->endpoint(), cluster.endpoints()[3].get());
@@ -237,6 +237,38 @@ TEST_F(ClusterTest, SparesANewcomerUntilItIsToldOtherwise) {
     }
     EXPECT_GT(after.endpoints()[4]->active(), 130);
   }
+}
+
+TEST_F(ClusterTest, ANewcomerIsOneUntilItHasItsShareAndARecoveredOneIsNone) {
+  config::Cluster config = Backends(config::Policy::kMaglev, {Backend("192.0.2.1:80")});
+  config.load_balancing.slow_start = std::chrono::seconds(30);
+  const Cluster first(config, {}, registry_);
+  config.endpoints.push_back(Backend("192.0.2.2:80"));
+  const Cluster second(config, {}, registry_, &first);
+  first.endpoints()[0]->SetShare(1);  // has recovered
+  const Cluster third(config, {}, registry_, &second);
+  EXPECT_TRUE(second.IsNewcomer(1) && third.IsNewcomer(1));
+  EXPECT_FALSE(second.IsNewcomer(0) || third.IsNewcomer(0));
+  second.endpoints()[1]->SetShare(endpoint::kWholeShare);
+  EXPECT_FALSE(Cluster(config, {}, registry_, &third).IsNewcomer(1));
+}
+
+TEST_F(ClusterTest, SaysWhetherFullnessIsInTheWay) {
+  const Cluster cluster(
+      Backends(config::Policy::kRoundRobin, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80")}), {},
+      registry_);
+  cluster.endpoints()[0]->SetMaxActive(1);
+  const std::optional<Lease> held = Lease::Take(cluster.endpoints()[0]);
+  const endpoint::Endpoint* tried[] = {cluster.endpoints()[0].get(), cluster.endpoints()[1].get()};
+  bool full = false;
+  EXPECT_FALSE(cluster.Pick(std::nullopt, random_, tried, &full));
+  EXPECT_FALSE(full) << "it was tried, full or not";
+  EXPECT_FALSE(cluster.Pick(std::nullopt, random_, std::span(tried).last(1), &full));
+  EXPECT_TRUE(full);
+  full = false;
+  cluster.state()->max_active = 1;
+  EXPECT_FALSE(cluster.Pick(std::nullopt, random_, {}, &full));
+  EXPECT_TRUE(full);
 }
 
 TEST_F(ClusterTest, PrefersItsZone) {

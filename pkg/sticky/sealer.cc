@@ -25,15 +25,10 @@ unsigned char* Bytes(std::string& text) {
 }
 
 // Ready for what is sealed for a cluster; null where the library fails.
-Context Begin(const unsigned char* key, bool seal) {
-  struct FreeCipher {
-    void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
-  };
-  const std::unique_ptr<EVP_CIPHER, FreeCipher> cipher(EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr));
+Context Begin(const EVP_CIPHER* cipher, const unsigned char* key, bool seal) {
   Context context(EVP_CIPHER_CTX_new());
-  if (!cipher || !context) return nullptr;
-  if (EVP_CipherInit_ex2(context.get(), cipher.get(), key, nullptr, seal ? 1 : 0, nullptr) != 1)
-    return nullptr;
+  if (cipher == nullptr || !context) return nullptr;
+  if (EVP_CipherInit_ex2(context.get(), cipher, key, nullptr, seal ? 1 : 0, nullptr) != 1) return nullptr;
   return context;
 }
 
@@ -44,14 +39,15 @@ bool Authenticate(EVP_CIPHER_CTX* context, std::string_view cluster) {
 
 }  // namespace
 
-Sealer::Sealer(std::string_view secret) {
+Sealer::Sealer(std::string_view secret)
+    : cipher_(EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr), EVP_CIPHER_free) {
   unsigned int size = 0;
   EVP_Digest(secret.data(), secret.size(), key_.data(), &size, EVP_sha512(), nullptr);
 }
 
 std::string Sealer::Seal(std::string_view cluster, std::string_view label) const {
   if (label.empty() || label.size() > kMaxLabelBytes) return {};
-  const Context context = Begin(key_.data(), true);
+  const Context context = Begin(cipher_.get(), key_.data(), true);
   if (!context || !Authenticate(context.get(), cluster)) return {};
   std::string sealed(kTagBytes + label.size(), '\0');
   unsigned char* const out = Bytes(sealed);
@@ -70,7 +66,7 @@ std::optional<std::string> Sealer::Open(std::string_view cluster, std::string_vi
   std::optional<std::string> sealed = FromBase64Url(value);
   if (!sealed || sealed->size() <= kTagBytes || sealed->size() > kTagBytes + kMaxLabelBytes)
     return std::nullopt;
-  const Context context = Begin(key_.data(), false);
+  const Context context = Begin(cipher_.get(), key_.data(), false);
   std::string label(sealed->size() - kTagBytes, '\0');
   int size = 0;
   if (!context || EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, Bytes(*sealed)) != 1 ||

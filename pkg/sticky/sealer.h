@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_cipher_st;  // OpenSSL's EVP_CIPHER
+
 namespace fairlead::sticky {
 
 // Makes and reads the values of sticky cookies with one secret: AES-SIV (RFC 5297), so the same endpoint has
@@ -29,6 +31,7 @@ class Sealer {
 
  private:
   std::array<unsigned char, 64> key_;
+  std::shared_ptr<evp_cipher_st> cipher_;  // null where the library has none
 };
 
 // By the cluster's name.

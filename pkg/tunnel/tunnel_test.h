@@ -32,7 +32,7 @@ class TunnelTest : public ::testing::Test, protected Owner, private stream::Dele
     return {.client = Started(client_),
             .backend = Started(backend_),
             .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
-            .lease = endpoint::Lease(endpoint_),
+            .lease = *endpoint::Lease::Take(endpoint_),
             .stats = stats_.Route("web", "ws", "chat"),
             .kind = telemetry::UpgradeKind::kWebSocket,
             .handshake = telemetry::PackedHandshake({.id = 7, .path = "/ws"}),

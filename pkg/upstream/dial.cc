@@ -21,8 +21,9 @@ Dial::Dial(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
 void Dial::Start(Done done) {
   done_ = std::move(done);
   if (cluster_->wants_tls() && cluster_->tls() == nullptr) return GiveUp(DialFailure::kTlsFailed);
-  if (!lease_) lease_ = cluster_->Pick(key_, random_);
-  if (!lease_) return GiveUp(WhyNone());
+  bool full = false;
+  if (!lease_) lease_ = cluster_->Pick(key_, random_, {}, &full);
+  if (!lease_) return GiveUp(full ? DialFailure::kFull : DialFailure::kNoEndpoint);
   Connect();
 }
 
@@ -35,17 +36,19 @@ bool Dial::PickAnother(const endpoint::Lease& failed) {
 bool Dial::MayTryAnother() {
   const config::Retries& retries = cluster_->resilience().retries;
   if (failed_.size() >= retries.attempts) return false;
-  lease_ = cluster_->Pick(key_, random_, failed_);
-  if (!lease_) return false;
+  // The budget first: a place that is given back at once would be a turn taken from somebody.
   if (!permit_) {
-    if (auto permit =
-            endpoint::RetryPermit::Take(cluster_->state(), retries.budget_percent, retries.min_concurrent)) {
-      permit_.emplace(*std::move(permit));
-    }
+    auto permit =
+        endpoint::RetryPermit::Take(cluster_->state(), retries.budget_percent, retries.min_concurrent);
+    if (permit) permit_.emplace(*std::move(permit));
   }
   if (!permit_) {
     ++over_budget_;
-    lease_.reset();
+    return false;
+  }
+  lease_ = cluster_->Pick(key_, random_, failed_);
+  if (!lease_) {
+    permit_.reset();
     return false;
   }
   ++retries_;
@@ -57,19 +60,14 @@ void Dial::Connect() {
                                    [this](absl::Status status, std::unique_ptr<stream::Stream> stream) {
                                      Attempted(std::move(status), std::move(stream));
                                    });
-  // What the kernel refuses at once is our own trouble (no descriptor, no port, no route), not the
-  // endpoint's.
-  if (!connect.ok()) return AttemptFailed(DialFailure::kConnectFailed);
+  if (!connect.ok()) return ConnectFailed(connect.status());
   connect_ = *std::move(connect);
   if (timeout_ > base::Duration(0)) loop_.deadlines().Arm(*this, loop_.Now() + timeout_);
 }
 
 void Dial::Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream) {
   connect_.reset();
-  if (!status.ok()) {
-    CountFailure(*cluster_, *lease_, loop_.Now());
-    return AttemptFailed(DialFailure::kConnectFailed);
-  }
+  if (!status.ok()) return ConnectFailed(status);
   if (!preamble_.empty()) stream->Write(preamble_);
   if (!cluster_->wants_tls()) return Connected(std::move(stream));
   tls_ = tls::TlsStream::Connect(workspace_, cluster_->tls(), lease_->endpoint().address().ToString(),
@@ -84,6 +82,7 @@ void Dial::Shaken(tls::Failure failure) {
     return Connected(std::move(tls_));
   }
   tls_.reset();
+  lease_->endpoint().CountConnectFailure();
   CountFailure(*cluster_, *lease_, loop_.Now());
   AttemptFailed(failure == tls::Failure::kPeerUnverified ? DialFailure::kUnverified
                                                          : DialFailure::kTlsFailed);
@@ -96,9 +95,16 @@ void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
   done(Connection{.stream = std::move(stream), .lease = *std::exchange(lease_, std::nullopt)});
 }
 
+void Dial::ConnectFailed(const absl::Status& status) {
+  if (!loop::IsShortage(status)) {
+    lease_->endpoint().CountConnectFailure();
+    CountFailure(*cluster_, *lease_, loop_.Now());
+  }
+  AttemptFailed(DialFailure::kConnectFailed);
+}
+
 void Dial::AttemptFailed(DialFailure failure) {
   Disarm();
-  lease_->endpoint().CountConnectFailure();
   failed_.push_back(&lease_->endpoint());
   lease_.reset();
   if (!cluster_->resilience().retries.on_connect_failure || !MayTryAnother()) return GiveUp(failure);
@@ -110,16 +116,10 @@ void Dial::GiveUp(DialFailure failure) {
   done(failure);
 }
 
-DialFailure Dial::WhyNone() const {
-  const auto& endpoints = cluster_->endpoints();
-  const bool full = cluster_->state()->full() ||
-                    std::any_of(endpoints.begin(), endpoints.end(), [](const auto& e) { return e->full(); });
-  return full ? DialFailure::kFull : DialFailure::kNoEndpoint;
-}
-
 void Dial::OnDeadline(base::MonotonicTime now) {
   connect_.reset();
   tls_.reset();
+  lease_->endpoint().CountConnectFailure();
   CountFailure(*cluster_, *lease_, now);
   AttemptFailed(DialFailure::kConnectTimeout);
 }

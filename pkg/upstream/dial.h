@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
@@ -29,7 +30,7 @@ struct Connection {
 
 enum class DialFailure : uint8_t {
   kNoEndpoint,      // nothing in the cluster may be picked
-  kFull,            // nothing, since the cluster or its endpoints hold all they may
+  kFull,            // nothing, since the cluster holds all that it may, or an endpoint that would have done
   kConnectFailed,   // refused or unreachable
   kConnectTimeout,  // no connection in time, TLS included
   kTlsFailed,       // no TLS could be agreed on, or our own certificate is missing
@@ -70,9 +71,9 @@ class Dial final : private base::DeadlineWheel::Entry {
   void Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream);
   void Shaken(tls::Failure failure);
   void Connected(std::unique_ptr<stream::Stream> stream);
+  void ConnectFailed(const absl::Status& status);
   void AttemptFailed(DialFailure failure);
   void GiveUp(DialFailure failure);
-  DialFailure WhyNone() const;
   void OnDeadline(base::MonotonicTime now) override;
 
   loop::Loop& loop_;

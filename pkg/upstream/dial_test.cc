@@ -1,12 +1,13 @@
 #include "pkg/upstream/dial.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -219,6 +220,34 @@ TEST_F(DialTest, WithoutABudgetItTriesOnceAndSaysSo) {
   EXPECT_EQ(Failures(), 1u);
   EXPECT_EQ(dial_->over_budget(), 1u);
   EXPECT_EQ(Held(), 0u);
+  const uint64_t turns = cluster_->state()->turn;
+  result_.reset();
+  Start({one.address(), two.address()});
+  AwaitResult();
+  EXPECT_EQ(cluster_->state()->turn, turns + 1) << "no turn is taken for what is not tried";
+}
+
+TEST_F(DialTest, WhatIsUnreachableSpeaksAgainstTheEndpoint) {
+  resilience_.outlier.emplace();
+  Start({*base::SocketAddress::Parse("255.255.255.255:80")});  // no TCP there, says the kernel at once
+  AwaitResult();
+  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
+  EXPECT_EQ(cluster_->endpoints()[0]->failures_in_a_row(), 1u);
+}
+
+TEST_F(DialTest, OurOwnShortageSpeaksAgainstNobody) {
+  resilience_.outlier.emplace();
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  Start({open_->address()});
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  AwaitResult();
+  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
+  EXPECT_EQ(cluster_->endpoints()[0]->failures_in_a_row(), 0u);
+  EXPECT_EQ(Failures(), 0u);
+  EXPECT_EQ(Held(), 0u);
 }
 
 TEST_F(DialTest, GivesTheBudgetBackWithItself) {
@@ -302,15 +331,20 @@ TEST_F(DialTest, TakesItsSourceAddressesInTurn) {
   for (const char* source : {"127.0.0.2", "2001:db8::1", "127.0.0.3"}) {
     resilience_.source_addresses.push_back(*base::IpAddress::Parse(source));
   }
-  std::set<std::string> seen;
-  for (int i = 0; i < 6; ++i) {
+  const base::SocketAddress v6 = *base::SocketAddress::Parse("[::1]:1");
+  std::map<std::string, int> seen;
+  for (int i = 0; i < 8; ++i) {
     result_.reset();
     Start({open_->address()});
     AwaitResult();
     ASSERT_NE(connection(), nullptr);
-    seen.insert(AcceptFrom());
+    ++seen[AcceptFrom()];
+    // Backends of the other family have turns of their own.
+    result_.reset();
+    Start({v6});
+    AwaitResult();
   }
-  EXPECT_EQ(seen, (std::set<std::string>{"127.0.0.2", "127.0.0.3"}));
+  EXPECT_EQ(seen, (std::map<std::string, int>{{"127.0.0.2", 4}, {"127.0.0.3", 4}}));
 }
 
 TEST_F(DialTest, ASourceAddressThatIsNotOursIsPassedOver) {

@@ -3,7 +3,10 @@
 namespace fairlead::upstream {
 
 void CountSuccess(const snapshot::Cluster& cluster, const endpoint::Lease& lease) {
-  if (cluster.resilience().outlier) lease.endpoint().SetFailures(0);
+  endpoint::Endpoint& endpoint = lease.endpoint();
+  if (!cluster.resilience().outlier || endpoint.failures_in_a_row() == 0) return;
+  if (endpoint.condition().ejected) return;  // of a request that was under way
+  endpoint.SetFailures(0);
 }
 
 void CountFailure(const snapshot::Cluster& cluster, const endpoint::Lease& lease, base::MonotonicTime now) {
@@ -12,15 +15,17 @@ void CountFailure(const snapshot::Cluster& cluster, const endpoint::Lease& lease
   endpoint::Endpoint& endpoint = lease.endpoint();
   if (endpoint.condition().ejected) return;  // of requests that were under way
   if (endpoint.CountFailure() < outlier->consecutive_failures) return;
-  const bool ejected =
-      endpoint.cluster_state()->ejections.Eject(lease.shared_endpoint(), cluster.endpoints().size(),
-                                                {.first = outlier->ejection,
-                                                 .longest = outlier->max_ejection,
-                                                 .max_percent = outlier->max_ejected_percent},
-                                                now);
-  // Back again, it has to show first that it works: the next failure is enough. Where nobody more may go, the
-  // lock is not asked for with every request that fails.
-  endpoint.SetFailures(ejected ? outlier->consecutive_failures - 1 : 0);
+  using Answer = endpoint::Ejections::Answer;
+  const Answer answer = endpoint.cluster_state()->ejections.Eject(
+      lease.shared_endpoint(), [&] { return cluster.Count(); },
+      {.first = outlier->ejection,
+       .longest = outlier->max_ejection,
+       .max_percent = outlier->max_ejected_percent},
+      now);
+  // Back again, it has to show first that it works: the next failure is enough.
+  if (answer == Answer::kEjected) endpoint.SetFailures(outlier->consecutive_failures - 1);
+  // Where nobody more may go, the lock is not asked for with every request that fails.
+  if (answer == Answer::kTooManyAway) endpoint.SetFailures(0);
 }
 
 }  // namespace fairlead::upstream

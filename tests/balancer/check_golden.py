@@ -30,7 +30,8 @@ def host_of(words):
 
 
 def picks_of(stanza):
-    settings = {"table_size": 65537, "bounded_load_permille": 0}
+    settings = {"table_size": 65537, "bounded_load_permille": 0, "prefer_same_zone": 0, "failover_percent": 70,
+                "panic_percent": 0}
     hosts, policy = [], None
     for line in stanza:
         name, *words = line.split()

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "pkg/balancer/mix.h"
 #include "pkg/balancer/selector.h"
+#include "pkg/base/mix.h"
 #include "tests/balancer/plain_maglev.h"
 
 namespace fairlead::balancer {
@@ -100,7 +100,7 @@ class Cluster {
 
 // Drawn at random, the same each time.
 uint64_t KeyOf(uint64_t i) {
-  return Mix((i + 1) * kGolden);
+  return base::Mix((i + 1) * base::kGolden);
 }
 
 // The keys that tell how the key space is shared out: of a table one for each slot, and so exactly; elsewhere
@@ -169,7 +169,7 @@ double PickNanoseconds(const Subject& subject, const std::vector<Host>& hosts) {
   const double time = Cheapest(5, [&] {
     for (uint64_t i = 0; i < picks; ++i) {
       sum += balancer
-                 ->Pick({.key = (i + 1) * kGolden,
+                 ->Pick({.key = (i + 1) * base::kGolden,
                          .turn = turn,
                          .random = random,
                          .share = [](size_t) { return kWholeShare; },

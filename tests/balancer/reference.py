@@ -3,6 +3,7 @@
 Every number is a whole one: another language must come to the same answers.
 """
 
+from bisect import bisect_left
 from functools import lru_cache
 from math import isqrt
 
@@ -24,17 +25,30 @@ def key_draw(key, host):
 
 
 class Host:
-    def __init__(self, hash_id, weight=1, load=0, share=WHOLE, out=False, newcomer=False):
+    def __init__(self, hash_id, weight=1, load=0, share=WHOLE, out=False, newcomer=False, full=False, priority=0,
+                 elsewhere=False):
         self.hash_id, self.weight, self.load, self.share = hash_id.encode(), weight, load, share
-        self.out, self.newcomer = out, newcomer
+        self.out, self.newcomer, self.full = out, newcomer, full
+        self.priority, self.elsewhere = priority, elsewhere
         self.id = xxh3_64(self.hash_id)
+
+
+def each_once(hosts, count):
+    """A walk over `count` hosts, without its returns to those that it has come to before."""
+    seen = set()
+    for host in hosts:
+        if host not in seen:
+            seen.add(host)
+            yield host
+            if len(seen) == count:
+                return
 
 
 class RingHash:
     """Points on a ring; a key's candidates are the owners of the points from the key on."""
 
     def __init__(self, hosts, _size):
-        weighted = [h for h in hosts if h.weight]
+        self.weighted = weighted = [h for h in hosts if h.weight]
         total = sum(h.weight for h in weighted)
         self.points = []
         for host in weighted:
@@ -43,8 +57,9 @@ class RingHash:
         self.points.sort(key=lambda point: point[:2])
 
     def candidates(self, key):
-        start = next((i for i, point in enumerate(self.points) if point[0] >= key), 0)
-        return (self.points[(start + i) % len(self.points)][2] for i in range(len(self.points)))
+        start = bisect_left(self.points, key, key=lambda point: point[0])
+        walk = (self.points[(start + i) % len(self.points)][2] for i in range(len(self.points)))
+        return each_once(walk, len(self.weighted))
 
     def as_before(self, key):
         return []
@@ -54,10 +69,13 @@ class Maglev:
     """A table of slots; a key's candidates are the owners of the slots that it comes to, its own first."""
 
     def __init__(self, hosts, size):
-        self.table = self.fill([h for h in hosts if h.weight], size)
+        self.weighted = [h for h in hosts if h.weight]
+        self.table = self.fill(self.weighted, size)
+        self.placed = len(set(self.table))
         self.settled = []
         if any(h.newcomer for h in hosts):
             self.settled = self.fill([h for h in hosts if h.weight and not h.newcomer], size)
+        self.settlers = len(set(self.settled))
 
     @staticmethod
     def fill(hosts, size):
@@ -75,8 +93,11 @@ class Maglev:
         table = [None] * size
         free = size
         while free:
+            hosts = [h for h in hosts if room[h]]
+            # Rounds in which nobody has a turn are passed over.
+            idle = min(max(0, (turn - credit[h] - 1) // h.weight) for h in hosts)
             for h in hosts:
-                credit[h] += h.weight
+                credit[h] += (idle + 1) * h.weight
                 while credit[h] >= turn:
                     credit[h] -= turn
                     if not room[h] or not free:
@@ -101,10 +122,11 @@ class Maglev:
             yield table[(slot + i) % len(table)]
 
     def candidates(self, key):
-        return self.walk(self.table, key)
+        yield from each_once(self.walk(self.table, key), self.placed)
+        yield from sorted((h for h in self.weighted if h not in self.table), key=lambda h: key_draw(key, h))
 
     def as_before(self, key):
-        return self.walk(self.settled, key)
+        return each_once(self.walk(self.settled, key), self.settlers)
 
 
 @lru_cache(None)
@@ -151,33 +173,104 @@ class Rendezvous:
 POLICIES = {"RING_HASH": RingHash, "MAGLEV": Maglev, "RENDEZVOUS": Rendezvous}
 
 
-class Selector:
-    def __init__(self, policy, hosts, table_size=65537, bounded_load_permille=0):
-        self.hosts, self.bound = hosts, bounded_load_permille
-        self.policy = POLICIES[policy](hosts, table_size)
-        available = [h for h in hosts if h.weight and not h.out]
-        self.weight = sum(h.weight for h in available)
+PRIORITY_SALT = int.from_bytes(b"priority", "big")
+ZONE_SALT = int.from_bytes(b"zone", "big")
+
+
+class Level:
+    """The hosts of one priority, in one group or in the zone's and the others', and how they stand."""
+
+    def __init__(self, make, hosts, settings):
+        self.weight = sum(h.weight for h in hosts)
+        here = [h for h in hosts if not h.elsewhere]
+        self.zone_weight = sum(h.weight for h in here)
+        self.groups = [hosts]
+        if settings["prefer_same_zone"] and 0 < self.zone_weight < self.weight:
+            self.groups = [here, [h for h in hosts if h.elsewhere]]
+        self.policies = [make(group) for group in self.groups]
+        self.all = [h for h in hosts if h.weight]
+        self.healthy = [h for h in self.all if not h.out]
+        self.failover = settings["failover_percent"]
+        self.capacity = self.part_of(sum(h.weight for h in self.healthy), self.weight)
+        self.too_few = sum(h.weight for h in self.healthy) * 100 < self.weight * settings["panic_percent"]
+
+    def part_of(self, available, weight):
+        """How much of all it takes, of WHOLE."""
+        return min(WHOLE, available * WHOLE * 100 // (weight * self.failover)) if weight else 0
+
+    def stand(self, panic):
+        self.panic = panic
+        available = self.all if panic else self.healthy
+        self.parts = sum(h.weight * h.share for h in available)
         self.load = sum(h.load for h in available)
         self.most = max((h.share for h in available), default=1)
+        self.zone_cut = WHOLE
+        if len(self.groups) > 1 and any(h.elsewhere for h in available):
+            self.zone_cut = self.part_of(sum(h.weight for h in available if not h.elsewhere), self.zone_weight)
 
-    def fits(self, host, bound):
-        if host.out:
+
+class Selector:
+    def __init__(self, policy, hosts, table_size=65537, bounded_load_permille=0, prefer_same_zone=0,
+                 failover_percent=70, panic_percent=0):
+        settings = {"prefer_same_zone": prefer_same_zone, "failover_percent": failover_percent,
+                    "panic_percent": panic_percent}
+        self.hosts, self.bound = hosts, bounded_load_permille
+        self.levels = [Level(lambda group: POLICIES[policy](group, table_size),
+                             [h for h in hosts if h.priority == priority], settings)
+                       for priority in sorted({h.priority for h in hosts})]
+        enough = sum(level.capacity for level in self.levels) >= WHOLE
+        for level in self.levels:
+            level.stand(level.too_few and not enough)
+        left, takes = WHOLE, []
+        for level in self.levels:
+            takes.append(min(level.capacity, left))
+            left -= takes[-1]
+        for i, level in enumerate(self.levels):
+            if sum(takes):
+                level.cut = sum(takes[:i + 1]) * WHOLE // sum(takes)
+            else:
+                level.cut = WHOLE if level.parts else 0
+
+    def fits(self, host, level, bound):
+        if host.full or host.out and not level.panic:
             return False
-        return not bound or host.load * 1000 * self.weight < bound * (self.load + 1) * host.weight
+        return not bound or host.load * 1000 * level.parts < bound * (level.load + 1) * host.weight * host.share
 
-    def ramped(self, host, key):
-        share = max(1, host.share * WHOLE // self.most)
+    @staticmethod
+    def ramped(host, level, key):
+        share = max(1, host.share * WHOLE // level.most)
         return key_draw(key, host) >> 48 < share
 
     def pick(self, key):
+        draw = mix(key + PRIORITY_SALT & M64) >> 48
+        chosen = next((level for level in self.levels if draw < level.cut), self.levels[0])
         for bound, slow_start in (self.bound, True), (self.bound, False), (0, False):
-            def takes(host):
-                return self.fits(host, bound) and (not slow_start or self.ramped(host, key))
-            for place, host in enumerate(self.policy.candidates(key)):
-                if takes(host):
+            for level in [chosen] + [level for level in self.levels if level is not chosen]:
+                host = self.pick_in(level, key, bound, slow_start)
+                if host:
                     return self.hosts.index(host)
-                if place == 0 and host.newcomer and self.fits(host, bound):
-                    for other in self.policy.as_before(key):
-                        if takes(other):
-                            return self.hosts.index(other)
+        return None
+
+    def pick_in(self, level, key, bound, slow_start):
+        if not level.parts:
+            return None
+        policies = level.policies
+        if mix(key + ZONE_SALT & M64) >> 48 >= level.zone_cut:
+            policies = policies[::-1]
+        for policy in policies:
+            host = self.pick_by(policy, level, key, bound, slow_start)
+            if host:
+                return host
+        return None
+
+    def pick_by(self, policy, level, key, bound, slow_start):
+        def takes(host):
+            return self.fits(host, level, bound) and (not slow_start or self.ramped(host, level, key))
+        for place, host in enumerate(policy.candidates(key)):
+            if takes(host):
+                return host
+            if place == 0 and host.newcomer and self.fits(host, level, bound):
+                for other in policy.as_before(key):
+                    if takes(other):
+                        return other
         return None

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace fairlead::balancer {
+namespace fairlead::base {
 
 // 2^64 over the golden ratio: its multiples fall far apart.
 inline constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
@@ -15,4 +15,4 @@ constexpr uint64_t Mix(uint64_t bits) {
   return bits ^ (bits >> 31);
 }
 
-}  // namespace fairlead::balancer
+}  // namespace fairlead::base
