@@ -243,8 +243,9 @@ TEST_F(MonitorTest, NoMoreQuestionsAreUnderWayThanMayBe) {
   ProbeBudget budget(1);
   Ramps ramps;
   const auto& endpoint = snapshot_->clusters()[0]->endpoints()[0];
-  Watch one(loop_, random, budget, ramps, endpoint, check),
-      other(loop_, random, budget, ramps, endpoint, check);
+  tls::Workspace workspace{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
+  Watch one(loop_, workspace, random, budget, ramps, endpoint, check, Security()),
+      other(loop_, workspace, random, budget, ramps, endpoint, check, Security());
   Question first;
   AwaitQuestion(&first);
   Pass(milliseconds(800));

@@ -18,8 +18,8 @@
 #include "pkg/proxy/tunnel_table.h"
 #include "pkg/telemetry/access_log.h"
 #include "pkg/telemetry/worker_stats.h"
-#include "pkg/tunnel/close_order.h"
 #include "pkg/tls/workspace.h"
+#include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 
 namespace fairlead::proxy {
