@@ -55,6 +55,7 @@ std::vector<Claimant> MakeClaimants(std::span<const Host> hosts, std::span<const
          .host = i,
          .weight = host.weight});
   }
+  if (total == 0) return claimants;
   for (Claimant& claimant : claimants) claimant.room = Cap(table_size, claimant.weight, total);
   std::sort(claimants.begin(), claimants.end(), [&](const Claimant& a, const Claimant& b) {
     return std::tie(hosts[a.host].hash_id, a.weight, a.host) <

@@ -11,6 +11,7 @@ RandomTwoChoices::RandomTwoChoices(std::span<const Host> hosts) {
     total += hosts[i].weight;
     columns_.push_back({i, i, hosts[i].weight, hosts[i].weight, uint64_t{1} << 32});
   }
+  if (total == 0) return;
   // In units in which a column holds `total`: those that have too little are filled up by those with too
   // much.
   std::vector<uint64_t> held;

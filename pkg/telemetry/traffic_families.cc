@@ -68,9 +68,9 @@ void AddRetries(const ByRoute& routes, std::vector<prometheus::MetricFamily>* fa
                  "Requests that failed at one endpoint: made = given to another, over_budget = not.",
                  MetricType::Counter);
   for (const auto& [key, total] : routes) {
-    const auto count = [&](std::string_view result, uint64_t number) {
+    const auto count = [&, &labels = key](std::string_view result, uint64_t number) {
       if (number == 0) return;
-      retries.Count({{"route", key.first}, {"cluster", key.second}, {"result", result}},
+      retries.Count({{"route", labels.first}, {"cluster", labels.second}, {"result", result}},
                     static_cast<double>(number));
     };
     count("made", total.retries.value());
