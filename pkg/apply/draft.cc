@@ -240,13 +240,13 @@ std::optional<Answer> Draft::RefuseMembership(const Change& change, const std::s
 }
 
 void Draft::TakeFleetMark(const Change& change) {
-  FleetMark mark = state_.fleet;
-  if (!PlaneOwns()) {
-    mark = {};
-  } else if (change.fleet) {
-    mark = change.fleet->mark;
-  } else if (!IsAnybodys(change)) {
-    mark = {};  // what is in force now is not the plane's
+  FleetMark mark;  // where what is in force now is not the plane's
+  if (PlaneOwns()) {
+    if (change.fleet) {
+      mark = change.fleet->mark;
+    } else if (IsAnybodys(change)) {
+      mark = state_.fleet;
+    }
   }
   if (mark == state_.fleet) return;
   state_.fleet = std::move(mark);

@@ -98,9 +98,11 @@ void Probe::Ask(std::unique_ptr<stream::Stream> stream) {
 
 std::string Probe::Request() {
   const auto* const websocket = std::get_if<config::WebSocketCheck>(&check_.check);
-  const auto* const plain = std::get_if<config::HttpCheck>(&check_.check);
-  const std::string& path = websocket != nullptr ? websocket->path : plain->path;
-  const std::string& host = websocket != nullptr ? websocket->host : plain->host;
+  const auto plain = [this]() -> const config::HttpCheck& {
+    return std::get<config::HttpCheck>(check_.check);
+  };
+  const std::string& path = websocket != nullptr ? websocket->path : plain().path;
+  const std::string& host = websocket != nullptr ? websocket->host : plain().host;
   // A unix socket has no name that could stand in a Host.
   const std::string own_host = address_.is_unix() ? "localhost" : address_.ToString();
   http1::Fields fields;
