@@ -10,14 +10,13 @@
 
 namespace fairlead::app {
 
-// Puts the answers of all workers together, whichever comes last, on the loop of who asked; without one on
-// the thread of the last.
+// Puts the answers of all workers together, whichever comes last, on the loop of who asked.
 template <typename Part>
 class Gathering {
  public:
   using Done = absl::AnyInvocable<void(std::vector<Part>)>;
 
-  Gathering(size_t workers, loop::Loop* loop, Done done)
+  Gathering(size_t workers, loop::Loop& loop, Done done)
       : parts_(workers), remaining_(workers), loop_(loop), done_(std::move(done)) {}
 
   void Add(size_t worker, Part part) {
@@ -26,15 +25,14 @@ class Gathering {
       parts_[worker] = std::move(part);
       if (--remaining_ > 0) return;
     }
-    if (loop_ == nullptr) return done_(std::move(parts_));
-    loop_->Post([done = std::move(done_), parts = std::move(parts_)]() mutable { done(std::move(parts)); });
+    loop_.Post([done = std::move(done_), parts = std::move(parts_)]() mutable { done(std::move(parts)); });
   }
 
  private:
   std::mutex mutex_;
   std::vector<Part> parts_;
   size_t remaining_;
-  loop::Loop* const loop_;
+  loop::Loop& loop_;
   Done done_;
 };
 

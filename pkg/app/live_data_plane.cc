@@ -52,7 +52,7 @@ control::ProcessStatus LiveDataPlane::GetStatus() const {
 void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   const auto& workers = *sources_.workers;
   const auto gathering = std::make_shared<Gathering<Rows>>(
-      workers.size(), &loop_, [listed = std::move(listed)](std::vector<Rows> parts) mutable {
+      workers.size(), loop_, [listed = std::move(listed)](std::vector<Rows> parts) mutable {
         Rows all = std::move(parts.front());
         for (size_t i = 1; i < parts.size(); ++i) {
           all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
@@ -83,7 +83,7 @@ void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel:
     }
     selected(static_cast<int64_t>(total));
   };
-  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), &loop_, std::move(close));
+  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), loop_, std::move(close));
   for (size_t i = 0; i < workers.size(); ++i) {
     workers[i]->SelectTunnels(selector, [gathering, i](Ids ids) { gathering->Add(i, std::move(ids)); });
   }

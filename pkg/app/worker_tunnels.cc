@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "pkg/app/gathering.h"
 
 namespace fairlead::app {
@@ -18,18 +19,19 @@ std::vector<std::vector<uint64_t>> ByWorker(const std::vector<drain::Member>& me
 
 }  // namespace
 
-void WorkerTunnels::Find(const tunnel::Selector& selector, Found found) {
+void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
   auto gather = [found = std::move(found)](std::vector<Rows> parts) mutable {
     std::vector<drain::Member> members;
+    absl::flat_hash_set<uint64_t> seen;  // a worker may list one twice while others close
     for (uint32_t worker = 0; worker < parts.size(); ++worker) {
       for (const tunnel::Row& row : parts[worker]) {
+        if (!seen.insert(row.id).second) continue;
         members.push_back({.id = row.id, .worker = worker, .opened_at = row.opened_at, .endpoint = 0});
       }
     }
     found(std::move(members));
   };
-  const auto gathering =
-      std::make_shared<Gathering<Rows>>(workers_.size(), /*loop=*/nullptr, std::move(gather));
+  const auto gathering = std::make_shared<Gathering<Rows>>(workers_.size(), loop, std::move(gather));
   for (size_t i = 0; i < workers_.size(); ++i) {
     workers_[i]->ListTunnels(selector, [gathering, i](Rows rows) { gathering->Add(i, std::move(rows)); });
   }

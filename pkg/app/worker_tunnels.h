@@ -14,7 +14,7 @@ class WorkerTunnels final : public drain::Tunnels {
   // The workers outlive this.
   explicit WorkerTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers) : workers_(workers) {}
 
-  void Find(const tunnel::Selector& selector, Found found) override;
+  void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) override;
   void Shut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) override;
   void Cut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) override;
 

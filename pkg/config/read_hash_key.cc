@@ -7,6 +7,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/http_checks.h"
+#include "pkg/config/same_site.h"
 #include "pkg/http1/tokens.h"
 
 namespace fairlead::config {
@@ -29,21 +30,6 @@ SourceIpKey ReadSourceIp(const v1::SourceIp& message, const Path& path, Report& 
         ReadNumber(message.ipv6_prefix_length(), kV6Bits, path.Field("ipv6_prefix_length"), report);
   }
   return key;
-}
-
-SameSite ReadSameSite(v1::SameSite same_site, const Path& path, Report& report) {
-  switch (same_site) {
-    case v1::SAME_SITE_UNSPECIFIED:
-    case v1::SAME_SITE_LAX:
-      return SameSite::kLax;
-    case v1::SAME_SITE_STRICT:
-      return SameSite::kStrict;
-    case v1::SAME_SITE_NONE:
-      return SameSite::kNone;
-    default:
-      report.Add(path, "is not known", "give LAX, STRICT or NONE");
-      return SameSite::kLax;
-  }
 }
 
 CookieIssue ReadIssue(const v1::CookieIssue& message, const Path& path, Report& report) {

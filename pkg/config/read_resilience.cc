@@ -9,6 +9,7 @@
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
 #include "pkg/config/read_websocket.h"
+#include "pkg/config/same_site.h"
 #include "pkg/http1/tokens.h"
 
 namespace fairlead::config {
@@ -191,21 +192,6 @@ std::vector<base::IpAddress> ReadSources(const v1::Cluster& message, const Path&
     }
   }
   return sources;
-}
-
-SameSite ReadSameSite(v1::SameSite same_site, const Path& path, Report& report) {
-  switch (same_site) {
-    case v1::SAME_SITE_UNSPECIFIED:
-    case v1::SAME_SITE_LAX:
-      return SameSite::kLax;
-    case v1::SAME_SITE_STRICT:
-      return SameSite::kStrict;
-    case v1::SAME_SITE_NONE:
-      return SameSite::kNone;
-    default:
-      report.Add(path, "is not known", "give LAX, STRICT or NONE");
-      return SameSite::kLax;
-  }
 }
 
 StickyCookie ReadStickyCookie(const v1::StickyCookie& message, const Path& path, Report& report) {

@@ -5,21 +5,10 @@
 
 #include "pkg/config/duration_text.h"
 #include "pkg/config/policy_name.h"
+#include "pkg/config/same_site.h"
 
 namespace fairlead::config {
 namespace {
-
-std::string_view Name(SameSite same_site) {
-  switch (same_site) {
-    case SameSite::kLax:
-      return "LAX";
-    case SameSite::kStrict:
-      return "STRICT";
-    case SameSite::kNone:
-      return "NONE";
-  }
-  return "";
-}
 
 // One overload for each kind of key.
 void WriteKey(const SourceIpKey& key, JsonWriter& json) {

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/same_site.h"
 #include "pkg/config/write_cluster_message.h"
 
 namespace fairlead::config {
@@ -26,18 +27,6 @@ v1::LoadBalancingPolicy PolicyMessage(Policy policy) {
   return v1::LOAD_BALANCING_POLICY_UNSPECIFIED;
 }
 
-v1::SameSite SameSiteMessage(SameSite same_site) {
-  switch (same_site) {
-    case SameSite::kLax:
-      return v1::SAME_SITE_LAX;
-    case SameSite::kStrict:
-      return v1::SAME_SITE_STRICT;
-    case SameSite::kNone:
-      return v1::SAME_SITE_NONE;
-  }
-  return v1::SAME_SITE_UNSPECIFIED;
-}
-
 // One overload for each kind of key.
 void WriteHashKey(const SourceIpKey& key, v1::HashKey* message) {
   message->mutable_source_ip()->set_ipv4_prefix_length(key.ipv4_prefix_length);
@@ -54,7 +43,7 @@ void WriteHashKey(const CookieKey& key, v1::HashKey* message) {
   v1::CookieIssue* issue = message->mutable_cookie()->mutable_issue();
   issue->set_path(key.issue->path);
   WriteDurationMessage(key.issue->ttl, issue->mutable_ttl());
-  issue->set_same_site(SameSiteMessage(key.issue->same_site));
+  issue->set_same_site(ToMessage(key.issue->same_site));
   issue->set_secure(key.issue->secure);
   issue->set_http_only(key.issue->http_only);
 }

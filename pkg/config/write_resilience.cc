@@ -1,6 +1,7 @@
 #include "pkg/config/write_resilience.h"
 
 #include "pkg/config/duration_text.h"
+#include "pkg/config/same_site.h"
 
 namespace fairlead::config {
 namespace {
@@ -69,18 +70,6 @@ void WriteRetries(const Retries& retries, JsonWriter& json) {
   json.Number("budget_percent", retries.budget_percent);
   json.Number("min_concurrent", retries.min_concurrent);
   json.EndObject();
-}
-
-std::string_view Name(SameSite same_site) {
-  switch (same_site) {
-    case SameSite::kLax:
-      return "LAX";
-    case SameSite::kStrict:
-      return "STRICT";
-    case SameSite::kNone:
-      return "NONE";
-  }
-  return "";
 }
 
 void WriteStickyCookie(const StickyCookie& cookie, JsonWriter& json) {

@@ -1,4 +1,5 @@
 #include "fairlead/config/v1/config.pb.h"
+#include "pkg/config/same_site.h"
 #include "pkg/config/write_cluster_message.h"
 #include "pkg/config/write_resilience.h"
 
@@ -47,23 +48,11 @@ void WriteRetries(const Retries& retries, v1::Retries* message) {
   message->set_min_concurrent(retries.min_concurrent);
 }
 
-v1::SameSite SameSiteMessage(SameSite same_site) {
-  switch (same_site) {
-    case SameSite::kLax:
-      return v1::SAME_SITE_LAX;
-    case SameSite::kStrict:
-      return v1::SAME_SITE_STRICT;
-    case SameSite::kNone:
-      return v1::SAME_SITE_NONE;
-  }
-  return v1::SAME_SITE_UNSPECIFIED;
-}
-
 void WriteStickyCookie(const StickyCookie& cookie, v1::StickyCookie* message) {
   message->set_name(cookie.name);
   message->set_path(cookie.path);
   WriteDurationMessage(cookie.ttl, message->mutable_ttl());
-  message->set_same_site(SameSiteMessage(cookie.same_site));
+  message->set_same_site(ToMessage(cookie.same_site));
   message->set_secure(cookie.secure);
   message->set_http_only(cookie.http_only);
   message->set_key_file(cookie.key_file);

@@ -141,10 +141,8 @@ void Drains::Ask(Leaving& leaving, base::MonotonicTime now) {
   if (std::exchange(leaving.asked, true)) return;
   leaving.asked_at = now;
   const endpoint::Endpoint* endpoint = leaving.endpoint.get();
-  tunnels_.Find({.at = endpoint}, [this, alive = alive_, endpoint](std::vector<Member> members) {
-    loop_.Post([this, alive, endpoint, members = std::move(members)]() mutable {
-      if (*alive) Answered(endpoint, std::move(members));
-    });
+  tunnels_.Find({.at = endpoint}, loop_, [this, alive = alive_, endpoint](std::vector<Member> members) {
+    if (*alive) Answered(endpoint, std::move(members));
   });
 }
 

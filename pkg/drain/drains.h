@@ -26,8 +26,9 @@ class Tunnels {
  public:
   using Found = absl::AnyInvocable<void(std::vector<Member>)>;
 
-  // Those that fit and are open now, those included that are taking leave. Answers once, on any thread.
-  virtual void Find(const tunnel::Selector& selector, Found found) = 0;
+  // Those that fit and are open now, each once, those included that are taking leave. Answers once, on the
+  // loop.
+  virtual void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) = 0;
   // Tells them to close.
   virtual void Shut(const std::vector<Member>& members, const tunnel::CloseOrder& order) = 0;
   // Ends them at once.

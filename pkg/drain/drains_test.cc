@@ -38,13 +38,14 @@ class FakeTunnels final : public Tunnels {
     }
   }
 
-  void Find(const tunnel::Selector& selector, Found found) override {
+  void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) override {
     std::vector<Member> members;
     for (const auto& [id, endpoint] : open_) {
       if (endpoint.get() == selector.at)
         members.push_back({.id = id, .worker = 0, .opened_at = {}, .endpoint = 0});
     }
-    found(std::move(members));
+    loop.Post(
+        [found = std::move(found), members = std::move(members)]() mutable { found(std::move(members)); });
   }
   void Shut(const std::vector<Member>& members, const tunnel::CloseOrder& order) override {
     shut.insert(shut.end(), members.begin(), members.end());

@@ -58,7 +58,7 @@ class Worker {
   void Drain(config::Drain settings, std::function<void()> drained);
 
   // Both answer on the worker's thread. The list is put together in steps, so that what moves meanwhile does
-  // not wait long: no tunnel is in it twice, and every one that is open all the while is in it.
+  // not wait long: every tunnel that is open all the while is in it, and one may be twice while others close.
   void ListTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<tunnel::Row>)> listed);
   void SelectTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<uint64_t>)> selected);
   // Shuts those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.

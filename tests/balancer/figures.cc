@@ -71,7 +71,7 @@ class Cluster {
                    .maglev_table_size = subject.table_size,
                    .bounded_load_permille = bound},
                   fleet.members),
-        standing_{.cut = kWholeShare, .zone_cut = kWholeShare, .weight = fleet.weight},
+        standing_{.cut = kWholeShare, .zone_cut = kWholeShare, .weight = fleet.weight * kWholeShare},
         loads(fleet.members.size()) {}
 
   size_t Pick(uint64_t key) {
