@@ -1,39 +1,52 @@
-// bench_backend PORT
+// bench_backend PORT [SECONDS]
 //
 // A WebSocket echo server: it waits for a whole message, then answers it with one write. It never stops
 // reading, so a relay that blocks in one direction can always get rid of what it holds. It does not trust
-// its clients to be well-formed any further than our load generator needs.
+// its clients to be well-formed any further than our load generator needs. Told to end (SIGTERM), it takes
+// nobody new, serves those it has for at most SECONDS more (0), and prints what it has seen.
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tests/bench/message.h"
 #include "tests/bench/net.h"
+#include "tests/bench/pace.h"
 
 namespace fairlead::bench {
 namespace {
 
 constexpr size_t kReadBytes = 256 * 1024;
 constexpr int kMaxEvents = 256;
+constexpr int kLookEveryMs = 50;  // whether it is time to end
 constexpr size_t kMaskBytes = 4;
+
+constexpr char kPing = 0x9;
+constexpr char kPong = 0xa;
+constexpr char kClose = 0x8;
 
 struct Connection {
   bool upgraded = false;
-  std::string in;   // the start of a head or frame whose end has not come yet
-  std::string out;  // what the kernel has not taken yet
+  bool closing = false;  // it has got a Close, and answered
+  std::string in;        // the start of a head or frame whose end has not come yet
+  std::string out;       // what the kernel has not taken yet
 };
 
 // RFC 6455, 4.2.2: base64(SHA-1(key + GUID)).
@@ -98,34 +111,59 @@ void AppendUnmasked(std::string_view payload, const char* key, std::string& out)
   for (; i < payload.size(); ++i) data[i] = static_cast<char>(data[i] ^ key[i % kMaskBytes]);
 }
 
+int TakeSigterm() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 class EchoServer {
  public:
-  EchoServer(int listener, int descriptor_limit)
+  EchoServer(int listener, int descriptor_limit, std::optional<std::chrono::seconds> grace)
       : epoll_(NewEpoll()),
         listener_(listener),
+        terminated_(TakeSigterm()),
+        grace_(grace),
         connections_(static_cast<size_t>(descriptor_limit)),
         buffer_(std::make_unique<std::array<char, kReadBytes>>()) {
     Watch(epoll_, EPOLL_CTL_ADD, listener_, EPOLLIN);
+    Watch(epoll_, EPOLL_CTL_ADD, terminated_, EPOLLIN);
   }
 
-  [[noreturn]] void Run() {
+  // Until it has been told to end, and has.
+  void Run() {
     std::array<epoll_event, kMaxEvents> events;
-    while (true) {
-      const int count = epoll_wait(epoll_, events.data(), kMaxEvents, -1);
+    while (!end_ || (open_ > 0 && Clock::now() < *end_)) {
+      const int count = epoll_wait(epoll_, events.data(), kMaxEvents, end_ ? kLookEveryMs : -1);
       for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<size_t>(i)];
         if (event.data.fd == listener_) {
           AcceptAll();
+        } else if (event.data.fd == terminated_) {
+          BeginToEnd();
         } else {
           Serve(event.data.fd, event.events);
         }
       }
     }
+    if (!grace_) return;
+    std::printf("messages=%llu closes=%llu without_close=%llu open=%llu\n", messages_, closes_,
+                without_close_, open_);
   }
 
  private:
+  void BeginToEnd() {
+    Watch(epoll_, EPOLL_CTL_DEL, terminated_, 0);
+    Watch(epoll_, EPOLL_CTL_DEL, listener_, 0);
+    close(listener_);
+    end_ = Clock::now() + grace_.value_or(std::chrono::seconds(0));
+  }
+
   void AcceptAll() {
     for (int fd = Accept(listener_); fd >= 0; fd = Accept(listener_)) {
+      ++open_;
       connections_[static_cast<size_t>(fd)] = std::make_unique<Connection>();
       Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN);
     }
@@ -139,6 +177,8 @@ class EchoServer {
     if (bytes < 0 && errno == EAGAIN) return;
     if (bytes <= 0) {
       close(fd);
+      --open_;
+      if (connection.upgraded && !connection.closing) ++without_close_;
       connections_[static_cast<size_t>(fd)].reset();
       return;
     }
@@ -165,17 +205,31 @@ class EchoServer {
       AppendServerHeader(frame.payload_bytes, echo_);
       const char* key = rest.data() + frame.header_bytes - kMaskBytes;
       AppendUnmasked(rest.substr(frame.header_bytes, frame.payload_bytes), key, echo_);
+      Take(connection, rest[0] & 0xf);
       Send(fd, connection, echo_);
       rest.remove_prefix(frame_bytes);
     }
     connection.in.erase(0, connection.in.size() - rest.size());
   }
 
+  // What is in echo_ is the answer, but for the opcode of one to a control frame.
+  void Take(Connection& connection, int opcode) {
+    if (opcode == kPing) {
+      echo_[0] = static_cast<char>(0x80 | kPong);
+    } else if (opcode == kClose) {
+      echo_[0] = static_cast<char>(0x80 | kClose);
+      connection.closing = true;
+      ++closes_;
+    } else {
+      ++messages_;
+    }
+  }
+
   void Send(int fd, Connection& connection, std::string_view bytes) {
     if (connection.out.empty()) {
       const ssize_t written = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
-      if (bytes.empty()) return;
+      if (bytes.empty()) return EndIfClosing(fd, connection);
       Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT);
     }
     connection.out.append(bytes);
@@ -184,25 +238,41 @@ class EchoServer {
   void Flush(int fd, Connection& connection) {
     const ssize_t written = send(fd, connection.out.data(), connection.out.size(), MSG_NOSIGNAL);
     if (written > 0) connection.out.erase(0, static_cast<size_t>(written));
-    if (connection.out.empty()) Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
+    if (!connection.out.empty()) return;
+    Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
+    EndIfClosing(fd, connection);
+  }
+
+  // The server is the one to end the connection first (RFC 6455, 7.1.1).
+  static void EndIfClosing(int fd, const Connection& connection) {
+    if (connection.closing) shutdown(fd, SHUT_WR);
   }
 
   const int epoll_;
   const int listener_;
+  const int terminated_;  // can be read once SIGTERM has come
+  const std::optional<std::chrono::seconds> grace_;
+  std::optional<Clock::time_point> end_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
   std::unique_ptr<std::array<char, kReadBytes>> buffer_;
   std::string echo_;
+  unsigned long long open_ = 0;
+  unsigned long long messages_ = 0;
+  unsigned long long closes_ = 0;
+  unsigned long long without_close_ = 0;
 };
 
 }  // namespace
 }  // namespace fairlead::bench
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
+  if (argc != 2 && argc != 3) {
     errno = EINVAL;
-    fairlead::bench::Die("bench_backend PORT");
+    fairlead::bench::Die("bench_backend PORT [SECONDS]");
   }
+  std::optional<std::chrono::seconds> grace;
+  if (argc == 3) grace = std::chrono::seconds(std::atoi(argv[2]));
   const int limit = fairlead::bench::RaiseDescriptorLimit();
   const int listener = fairlead::bench::Listen(static_cast<uint16_t>(std::atoi(argv[1])));
-  fairlead::bench::EchoServer(listener, limit).Run();
+  fairlead::bench::EchoServer(listener, limit, grace).Run();
 }

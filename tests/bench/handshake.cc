@@ -25,7 +25,8 @@ bool IsRight(std::string_view head) {
 
 bool Handshake::SendRequest(int fd) {
   // The fields a browser would not leave out, and a few that make the head as long as a browser's.
-  const std::string request = "GET /bench HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
+  const std::string query = user_ ? "?user=" + std::to_string(*user_) : "";
+  const std::string request = "GET /bench" + query + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
                               "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                               "Origin: http://127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n"
                               "Accept-Encoding: gzip, deflate\r\nAccept-Language: en\r\n"

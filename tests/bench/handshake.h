@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,8 @@ class Handshake {
  public:
   enum class Progress { kUnderWay, kOpen, kRefused };
 
-  explicit Handshake(uint16_t port) : port_(port) {}
+  /// A user with a number says it, in the query.
+  explicit Handshake(uint16_t port, std::optional<size_t> user = {}) : port_(port), user_(user) {}
 
   /// Call whenever `fd` is ready in either direction. kRefused: anything but the right 101, alone, is in
   /// answer(); or there is none, and errno says why.
@@ -29,6 +32,7 @@ class Handshake {
   bool SendRequest(int fd);
 
   const uint16_t port_;
+  const std::optional<size_t> user_;
   bool sent_ = false;
   std::string head_;
 };

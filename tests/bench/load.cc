@@ -1,7 +1,7 @@
 // The load generator. It works in steps, so that its caller can read the proxy's CPU time and memory
 // between them: it prints "ready" when it is prepared, starts to work at the next line on its standard
-// input, prints "done" and what came of it, and ends, closing what is open, at the line after that. `chat`
-// and `visit` work until one line more tells them to stop.
+// input, prints "done" and what came of it, and ends, closing what is open, at the line after that. `chat`,
+// `visit` and `stay` work until one line more tells them to stop.
 
 #include <unistd.h>
 
@@ -14,6 +14,7 @@
 
 #include "tests/bench/chat_load.h"
 #include "tests/bench/echo_load.h"
+#include "tests/bench/stay_load.h"
 #include "tests/bench/upgrade_load.h"
 #include "tests/bench/visit_load.h"
 
@@ -87,6 +88,20 @@ void RunVisits(uint16_t port, double per_second) {
   });
 }
 
+void RunStay(const StayLoad::Options& options) {
+  StayLoad load(options);
+  load.Open();
+  RunInSteps([&] {
+    const StayLoad::Report report = load.Stay(STDIN_FILENO);
+    AwaitLine();
+    std::ostringstream words;
+    words << "ends=" << report.ends << " without_close=" << report.without_close << " wrong=" << report.wrong
+          << " not_ended=" << report.not_ended << " sent=" << report.sent << " echoed=" << report.echoed
+          << " came_again=" << report.came_again << " refused=" << report.refused << " open=" << report.open;
+    return words.str();
+  });
+}
+
 }  // namespace
 }  // namespace fairlead::bench
 
@@ -101,6 +116,8 @@ int main(int argc, char** argv) {
   int concurrency = 1;
   int64_t interval = 1000;
   double per_second = 1;
+  int64_t again = -1;
+  std::string timeline = "/dev/null";
   app.add_option("--port", options.port, "Port of the proxy on 127.0.0.1")->required();
   app.add_option("--time-limit", time_limit, "Die of SIGALRM after so many seconds")->required();
 
@@ -117,6 +134,12 @@ int main(int argc, char** argv) {
   chat->add_option("--interval", interval, "Milliseconds from one message of a tunnel to its next");
   CLI::App* visit = app.add_subcommand("visit", "Open tunnels, echo once in each, and close it");
   visit->add_option("--rate", per_second, "How many in a second");
+  CLI::App* stay =
+      app.add_subcommand("stay", "Open tunnels, say something now and then, leave when told, come again");
+  stay->add_option("--tunnels", options.tunnels, "How many");
+  stay->add_option("--interval", interval, "Milliseconds from one message of a tunnel to its next; 0 = none");
+  stay->add_option("--again", again, "Come again within so many milliseconds; less than 0 = never");
+  stay->add_option("--timeline", timeline, "A file for when, and how, each tunnel has ended");
   CLI11_PARSE(app, argc, argv);
 
   alarm(time_limit);
@@ -127,4 +150,13 @@ int main(int argc, char** argv) {
         {.port = options.port, .tunnels = options.tunnels, .interval = std::chrono::milliseconds(interval)});
   }
   if (visit->parsed()) fairlead::bench::RunVisits(options.port, per_second);
+  if (stay->parsed()) {
+    fairlead::bench::StayLoad::Options stays{.port = options.port,
+                                             .tunnels = options.tunnels,
+                                             .interval = std::chrono::milliseconds(interval),
+                                             .again = {},
+                                             .timeline = timeline};
+    if (again >= 0) stays.again = std::chrono::milliseconds(again);
+    fairlead::bench::RunStay(stays);
+  }
 }

@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import time
 
@@ -15,10 +17,12 @@ import steps  # noqa: E402
 
 
 class Backend:
-    """An echo backend on a port of its own, that can be killed, and started again."""
+    """An echo backend on a port of its own, that can be killed, and started again. With `grace` it lives so many seconds
+    more, at most, when it is told to end, and then says what it has seen."""
 
-    def __init__(self, program, core, log):
+    def __init__(self, program, core, log, grace=None):
         self.program = program
+        self.grace = grace
         self.port = processes.free_port()
         self.core = core
         self.log = log
@@ -29,11 +33,26 @@ class Backend:
         return f"127.0.0.1:{self.port}"
 
     def start(self):
-        self.process = processes.start([self.program, self.port], self.core, self.log)
+        command = [self.program, self.port]
+        told = {}
+        if self.grace is not None:
+            command.append(self.grace)
+            told = {"stdout": subprocess.PIPE, "text": True}
+        self.process = processes.start(command, self.core, self.log, **told)
         processes.await_listening(self.process, self.port, self.log)
 
     def stop(self):
         processes.stop(self.process)
+
+    def terminate(self):
+        """Tells it to end; it may live on for its grace."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def seen(self):
+        """Ends it; returns what it has seen, by name."""
+        self.terminate()
+        said, _ = self.process.communicate(timeout=self.grace + 10)
+        return {name: int(value) for name, value in (word.split("=") for word in said.split())}
 
     def kill(self):
         self.process.kill()
@@ -58,9 +77,9 @@ class Stage:
             processes.go_first(backend.process.pid)
         return backend.address
 
-    def revivable_backend(self, core=None):
+    def revivable_backend(self, core=None, grace=None):
         """The same, as a Backend."""
-        backend = Backend(self.programs / "bench_backend", core, self.directory / "backend.stderr")
+        backend = Backend(self.programs / "bench_backend", core, self.directory / "backend.stderr", grace)
         backend.start()
         self.stack.callback(backend.stop)
         return backend
