@@ -74,6 +74,6 @@ def shutdown_sessions(_process, directory, _port, _backend):
 
 ALL = [
     Neighbour("nginx reload", "nginx", patient_nginx, reload_nginx),
-    Neighbour("nginx reload, worker_shutdown_timeout 10s", "nginx", impatient_nginx, reload_nginx),
+    Neighbour("nginx reload, shutdown timeout 10s", "nginx", impatient_nginx, reload_nginx),
     Neighbour("HAProxy shutdown sessions server", "haproxy", haproxy, shutdown_sessions),
 ]

@@ -5,6 +5,7 @@ reload   tunnels that talk and newcomers lose nothing while the configuration is
 push     nor while membership and policy are pushed 1,000 times, and no message is late for it
 kill     nor when backends die, or come, under load
 drain    tunnels that have to go are told so, at the pace that was asked for, and lose nothing
+ping     silent tunnels stay open, for next to nothing
 counts   the metrics count what is there, and no client can add a series to them
 """
 
@@ -19,6 +20,7 @@ import stage  # first: it knows where the others' modules are
 import counts
 import draining
 import kills
+import pings
 import processes
 import pushes
 import reloads
@@ -39,7 +41,7 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "ping": pings, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 
