@@ -6,6 +6,7 @@ push     nor while membership and policy are pushed 1,000 times, and no message 
 kill     nor when backends die, or come, under load
 drain    tunnels that have to go are told so, at the pace that was asked for, and lose nothing
 ping     silent tunnels stay open, for next to nothing
+list     9,000 tunnels are listed at once, and no message waits for it
 cursor   to look at the frames of a WebSocket costs next to nothing
 counts   the metrics count what is there, and no client can add a series to them
 """
@@ -22,6 +23,7 @@ import counts
 import cursors
 import draining
 import kills
+import listings
 import pings
 import processes
 import pushes
@@ -43,7 +45,7 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "ping": pings, "cursor": cursors, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "ping": pings, "list": listings, "cursor": cursors, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 
