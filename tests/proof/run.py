@@ -5,6 +5,7 @@ reload   tunnels that talk and newcomers lose nothing while the configuration is
 push     nor while membership and policy are pushed 1,000 times, and no message is late for it
 kill     nor when backends die, or come, under load
 drain    tunnels that have to go are told so, at the pace that was asked for, and lose nothing
+scale    a fifth backend comes, and only what belongs to it moves there
 ping     silent tunnels stay open, for next to nothing
 list     9,000 tunnels are listed at once, and no message waits for it
 cursor   to look at the frames of a WebSocket costs next to nothing
@@ -28,6 +29,7 @@ import pings
 import processes
 import pushes
 import reloads
+import scale_outs
 import verdict
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -45,7 +47,7 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "ping": pings, "list": listings, "cursor": cursors, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "scale": scale_outs, "ping": pings, "list": listings, "cursor": cursors, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 
