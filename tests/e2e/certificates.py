@@ -6,6 +6,10 @@ import subprocess
 import grpc
 
 
+EC = ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+RSA = ["rsa:2048"]
+
+
 class Authority:
     """Keeps NAME.pem and NAME.key of each certificate in a directory, and its own as ca.pem."""
 
@@ -14,10 +18,10 @@ class Authority:
         directory.mkdir(exist_ok=True)
         self._openssl("req", "-x509", *self._new_key("ca"), "-out", self.file("ca.pem"), "-subj", "/CN=ca", "-days", "2")
 
-    def issue(self, name, alternative):
-        """`alternative` is its subject alternative name: "DNS:plane.test"."""
+    def issue(self, name, alternative, key=EC):
+        """`alternative` is its subject alternative name: "DNS:plane.test"; `key` is EC or RSA."""
         (self.directory / "extensions").write_text(f"subjectAltName={alternative}\n")
-        self._openssl("req", "-new", *self._new_key(name), "-out", self.file("request"), "-subj", f"/CN={name}")
+        self._openssl("req", "-new", *self._new_key(name, key), "-out", self.file("request"), "-subj", f"/CN={name}")
         self._openssl("x509", "-req", "-in", self.file("request"), "-CA", self.file("ca.pem"), "-CAkey",
                       self.file("ca.key"), "-CAcreateserial", "-days", "2", "-extfile", self.file("extensions"),
                       "-out", self.file(f"{name}.pem"))
@@ -36,8 +40,8 @@ class Authority:
         """For a server of gRPC's that asks its clients for a certificate of this authority."""
         return grpc.ssl_server_credentials([self.pair(name)], self.read("ca.pem"), require_client_auth=True)
 
-    def _new_key(self, name):
-        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", self.file(f"{name}.key")]
+    def _new_key(self, name, key=EC):
+        return ["-newkey", *key, "-nodes", "-keyout", self.file(f"{name}.key")]
 
     @staticmethod
     def _openssl(*arguments):

@@ -3,6 +3,7 @@
 
 reload   tunnels that talk and newcomers lose nothing while the configuration is changed 100 times
 push     nor while membership and policy are pushed 1,000 times, and no message is late for it
+rotate   nor while certificates are exchanged 100 times under TLS tunnels
 kill     nor when backends die, or come, under load
 counts   the metrics count what is there, and no client can add a series to them
 """
@@ -20,6 +21,7 @@ import kills
 import processes
 import pushes
 import reloads
+import rotations
 import verdict
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -37,7 +39,7 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "rotate": rotations, "kill": kills, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 
