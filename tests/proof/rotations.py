@@ -16,7 +16,8 @@ import reloads
 
 NAME = "chat.test"
 LIMIT = 1.0  # seconds from a swap until every handshake shows the new certificate
-LOOKS = 6  # handshakes behind the first that shows it
+PATIENCE = 30  # seconds
+LOOKS = 10  # handshakes in a row that must: each worker has some of them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Onlooker:
         """The certificate that is shown, with TLS 1.2 and 1.3 in turn."""
         self.turn += 1
         context = self.contexts[self.turn % 2]
-        with socket.create_connection(("127.0.0.1", self.port), 30) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
             with context.wrap_socket(connection, server_hostname=NAME) as secured:
                 return secured.getpeercert(binary)
 
@@ -121,8 +122,7 @@ class Rotations:
         self.issuer = issuer
         self.onlooker = onlooker
         self.pair = pair  # that is shown
-        self.seconds = []  # from each swap until it was seen
-        self.stale = 0  # handshakes that showed an older one after that
+        self.seconds = []  # from each swap until every handshake showed it
         self.refused = 0
         self.wrong = 0  # handshakes that showed something else than the old one when the new was bad
 
@@ -138,10 +138,13 @@ class Rotations:
         self.pair = self.issuer.next()
         wanted = ssl.PEM_cert_to_DER_cert(self.pair["tls.crt"].decode())
         self.mount.swap(self.pair)
-        began = time.monotonic()
-        self.stage.eventually(lambda: self.onlooker.look() == wanted, True)
-        self.seconds.append(time.monotonic() - began)
-        self.stale += sum(self.onlooker.look() != wanted for _ in range(LOOKS))
+        began = seen = time.monotonic()
+        in_a_row = 0
+        while in_a_row < LOOKS and time.monotonic() < began + PATIENCE:
+            shows = self.onlooker.look() == wanted
+            seen = seen if shows and in_a_row else time.monotonic()
+            in_a_row = in_a_row + 1 if shows else 0
+        self.seconds.append(seen - began)
 
     def refuse(self):
         refused = reloaded(self.proxy, "refused")
@@ -218,11 +221,10 @@ def report_tunnels(verdict, size, talks, visits):
 
 
 def report_rotations(verdict, proxy, size, rotations):
-    verdict.note("ms until the new certificate was seen: median, slowest",
+    verdict.note("ms until all handshakes saw the new one: median, slowest",
                  f"{statistics.median(rotations.seconds) * 1000:.0f} {max(rotations.seconds) * 1000:.0f}")
     late = sum(seconds > LIMIT for seconds in rotations.seconds)
     verdict.require(f"rotations seen later than after {LIMIT:.0f} s", late, 0)
-    verdict.require("handshakes that showed an older one after that", rotations.stale, 0)
     verdict.require("rotations applied", reloaded(proxy, "applied"), size.rotations)
     verdict.require("bad pairs refused", reloaded(proxy, "refused"), rotations.refused)
     verdict.require("handshakes that showed anything of a bad pair", rotations.wrong, 0)
