@@ -26,6 +26,18 @@ class Authority:
                       self.file("ca.key"), "-CAcreateserial", "-days", "2", "-extfile", self.file("extensions"),
                       "-out", self.file(f"{name}.pem"))
 
+    def revoke(self, *names):
+        """Writes crl.pem, a list of these and of all that were revoked before; returns its path."""
+        index = self.directory / "index.txt"
+        index.touch()
+        (self.directory / "ca.conf").write_text(
+            f"[ca]\ndefault_ca=this\n[this]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=2\n")
+        signer = ["-config", self.file("ca.conf"), "-cert", self.file("ca.pem"), "-keyfile", self.file("ca.key")]
+        for name in names:
+            self._openssl("ca", *signer, "-revoke", self.file(f"{name}.pem"))
+        self._openssl("ca", *signer, "-gencrl", "-out", self.file("crl.pem"))
+        return self.file("crl.pem")
+
     def file(self, name):
         return os.fspath(self.directory / name)
 
