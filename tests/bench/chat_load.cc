@@ -1,7 +1,6 @@
 #include "tests/bench/chat_load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,8 +21,9 @@ constexpr int kMaxReasons = 10;
 
 }  // namespace
 
-ChatLoad::ChatLoad(const Options& options)
+ChatLoad::ChatLoad(const Options& options, Wire& wire)
     : options_(options),
+      wire_(wire),
       epoll_(NewEpoll()),
       outgoing_(Message::FromClient(kPayloadBytes)),
       expected_(Message::FromServer(kPayloadBytes)),
@@ -31,7 +31,7 @@ ChatLoad::ChatLoad(const Options& options)
       buffer_(std::make_unique<std::array<char, 64 * 1024>>()) {}
 
 void ChatLoad::Open() {
-  open_ = OpenTunnels(options_.port, options_.tunnels);
+  open_ = OpenTunnels(wire_, options_.port, options_.tunnels);
   for (const int fd : open_) Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN);
 }
 
@@ -91,14 +91,14 @@ void ChatLoad::Say(int fd, Tunnel& tunnel) {
   const std::string_view frame = outgoing_.WithSequence(tunnel.sent);
   tunnel.spoke = Clock::now();
   // Nothing else is under way in this direction: the kernel takes it whole or the tunnel is broken.
-  const ssize_t written = send(fd, frame.data(), frame.size(), MSG_NOSIGNAL);
+  const ssize_t written = wire_.Send(fd, frame);
   ++tunnel.sent;
   if (written != static_cast<ssize_t>(frame.size())) Lose(fd, tunnel, std::strerror(errno));
 }
 
 void ChatLoad::Hear(int fd, Tunnel& tunnel) {
   if (tunnel.lost) return;
-  const ssize_t bytes = recv(fd, buffer_->data(), buffer_->size(), 0);
+  const ssize_t bytes = wire_.Receive(fd, buffer_->data(), buffer_->size());
   if (bytes < 0 && errno == EAGAIN) return;
   if (bytes <= 0) return Lose(fd, tunnel, bytes == 0 ? "it has ended" : std::strerror(errno));
   const std::string_view heard(buffer_->data(), static_cast<size_t>(bytes));

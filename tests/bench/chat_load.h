@@ -10,6 +10,7 @@
 #include "tests/bench/echo_check.h"
 #include "tests/bench/message.h"
 #include "tests/bench/pace.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 
@@ -34,7 +35,8 @@ class ChatLoad {
     uint32_t slowest = 0;
   };
 
-  explicit ChatLoad(const Options& options);
+  /// `wire` must outlive it.
+  ChatLoad(const Options& options, Wire& wire);
 
   /// Opens all tunnels. One that does not open ends the process.
   void Open();
@@ -63,6 +65,7 @@ class ChatLoad {
   uint32_t Percentile(double share);
 
   const Options options_;
+  Wire& wire_;
   const int epoll_;
   Message outgoing_;
   Message expected_;

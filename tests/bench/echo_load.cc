@@ -1,7 +1,6 @@
 #include "tests/bench/echo_load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -17,8 +16,9 @@ constexpr int kMaxEvents = 256;
 
 }  // namespace
 
-EchoLoad::EchoLoad(const Options& options)
+EchoLoad::EchoLoad(const Options& options, Wire& wire)
     : options_(options),
+      wire_(wire),
       epoll_(NewEpoll()),
       outgoing_(Message::FromClient(options.payload_bytes)),
       expected_(Message::FromServer(options.payload_bytes)),
@@ -26,7 +26,7 @@ EchoLoad::EchoLoad(const Options& options)
       buffer_(std::make_unique<std::array<char, 256 * 1024>>()) {}
 
 void EchoLoad::Open() {
-  open_ = OpenTunnels(options_.port, options_.tunnels);
+  open_ = OpenTunnels(wire_, options_.port, options_.tunnels);
   for (const int fd : open_) Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN);
 }
 
@@ -54,7 +54,7 @@ void EchoLoad::Send(int fd, Tunnel& tunnel) {
   while (tunnel.sent < tunnel.to_send && tunnel.sent - tunnel.echoes.received() < options_.window) {
     std::string_view rest = outgoing_.WithSequence(tunnel.sent);
     rest.remove_prefix(tunnel.sent_bytes);
-    const ssize_t written = send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
+    const ssize_t written = wire_.Send(fd, rest);
     if (written < 0 && errno != EAGAIN) Die("sending a message");
     if (written > 0) tunnel.sent_bytes += static_cast<size_t>(written);
     if (tunnel.sent_bytes < outgoing_.size()) {
@@ -71,9 +71,12 @@ void EchoLoad::Send(int fd, Tunnel& tunnel) {
 
 // True when the last echo of this Exchange() has come.
 bool EchoLoad::Receive(int fd, Tunnel& tunnel) {
-  const size_t bytes = ReadSome(fd, buffer_->data(), buffer_->size());
-  if (bytes == 0) return false;
-  if (!tunnel.echoes.Take(std::string_view(buffer_->data(), bytes), tunnel.to_send, expected_)) {
+  const ssize_t bytes = wire_.Receive(fd, buffer_->data(), buffer_->size());
+  if (bytes < 0 && errno == EAGAIN) return false;
+  if (bytes == 0) errno = ECONNRESET;
+  if (bytes <= 0) Die("a tunnel has ended before its work was done");
+  if (!tunnel.echoes.Take(std::string_view(buffer_->data(), static_cast<size_t>(bytes)), tunnel.to_send,
+                          expected_)) {
     std::fprintf(stderr, "the echo of message %llu is not what was sent\n",
                  static_cast<unsigned long long>(tunnel.echoes.received()));
     std::exit(1);

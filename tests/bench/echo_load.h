@@ -8,6 +8,7 @@
 
 #include "tests/bench/echo_check.h"
 #include "tests/bench/message.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 
@@ -22,7 +23,8 @@ class EchoLoad {
     uint64_t window;       // messages in flight in each tunnel
   };
 
-  explicit EchoLoad(const Options& options);
+  /// `wire` must outlive it.
+  EchoLoad(const Options& options, Wire& wire);
 
   /// Opens all tunnels, a few at a time.
   void Open();
@@ -43,6 +45,7 @@ class EchoLoad {
   bool Receive(int fd, Tunnel& tunnel);
 
   const Options options_;
+  Wire& wire_;
   const int epoll_;
   Message outgoing_;
   Message expected_;

@@ -1,7 +1,5 @@
 #include "tests/bench/handshake.h"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -23,7 +21,7 @@ bool IsRight(std::string_view head) {
 
 }  // namespace
 
-bool Handshake::SendRequest(int fd) {
+Handshake::Progress Handshake::SendRequest(Wire& wire, int fd) {
   // The fields a browser would not leave out, and a few that make the head as long as a browser's.
   const std::string query = user_ ? "?user=" + std::to_string(*user_) : "";
   const std::string request = "GET /bench" + query + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) +
@@ -33,15 +31,16 @@ bool Handshake::SendRequest(int fd) {
                               "Cache-Control: no-cache\r\nPragma: no-cache\r\n"
                               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
                               std::string(kKey) + "\r\n\r\n";
+  const ssize_t written = wire.Send(fd, request);
+  if (written < 0 && errno == EAGAIN) return Progress::kUnderWay;  // TLS is not that far
   sent_ = true;
-  const ssize_t written = send(fd, request.data(), request.size(), MSG_NOSIGNAL);
-  return written == static_cast<ssize_t>(request.size());
+  return written == static_cast<ssize_t>(request.size()) ? Progress::kUnderWay : Progress::kRefused;
 }
 
-Handshake::Progress Handshake::Try(int fd) {
-  if (!sent_) return SendRequest(fd) ? Progress::kUnderWay : Progress::kRefused;
+Handshake::Progress Handshake::Try(Wire& wire, int fd) {
+  if (!sent_) return SendRequest(wire, fd);
   std::array<char, kMaxHeadBytes> buffer;
-  const ssize_t bytes = recv(fd, buffer.data(), buffer.size(), 0);
+  const ssize_t bytes = wire.Receive(fd, buffer.data(), buffer.size());
   if (bytes < 0 && errno == EAGAIN) return Progress::kUnderWay;
   if (bytes == 0) errno = ECONNRESET;
   if (bytes <= 0) return Progress::kRefused;
@@ -52,8 +51,8 @@ Handshake::Progress Handshake::Try(int fd) {
   return head_.size() < kMaxHeadBytes ? Progress::kUnderWay : Progress::kRefused;
 }
 
-bool Handshake::Continue(int fd) {
-  const Progress progress = Try(fd);
+bool Handshake::Continue(Wire& wire, int fd) {
+  const Progress progress = Try(wire, fd);
   if (progress == Progress::kRefused) {
     std::fprintf(stderr, "not the 101 we need: %s\n", head_.empty() ? std::strerror(errno) : head_.c_str());
     std::exit(1);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/bench/wire.h"
+
 namespace fairlead::bench {
 
 /// One WebSocket opening handshake over HTTP/1.1, as a client makes it (RFC 6455, 4.1), with the key of
@@ -19,17 +21,17 @@ class Handshake {
 
   /// Call whenever `fd` is ready in either direction. kRefused: anything but the right 101, alone, is in
   /// answer(); or there is none, and errno says why.
-  Progress Try(int fd);
+  Progress Try(Wire& wire, int fd);
 
   /// As Try; true once the tunnel is open. A refusal ends the process: a benchmark has no use for half a
   /// result.
-  bool Continue(int fd);
+  bool Continue(Wire& wire, int fd);
 
   /// What has come back so far.
   std::string_view answer() const { return head_; }
 
  private:
-  bool SendRequest(int fd);
+  Progress SendRequest(Wire& wire, int fd);
 
   const uint16_t port_;
   const std::optional<size_t> user_;

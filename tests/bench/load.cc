@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "tests/bench/stay_load.h"
 #include "tests/bench/upgrade_load.h"
 #include "tests/bench/visit_load.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 namespace {
@@ -48,21 +50,21 @@ std::string SecondsOf(Work work) {
   return std::to_string(taken.count());
 }
 
-void RunEchoes(const EchoLoad::Options& options, uint64_t messages) {
-  EchoLoad load(options);
+void RunEchoes(const EchoLoad::Options& options, uint64_t messages, Wire& wire) {
+  EchoLoad load(options, wire);
   load.Open();
   load.Exchange(1);  // what a proxy allocates only at the first message is there before we look
   RunInSteps([&] { return SecondsOf([&] { load.Exchange(messages); }); });
 }
 
-void RunUpgrades(uint16_t port, int count, int concurrency) {
-  UpgradeLoad load(port, concurrency);
+void RunUpgrades(uint16_t port, int count, int concurrency, Wire& wire) {
+  UpgradeLoad load(port, concurrency, wire);
   load.Run(concurrency);
   RunInSteps([&] { return SecondsOf([&] { load.Run(count); }); });
 }
 
-void RunChat(const ChatLoad::Options& options) {
-  ChatLoad load(options);
+void RunChat(const ChatLoad::Options& options, Wire& wire) {
+  ChatLoad load(options, wire);
   load.Open();
   RunInSteps([&] {
     load.Chat(STDIN_FILENO);
@@ -76,8 +78,8 @@ void RunChat(const ChatLoad::Options& options) {
   });
 }
 
-void RunVisits(uint16_t port, double per_second) {
-  VisitLoad load(port, per_second);
+void RunVisits(uint16_t port, double per_second, Wire& wire) {
+  VisitLoad load(port, per_second, wire);
   RunInSteps([&] {
     const VisitLoad::Report report = load.Run(STDIN_FILENO);
     AwaitLine();
@@ -88,8 +90,8 @@ void RunVisits(uint16_t port, double per_second) {
   });
 }
 
-void RunStay(const StayLoad::Options& options) {
-  StayLoad load(options);
+void RunStay(const StayLoad::Options& options, Wire& wire) {
+  StayLoad load(options, wire);
   load.Open();
   RunInSteps([&] {
     const StayLoad::Report report = load.Stay(STDIN_FILENO);
@@ -107,6 +109,7 @@ void RunStay(const StayLoad::Options& options) {
 
 int main(int argc, char** argv) {
   using fairlead::bench::EchoLoad;
+  using fairlead::bench::Wire;
   CLI::App app("Load generator of the benchmark");
   app.require_subcommand(1);
   unsigned time_limit = 0;
@@ -118,8 +121,13 @@ int main(int argc, char** argv) {
   double per_second = 1;
   int64_t again = -1;
   std::string timeline = "/dev/null";
+  auto protocol = Wire::Protocol::kPlain;
+  const std::map<std::string, Wire::Protocol> protocols{{"1.2", Wire::Protocol::kTls12},
+                                                        {"1.3", Wire::Protocol::kTls13}};
   app.add_option("--port", options.port, "Port of the proxy on 127.0.0.1")->required();
   app.add_option("--time-limit", time_limit, "Die of SIGALRM after so many seconds")->required();
+  app.add_option("--tls", protocol, "Speak this version of TLS")
+      ->transform(CLI::CheckedTransformer(protocols));
 
   CLI::App* echo = app.add_subcommand("echo", "Open tunnels, then exchange messages in all of them");
   echo->add_option("--tunnels", options.tunnels, "How many");
@@ -143,13 +151,15 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   alarm(time_limit);
-  if (echo->parsed()) fairlead::bench::RunEchoes(options, messages);
-  if (upgrade->parsed()) fairlead::bench::RunUpgrades(options.port, count, concurrency);
+  Wire wire(protocol);
+  if (echo->parsed()) fairlead::bench::RunEchoes(options, messages, wire);
+  if (upgrade->parsed()) fairlead::bench::RunUpgrades(options.port, count, concurrency, wire);
   if (chat->parsed()) {
     fairlead::bench::RunChat(
-        {.port = options.port, .tunnels = options.tunnels, .interval = std::chrono::milliseconds(interval)});
+        {.port = options.port, .tunnels = options.tunnels, .interval = std::chrono::milliseconds(interval)},
+        wire);
   }
-  if (visit->parsed()) fairlead::bench::RunVisits(options.port, per_second);
+  if (visit->parsed()) fairlead::bench::RunVisits(options.port, per_second, wire);
   if (stay->parsed()) {
     fairlead::bench::StayLoad::Options stays{.port = options.port,
                                              .tunnels = options.tunnels,
@@ -157,6 +167,6 @@ int main(int argc, char** argv) {
                                              .again = {},
                                              .timeline = timeline};
     if (again >= 0) stays.again = std::chrono::milliseconds(again);
-    fairlead::bench::RunStay(stays);
+    fairlead::bench::RunStay(stays, wire);
   }
 }

@@ -95,14 +95,6 @@ int TryConnect(uint16_t port) {
   return -1;
 }
 
-size_t ReadSome(int fd, char* data, size_t capacity) {
-  const ssize_t bytes = recv(fd, data, capacity, 0);
-  if (bytes > 0) return static_cast<size_t>(bytes);
-  if (bytes == 0) errno = ECONNRESET;
-  if (errno == EAGAIN) return 0;
-  Die("a tunnel has ended before its work was done");
-}
-
 int NewEpoll() {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) Die("epoll_create1");

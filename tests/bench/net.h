@@ -28,9 +28,6 @@ int Connect(uint16_t port);
 /// As Connect; -1 when the connection is refused at once.
 int TryConnect(uint16_t port);
 
-/// Reads up to `capacity` bytes. 0 when none are there; an end or a reset ends the process.
-size_t ReadSome(int fd, char* data, size_t capacity);
-
 /// An epoll instance.
 int NewEpoll();
 

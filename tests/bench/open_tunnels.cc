@@ -16,14 +16,14 @@ constexpr int kMaxOpening = 32;
 
 }  // namespace
 
-std::vector<int> OpenTunnels(uint16_t port, int count) {
+std::vector<int> OpenTunnels(Wire& wire, uint16_t port, int count) {
   const int epoll = NewEpoll();
   std::unordered_map<int, Handshake> opening;  // by descriptor
   std::vector<int> open;
   std::array<epoll_event, kMaxOpening> events;
   while (static_cast<int>(open.size()) < count) {
     while (opening.size() < kMaxOpening && static_cast<int>(open.size() + opening.size()) < count) {
-      const int fd = Connect(port);
+      const int fd = wire.Connect(port);
       opening.emplace(fd, Handshake(port));
       Watch(epoll, EPOLL_CTL_ADD, fd, EPOLLOUT);
     }
@@ -31,7 +31,7 @@ std::vector<int> OpenTunnels(uint16_t port, int count) {
     for (int i = 0; i < ready; ++i) {
       const int fd = events[static_cast<size_t>(i)].data.fd;
       const auto found = opening.find(fd);
-      if (found->second.Continue(fd)) {
+      if (found->second.Continue(wire, fd)) {
         Watch(epoll, EPOLL_CTL_DEL, fd, 0);
         opening.erase(found);
         open.push_back(fd);

@@ -27,7 +27,7 @@ http {{
   scgi_temp_path {directory}/scgi;
   map $http_upgrade $connection_upgrade {{ default upgrade; "" close; }}
   server {{
-    listen 127.0.0.1:{port} backlog=4096;
+    listen 127.0.0.1:{port} backlog=4096{tls};
     location / {{
       proxy_pass http://127.0.0.1:{backend};
       proxy_http_version 1.1;
@@ -56,7 +56,7 @@ defaults
   timeout server 60s
   timeout tunnel 1h
 frontend web
-  bind 127.0.0.1:{port} backlog 4096
+  bind 127.0.0.1:{port} backlog 4096{tls}
   default_backend echo
 backend echo
   server echo 127.0.0.1:{backend}
@@ -70,7 +70,7 @@ access_log: {{mode: DISABLED}}
 drain: {{delay: 0s, window: 0s}}
 listeners:
 - name: web
-  address: "127.0.0.1:{port}"
+  address: "127.0.0.1:{port}"{tls}
 virtual_hosts:
 - name: all
   domains: ["*"]
@@ -85,11 +85,31 @@ clusters:
 
 
 @dataclasses.dataclass(frozen=True)
+class Pair:
+    """A certificate for TLS: its file, its key's, and a file with both."""
+
+    certificate: str
+    key: str
+    both: str
+
+
+def make_pair(directory):
+    """RSA, 2,048 bits."""
+    pair = Pair(*(f"{directory}/{name}" for name in ("tls.crt", "tls.key", "tls.pem")))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=bench",
+                    "-addext", "subjectAltName=DNS:bench", "-keyout", pair.key, "-out", pair.certificate],
+                   check=True, capture_output=True)
+    pathlib.Path(pair.both).write_text(pathlib.Path(pair.certificate).read_text() + pathlib.Path(pair.key).read_text())
+    return pair
+
+
+@dataclasses.dataclass(frozen=True)
 class Peer:
     name: str
     program: str
     version_flag: str | None
-    command: Callable  # (program, directory, port, backend port) -> argument list
+    command: Callable  # (program, directory, port, backend port, pair or None) -> argument list
+    speaks_tls: bool = True
 
     def version(self):
         if not self.version_flag:
@@ -104,24 +124,31 @@ def written(directory, name, template, **values):
     return path
 
 
-def floor(program, directory, port, backend):
+def floor(program, directory, port, backend, pair):
     return [program, port, backend]
 
 
-def nginx(program, directory, port, backend):
+def nginx(program, directory, port, backend, pair):
+    # TLS 1.3 is not among the versions that it speaks by default.
+    tls = (f" ssl;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_certificate {pair.certificate};\n"
+           f"    ssl_certificate_key {pair.key}" if pair else "")
     limits = {"connections": MAX_CONNECTIONS, "descriptors": processes.DESCRIPTORS}
-    config = written(directory, "nginx.conf", NGINX, port=port, backend=backend, **limits)
+    config = written(directory, "nginx.conf", NGINX, port=port, backend=backend, tls=tls, **limits)
     return [program, "-e", f"{directory}/nginx.log", "-p", directory, "-c", config]
 
 
-def haproxy(program, directory, port, backend):
-    config = written(directory, "haproxy.cfg", HAPROXY, port=port, backend=backend, tunnels=MAX_CONNECTIONS // 2)
+def haproxy(program, directory, port, backend, pair):
+    tls = f" ssl crt {pair.both}" if pair else ""
+    config = written(directory, "haproxy.cfg", HAPROXY, port=port, backend=backend, tls=tls,
+                     tunnels=MAX_CONNECTIONS // 2)
     return [program, "-db", "-f", config]
 
 
-def fairlead(program, directory, port, backend):
+def fairlead(program, directory, port, backend, pair):
+    files = f"{{cert_file: {pair.certificate}, key_file: {pair.key}}}" if pair else ""
+    tls = f"\n  tls: {{certificates: [{files}]}}" if pair else ""
     ports = {"telemetry": processes.free_port(), "admin": processes.free_port()}
-    config = written(directory, "fairlead.yaml", FAIRLEAD, port=port, backend=backend, **ports)
+    config = written(directory, "fairlead.yaml", FAIRLEAD, port=port, backend=backend, tls=tls, **ports)
     return [program, "run", "-c", config]
 
 
@@ -134,7 +161,7 @@ def all_peers(build_dir):
     """The peers in the order of the table. A `program` is None or absent where it is not installed."""
     build_dir = pathlib.Path(build_dir)
     return [
-        Peer("floor", str(build_dir / "tests/bench/bench_floor"), None, floor),
+        Peer("floor", str(build_dir / "tests/bench/bench_floor"), None, floor, speaks_tls=False),
         Peer("nginx", find("nginx"), "-v", nginx),
         Peer("HAProxy", find("haproxy"), "-v", haproxy),
         Peer("Fairlead", str(build_dir / "cmd/fairlead/fairlead"), "--version", fairlead),

@@ -13,7 +13,8 @@ Written by `./dev bench`, which measures everything on this page in one run. Mac
 ratios more than the figures, and run it on yours.
 
 {table}
-The floor's column has units; a bare number is a multiple of the floor. Lower is better.
+The floor's column has units; a bare number is a multiple of the floor. The floor speaks no TLS: there nginx's column
+has units, and a bare number is a multiple of nginx. Lower is better.
 
 ## How to read it
 
@@ -32,6 +33,8 @@ The floor's column has units; a bare number is a multiple of the floor. Lower is
 - **User memory**: growth of the proxy's anonymous memory (`smaps_rollup`) from a fresh process that has served
   one upgrade to the same with all tunnels open, one 64 B message echoed in each. The kernel's sockets are not
   in it. The floor's table of descriptors is there from the start.
+- **TLS** is between client and proxy, with AES-128-GCM, X25519 and an RSA key of 2,048 bits: the client offers nothing
+  else. No session is resumed.
 - **Idle tunnels** carry nothing, from {settle} s after they were opened, for {seconds} s.
 - Echoes are compared byte by byte, sequence numbers included; one wrong byte or one lost tunnel stops the run.
   Idle tunnels have to echo once more when they have been measured.
@@ -89,9 +92,9 @@ def median(figures, field="value"):
     return statistics.median(getattr(figure, field) for figure in figures)
 
 
-def ratio(figures, floor):
-    """The median over the rounds of a peer's figure divided by the floor's figure of the same round."""
-    return statistics.median(peer.value / base.value for peer, base in zip(figures, floor))
+def ratio(figures, bases):
+    """The median over the rounds of a peer's figure divided by the base's figure of the same round."""
+    return statistics.median(peer.value / base.value for peer, base in zip(figures, bases))
 
 
 def markdown(header, rows):
@@ -100,14 +103,17 @@ def markdown(header, rows):
 
 
 def cell(work, name, figures):
-    if work.as_ratio and name != "floor" and "floor" in figures:
-        return f"{ratio(figures[name], figures['floor']):.2f}"
+    if name not in figures:
+        return "–"
+    base = "nginx" if work.tls else "floor"
+    if work.as_ratio and name != base and base in figures:
+        return f"{ratio(figures[name], figures[base]):.2f}"
     return f"{number(median(figures[name]))} {work.unit}"
 
 
 def table(results):
     """The short table: the floor in units, the others as multiples of it where that says more."""
-    names = list(results[0][1])
+    names = list(dict.fromkeys(name for _, figures in results for name in figures))
     rows = [[work.title, *(cell(work, name, figures) for name in names)] for work, figures in results]
     return markdown(["", *names], rows)
 

@@ -42,6 +42,7 @@ class Bench:
         self.programs = pathlib.Path(arguments.build_dir).resolve() / "tests/bench"
         self.directory = directory
         self.load_core, self.proxy_core = cores
+        self.pair = peers.make_pair(directory)
         self.backend = processes.free_port()
         process = self.start([self.programs / "bench_backend", self.backend], self.load_core, "backend", stack)
         processes.await_listening(process, self.backend, self.log("backend"))
@@ -55,23 +56,24 @@ class Bench:
         return process
 
     @contextlib.contextmanager
-    def proxy(self, peer):
-        """A running proxy: its process id and port."""
+    def proxy(self, peer, tls):
+        """A running proxy: its process id and port. `tls`: the version that its clients speak, if any."""
         with contextlib.ExitStack() as stack:
             port = processes.free_port()
-            command = peer.command(peer.program, self.directory, port, self.backend)
+            command = peer.command(peer.program, self.directory, port, self.backend, self.pair if tls else None)
             process = self.start(command, self.proxy_core, peer.name, stack, stdout=subprocess.DEVNULL)
             processes.await_listening(process, port, self.log(peer.name))
             # The first request is the start-up's business, not the first tunnel's.
-            with self.load(port, "upgrade", "--count", 1):
+            with self.load(port, tls, "upgrade", "--count", 1):
                 pass
             processes.await_quiet(process.pid)
             yield process.pid, port
 
     @contextlib.contextmanager
-    def load(self, port, *arguments):
+    def load(self, port, tls, *arguments):
         """A load generator, ready for its next step. What it has opened is closed at the end."""
-        command = [self.programs / "bench_load", "--port", port, "--time-limit", TIME_LIMIT, *arguments]
+        options = ["--port", port, "--time-limit", TIME_LIMIT, *(["--tls", tls] if tls else [])]
+        command = [self.programs / "bench_load", *options, *arguments]
         with contextlib.ExitStack() as stack:
             process = self.start(command, self.load_core, "load", stack, **steps.PIPES)
             yield steps.Steps(process, self.log("load"))
@@ -79,10 +81,11 @@ class Bench:
     def run(self, work, chosen):
         """The figures of every peer, round by round. Rounds that the machine has disturbed are repeated."""
         rounds = []
+        chosen = [peer for peer in chosen if peer.speaks_tls or not work.tls]
         with contextlib.ExitStack() as stack:
             running = {}
             if not work.fresh:
-                running = {peer.name: stack.enter_context(self.proxy(peer)) for peer in chosen}
+                running = {peer.name: stack.enter_context(self.proxy(peer, work.tls)) for peer in chosen}
             while len(rounds) < MAX_ATTEMPTS * work.rounds and count_calm(rounds) < work.rounds:
                 rounds.append({peer.name: self.batch(work, peer, running.get(peer.name)) for peer in chosen})
         calmest = sorted(rounds, key=disturbance)[: work.rounds]
@@ -92,8 +95,8 @@ class Bench:
 
     def batch(self, work, peer, running):
         """The figure of one peer, from a fresh process where none is running."""
-        with contextlib.nullcontext(running) if running else self.proxy(peer) as (pid, port):
-            return works.measure(work, functools.partial(self.load, port), pid)
+        with contextlib.nullcontext(running) if running else self.proxy(peer, work.tls) as (pid, port):
+            return works.measure(work, functools.partial(self.load, port, work.tls), pid)
 
 
 def choose(arguments):

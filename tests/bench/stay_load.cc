@@ -1,8 +1,6 @@
 #include "tests/bench/stay_load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -30,8 +28,9 @@ unsigned CodeOf(std::string_view payload) {
 
 }  // namespace
 
-StayLoad::StayLoad(const Options& options)
+StayLoad::StayLoad(const Options& options, Wire& wire)
     : options_(options),
+      wire_(wire),
       epoll_(NewEpoll()),
       outgoing_(Message::FromClient(kPayloadBytes)),
       expected_(Message::FromServer(kPayloadBytes)),
@@ -100,7 +99,7 @@ int StayLoad::WaitMs(Clock::time_point now, int pace_ms) const {
 void StayLoad::Continue(size_t number) {
   Client& client = clients_[number];
   if (client.stage != Stage::kOpening) return Hear(number);
-  const Handshake::Progress progress = client.handshake->Try(client.fd);
+  const Handshake::Progress progress = client.handshake->Try(wire_, client.fd);
   if (progress == Handshake::Progress::kUnderWay) return Watch(epoll_, EPOLL_CTL_MOD, client.fd, EPOLLIN);
   --opening_;
   client.handshake.reset();
@@ -116,14 +115,14 @@ void StayLoad::Say(Client& client) {
   if (client.stage != Stage::kTalking || client.echoed < client.sent) return;
   const std::string_view frame = outgoing_.WithSequence(client.sent);
   // What cannot be sent is found out when its end is read.
-  if (send(client.fd, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size())) return;
+  if (wire_.Send(client.fd, frame) != static_cast<ssize_t>(frame.size())) return;
   ++client.sent;
   ++report_.sent;
 }
 
 void StayLoad::Hear(size_t number) {
   Client& client = clients_[number];
-  const ssize_t bytes = recv(client.fd, buffer_->data(), buffer_->size(), 0);
+  const ssize_t bytes = wire_.Receive(client.fd, buffer_->data(), buffer_->size());
   if (bytes < 0 && errno == EAGAIN) return;
   if (bytes > 0) {
     client.in.append(buffer_->data(), static_cast<size_t>(bytes));
@@ -172,7 +171,7 @@ void StayLoad::Answer(Client& client, uint8_t opcode, std::string_view payload) 
   frame.append(kMaskKey.data(), kMaskKey.size());
   for (size_t i = 0; i < payload.size(); ++i)
     frame.push_back(static_cast<char>(payload[i] ^ kMaskKey[i % 4]));
-  send(client.fd, frame.data(), frame.size(), MSG_NOSIGNAL);
+  wire_.Send(client.fd, frame);
 }
 
 void StayLoad::WriteDown(unsigned code) {
@@ -182,7 +181,7 @@ void StayLoad::WriteDown(unsigned code) {
 
 void StayLoad::End(size_t number) {
   Client& client = clients_[number];
-  close(client.fd);
+  wire_.Close(client.fd);
   client = Client{};
   client.stage = Stage::kAway;
   if (!options_.again) return;
@@ -194,7 +193,7 @@ void StayLoad::ComeAgain(Clock::time_point now) {
   while (opening_ < kMaxOpening && !away_.empty() && away_.begin()->first <= now) {
     const size_t number = away_.begin()->second;
     away_.erase(away_.begin());
-    const int fd = TryConnect(options_.port);
+    const int fd = wire_.TryConnect(options_.port);
     if (fd < 0) {
       ++report_.refused;
       if (options_.again) away_.emplace(now + *options_.again, number);

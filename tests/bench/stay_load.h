@@ -16,6 +16,7 @@
 #include "tests/bench/handshake.h"
 #include "tests/bench/message.h"
 #include "tests/bench/pace.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 
@@ -45,7 +46,7 @@ class StayLoad {
     uint64_t open = 0;     // at the end
   };
 
-  explicit StayLoad(const Options& options);
+  StayLoad(const Options& options, Wire& wire);
 
   /// Opens all tunnels. One that does not open ends the process.
   void Open();
@@ -80,6 +81,7 @@ class StayLoad {
   int WaitMs(Clock::time_point now, int pace_ms) const;
 
   const Options options_;
+  Wire& wire_;
   const int epoll_;
   Message outgoing_;
   Message expected_;

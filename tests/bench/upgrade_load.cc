@@ -1,10 +1,9 @@
 #include "tests/bench/upgrade_load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
 #include "tests/bench/net.h"
 
@@ -15,9 +14,10 @@ constexpr int kMaxEvents = 256;
 
 }  // namespace
 
-UpgradeLoad::UpgradeLoad(uint16_t port, int concurrency)
+UpgradeLoad::UpgradeLoad(uint16_t port, int concurrency, Wire& wire)
     : port_(port),
       concurrency_(concurrency),
+      wire_(wire),
       epoll_(NewEpoll()),
       handshakes_(static_cast<size_t>(RaiseDescriptorLimit())) {}
 
@@ -35,7 +35,7 @@ void UpgradeLoad::Run(int count) {
 }
 
 void UpgradeLoad::StartOne() {
-  const int fd = Connect(port_);
+  const int fd = wire_.Connect(port_);
   handshakes_[static_cast<size_t>(fd)].emplace(port_);
   Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLOUT);
 }
@@ -44,15 +44,16 @@ bool UpgradeLoad::Continue(int fd) {
   std::optional<Handshake>& handshake = handshakes_[static_cast<size_t>(fd)];
   if (!handshake) {
     char byte;
-    const ssize_t bytes = recv(fd, &byte, 1, 0);
+    const ssize_t bytes = wire_.Receive(fd, &byte, 1);
     if (bytes > 0) Die("bytes in a tunnel that should close");
-    close(fd);
+    if (bytes < 0 && errno == EAGAIN) return false;
+    wire_.Close(fd);
     return true;
   }
-  const bool open = handshake->Continue(fd);
+  const bool open = handshake->Continue(wire_, fd);
   if (open) {
     handshake.reset();
-    if (shutdown(fd, SHUT_WR) != 0) Die("shutdown");
+    if (!wire_.End(fd)) Die("shutdown");
   } else {
     Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
   }

@@ -5,14 +5,17 @@
 #include <vector>
 
 #include "tests/bench/handshake.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 
 /// Opens tunnels and closes them as soon as they are open, a bounded number at a time. The client ends
-/// first (FIN), then waits for the proxy's end, so that nothing is left under way when Run() returns.
+/// first (FIN, or close_notify), then waits for the proxy's end, so that nothing is left under way when Run()
+/// returns.
 class UpgradeLoad {
  public:
-  UpgradeLoad(uint16_t port, int concurrency);
+  /// `wire` must outlive it.
+  UpgradeLoad(uint16_t port, int concurrency, Wire& wire);
 
   /// Opens and closes `count` tunnels.
   void Run(int count);
@@ -24,6 +27,7 @@ class UpgradeLoad {
 
   const uint16_t port_;
   const int concurrency_;
+  Wire& wire_;
   const int epoll_;
   std::vector<std::optional<Handshake>> handshakes_;  // by descriptor; empty once the 101 has come
 };

@@ -1,8 +1,6 @@
 #include "tests/bench/visit_load.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -23,9 +21,10 @@ constexpr int kMaxWaitMs = 200;                // how often slow visitors are lo
 
 }  // namespace
 
-VisitLoad::VisitLoad(uint16_t port, double per_second)
+VisitLoad::VisitLoad(uint16_t port, double per_second, Wire& wire)
     : port_(port),
       per_second_(per_second),
+      wire_(wire),
       epoll_(NewEpoll()),
       outgoing_(Message::FromClient(kPayloadBytes)),
       expected_(Message::FromServer(kPayloadBytes)) {}
@@ -57,7 +56,7 @@ VisitLoad::Report VisitLoad::Run(int stop) {
 void VisitLoad::StartOne() {
   ++report_.visits;
   Visit visit(port_);
-  const int fd = TryConnect(port_);
+  const int fd = wire_.TryConnect(port_);
   if (fd < 0) return Fail(visit, std::strerror(errno));
   visits_.emplace(fd, std::move(visit));
   Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLOUT);
@@ -72,12 +71,12 @@ void VisitLoad::Continue(int fd, Visit& visit) {
     Leave(fd, visit);
   }
   if (visit.stage != Stage::kGone) return;
-  close(fd);
+  wire_.Close(fd);
   visits_.erase(fd);
 }
 
 void VisitLoad::Open(int fd, Visit& visit) {
-  const Handshake::Progress progress = visit.handshake.Try(fd);
+  const Handshake::Progress progress = visit.handshake.Try(wire_, fd);
   if (progress == Handshake::Progress::kRefused) {
     const std::string_view answer = visit.handshake.answer();
     return Fail(visit, answer.empty() ? std::strerror(errno) : answer);
@@ -85,13 +84,13 @@ void VisitLoad::Open(int fd, Visit& visit) {
   if (progress == Handshake::Progress::kUnderWay) return Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN);
   visit.stage = Stage::kTalking;
   const std::string_view frame = outgoing_.WithSequence(0);
-  const ssize_t written = send(fd, frame.data(), frame.size(), MSG_NOSIGNAL);
+  const ssize_t written = wire_.Send(fd, frame);
   if (written != static_cast<ssize_t>(frame.size())) Fail(visit, std::strerror(errno));
 }
 
 void VisitLoad::Talk(int fd, Visit& visit) {
   std::array<char, 4096> buffer;
-  const ssize_t bytes = recv(fd, buffer.data(), buffer.size(), 0);
+  const ssize_t bytes = wire_.Receive(fd, buffer.data(), buffer.size());
   if (bytes < 0 && errno == EAGAIN) return;
   if (bytes <= 0) return Fail(visit, bytes == 0 ? "it has ended" : std::strerror(errno));
   if (!visit.echoes.Take({buffer.data(), static_cast<size_t>(bytes)}, /*sent=*/1, expected_)) {
@@ -99,12 +98,12 @@ void VisitLoad::Talk(int fd, Visit& visit) {
   }
   if (visit.echoes.received() == 0) return;
   visit.stage = Stage::kLeaving;
-  if (shutdown(fd, SHUT_WR) != 0) Fail(visit, std::strerror(errno));
+  if (!wire_.End(fd)) Fail(visit, std::strerror(errno));
 }
 
 void VisitLoad::Leave(int fd, Visit& visit) {
   char byte;
-  const ssize_t bytes = recv(fd, &byte, 1, 0);
+  const ssize_t bytes = wire_.Receive(fd, &byte, 1);
   if (bytes < 0 && errno == EAGAIN) return;
   if (bytes > 0) return Fail(visit, "bytes behind the last echo");
   if (bytes < 0) return Fail(visit, std::strerror(errno));
@@ -129,7 +128,7 @@ void VisitLoad::GiveUpSlow(Clock::time_point now) {
       continue;
     }
     Fail(i->second, "it took too long");
-    close(i->first);
+    wire_.Close(i->first);
     i = visits_.erase(i);
   }
 }

@@ -8,6 +8,7 @@
 #include "tests/bench/handshake.h"
 #include "tests/bench/message.h"
 #include "tests/bench/pace.h"
+#include "tests/bench/wire.h"
 
 namespace fairlead::bench {
 
@@ -23,7 +24,8 @@ class VisitLoad {
     uint64_t cut = 0;          // the other side has not ended in its turn and in order
   };
 
-  VisitLoad(uint16_t port, double per_second);
+  /// `wire` must outlive it.
+  VisitLoad(uint16_t port, double per_second, Wire& wire);
 
   /// Lets visitors come until `stop`, a descriptor of a pipe or socket, can be read; then waits, a bounded
   /// time, until all have left.
@@ -50,6 +52,7 @@ class VisitLoad {
 
   const uint16_t port_;
   const double per_second_;
+  Wire& wire_;
   const int epoll_;
   Message outgoing_;
   Message expected_;

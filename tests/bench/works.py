@@ -21,6 +21,7 @@ class Work:
     settle: float = 0.0  # seconds of nothing before the measurement
     seconds: float = 0.0  # of nothing that are measured
     fresh: bool = False  # a new process for every batch
+    tls: str = ""  # the version that clients speak; nothing: none
     as_ratio: bool = True  # whether a multiple of the floor says more than the figure
 
     def quick(self):
@@ -48,6 +49,16 @@ WORKS = [
     Work("upgrade", "CPU per upgrade (open, upgrade, close)", "µs", "upgrade", tunnels=16, messages=1000),
     Work("idle", "CPU of 9,000 idle tunnels", "% of a core", "idle",
          tunnels=9000, rounds=1, settle=6, seconds=10, fresh=True, as_ratio=False),
+    Work("tls-small", "TLS 1.3: CPU per 64 B message, 100 tunnels", "µs", "echo",
+         tunnels=100, messages=20_000, tls="1.3"),
+    Work("tls-bulk", "TLS 1.3: CPU per KiB, 16 KiB messages, 8 in flight", "ns", "echo",
+         bytes=16 << 10, window=8, messages=8_000, per=16, tls="1.3"),
+    Work("tls-memory", "TLS 1.3: user memory per idle tunnel, fresh process", "KiB", "memory",
+         tunnels=4500, rounds=3, fresh=True, as_ratio=False, tls="1.3"),
+    Work("tls12-memory", "TLS 1.2: user memory per idle tunnel, fresh process", "KiB", "memory",
+         tunnels=4500, rounds=3, fresh=True, as_ratio=False, tls="1.2"),
+    Work("tls-upgrade", "TLS 1.3: CPU per upgrade, RSA-2048, no resumption", "µs", "upgrade",
+         tunnels=16, messages=1000, tls="1.3"),
 ]
 
 NANOSECONDS_IN = {"µs": 1e3, "ns": 1.0}

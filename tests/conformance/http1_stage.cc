@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "tests/conformance/strict_message.h"
+#include "tests/support/tls_socket.h"
 
 namespace fairlead::testing {
 namespace {
@@ -17,9 +19,15 @@ constexpr std::string_view kProbe =
     "GET /left/over HTTP/1.1\r\nHost: moved.invalid\r\nConnection: close\r\n\r\n";
 constexpr std::string_view kProbeAnswer = "HTTP/1.1 307 ";
 
-std::string Configured(const Transport& transport, const Backend& backend) {
+// The key of a listener that speaks TLS.
+std::string Certified(const PemFiles& files) {
+  tls::TestAuthority authority;
+  return fmt::format("tls: {{certificates: [{}]}}, ", files.Pair("web", authority.Issue({.names = {"a"}})));
+}
+
+std::string Configured(std::string_view listener_keys, const Backend& backend) {
   return fmt::format(
-      "listeners: [{{name: web, {} address: 127.0.0.1:0}}]\n"
+      "listeners: [{{name: web, {}address: 127.0.0.1:0}}]\n"
       "virtual_hosts:\n"
       "- name: moved\n"
       "  domains: [moved.invalid]\n"
@@ -34,7 +42,7 @@ std::string Configured(const Transport& transport, const Backend& backend) {
       "  domains: ['*']\n"
       "  routes: [{{name: all, match: {{prefix: /}}, cluster: app, upgrades: ['*']}}]\n"
       "clusters: [{{name: app, endpoints: [{{address: '{}'}}]}}]\n",
-      transport.listener_keys, backend.address().ToString());
+      listener_keys, backend.address().ToString());
 }
 
 // Reads from the backend's end until the request is whole, or broken off.
@@ -51,20 +59,67 @@ std::string ReceiveRequest(Socket& socket, bool cut) {
   }
 }
 
+template <typename Connection>
+void SendAll(Connection& connection, std::string_view bytes) {
+  for (size_t sent; !bytes.empty() && (sent = connection.SendSome(bytes)) > 0;) bytes.remove_prefix(sent);
+}
+
+// A record for each piece. No write but the last ends where a record ends: the proxy gets the end of one
+// together with the beginning of the next, which is cut at each of its bytes in turn.
+void SendCutRecords(TlsSocket& socket, std::string_view bytes, size_t piece,
+                    const std::function<void()>& pause) {
+  std::string sealed;
+  for (size_t turn = 0; !bytes.empty(); ++turn) {
+    const std::string record = socket.Seal(bytes.substr(0, piece));
+    bytes.remove_prefix(std::min(piece, bytes.size()));
+    sealed += record;
+    const size_t kept = bytes.empty() ? 0 : 1 + turn % (record.size() - 1);
+    SendAll(socket, std::string_view(sealed).substr(0, sealed.size() - kept));
+    sealed.erase(0, sealed.size() - kept);
+    pause();
+  }
+}
+
+ClientEnd ConnectOverTls(const RunningProxy& proxy, int version) {
+  auto socket = std::make_shared<TlsSocket>(TlsSocket::Connect(proxy.Connect(), {.max_version = version}));
+  EXPECT_TRUE(socket->established());
+  const auto send = [socket](std::string_view bytes, size_t piece, const std::function<void()>& pause) {
+    SendCutRecords(*socket, bytes, piece, pause);
+  };
+  const auto receive = [socket](std::optional<bool>* in_order) {
+    return socket->ReceiveToGone(&in_order->emplace());
+  };
+  return {.send = send,
+          .half_close = [socket] { SendAll(*socket, socket->SealEnd()); },
+          .receive_to_the_end = receive};
+}
+
 }  // namespace
 
 ClientEnd ConnectPlainly(const RunningProxy& proxy) {
   auto socket = std::make_shared<Socket>(proxy.Connect());
-  const auto send = [socket](std::string_view bytes) {
-    for (size_t sent; !bytes.empty() && (sent = socket->SendSome(bytes)) > 0;) bytes.remove_prefix(sent);
+  const auto send = [socket](std::string_view bytes, size_t piece, const std::function<void()>& pause) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
+      SendAll(*socket, bytes.substr(0, piece));
+      pause();
+    }
   };
   return {.send = send,
           .half_close = [socket] { socket->End(); },
-          .receive_to_the_end = [socket] { return socket->ReceiveToGone(); }};
+          .receive_to_the_end = [socket](std::optional<bool>*) { return socket->ReceiveToGone(); }};
+}
+
+ClientEnd ConnectOverTls12(const RunningProxy& proxy) {
+  return ConnectOverTls(proxy, TLS1_2_VERSION);
+}
+
+ClientEnd ConnectOverTls13(const RunningProxy& proxy) {
+  return ConnectOverTls(proxy, TLS1_3_VERSION);
 }
 
 Http1Stage::Http1Stage(const Transport& transport)
-    : transport_(transport), proxy_(Configured(transport, backend_)) {}
+    : transport_(transport),
+      proxy_(Configured(transport.proto == "https" ? Certified(certificates_) : "", backend_)) {}
 
 void Http1Stage::Play(const Http1Case& one) {
   const bool to_head = one.sent.starts_with("HEAD ");
@@ -83,7 +138,8 @@ void Http1Stage::Play(const Http1Case& one) {
     at_backend.Close();
   }
 
-  const std::string all = client.receive_to_the_end();
+  std::optional<bool> in_order;
+  const std::string all = client.receive_to_the_end(&in_order);
   std::string_view received = all;
   for (const Http1Outcome& outcome : one.outcomes) ExpectAnswer(outcome, to_head, &received);
   if (last.afterwards == Afterwards::kKeep) {
@@ -91,6 +147,10 @@ void Http1Stage::Play(const Http1Case& one) {
         << "the next request is not answered as one";
   } else {
     EXPECT_EQ(received, "") << "more than was asked for";
+  }
+  // RFC 9112 §9.8: what breaks off must not look as if it had ended.
+  if (in_order) {
+    EXPECT_EQ(*in_order, last.afterwards != Afterwards::kCut) << "close_notify";
   }
   EXPECT_TRUE(backend_.Idle()) << "a backend is connected to that nothing was to be sent to";
   while (!backend_.Idle()) backend_.Accept();  // the next case begins anew
@@ -102,13 +162,9 @@ void Http1Stage::ExpectEmpty() const {
 }
 
 void Http1Stage::Send(const ClientEnd& client, std::string_view bytes) {
-  if (!transport_.byte_by_byte) return client.send(bytes);
-  constexpr size_t kMostPieces = 2048;
-  const size_t piece = std::max<size_t>(1, bytes.size() / kMostPieces);
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
-    client.send(bytes.substr(0, piece));
-    proxy_.server().WakeWorkers();
-  }
+  if (!transport_.byte_by_byte) return client.send(bytes, bytes.size(), [] {});
+  constexpr size_t kMostPieces = 1024;
+  client.send(bytes, std::max<size_t>(1, bytes.size() / kMostPieces), [this] { proxy_.Settle(); });
 }
 
 Socket Http1Stage::PlayBackend(const Http1Outcome& outcome, bool to_head) {
@@ -119,7 +175,7 @@ Socket Http1Stage::PlayBackend(const Http1Outcome& outcome, bool to_head) {
   std::string_view answer = outcome.backend_answer;
   for (; transport_.byte_by_byte && answer.size() > 1; answer.remove_prefix(1)) {
     socket.SendSome(answer.substr(0, 1));
-    proxy_.server().WakeWorkers();
+    proxy_.Settle();
   }
   socket.SendSome(answer);
   if (outcome.afterwards == Afterwards::kTunnel) return socket;

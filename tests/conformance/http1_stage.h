@@ -1,28 +1,30 @@
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 
 #include "tests/conformance/http1_case.h"
+#include "tests/integration/pem_files.h"
 #include "tests/integration/running_proxy.h"
 
 namespace fairlead::testing {
 
 // The client's end of a connection.
 struct ClientEnd {
-  std::function<void(std::string_view)> send;  // what cannot be sent any more is dropped
+  // So many bytes of it at once, and `pause` behind each such piece; what cannot be sent any more is dropped.
+  std::function<void(std::string_view bytes, size_t piece, const std::function<void()>& pause)> send;
   std::function<void()> half_close;
-  std::function<std::string()> receive_to_the_end;  // of the connection, in order or not
+  // All that comes until the connection ends. What it can tell of that, *in_order says.
+  std::function<std::string(std::optional<bool>* in_order)> receive_to_the_end;
 };
 
 // A way to talk to the proxy, and how to say it.
 struct Transport {
   std::string name;
-  std::string listener_keys;  // of the configuration, such as "tls: {…}, "
-  std::string proto;          // what X-Forwarded-Proto says of it
+  std::string proto;  // what X-Forwarded-Proto says of it, and whether the listener has a certificate
   std::function<ClientEnd(const RunningProxy&)> connect;
   bool byte_by_byte = false;  // the proxy has read each byte before the next one is sent
 };
@@ -33,6 +35,9 @@ inline void PrintTo(const Transport& transport, std::ostream* out) {
 }
 
 ClientEnd ConnectPlainly(const RunningProxy& proxy);
+// TLS 1.2 leaves its records to OpenSSL, TLS 1.3 has compact ones.
+ClientEnd ConnectOverTls12(const RunningProxy& proxy);
+ClientEnd ConnectOverTls13(const RunningProxy& proxy);
 
 // A proxy with a backend, on which cases are played one after the other. The hosts that it knows are those of
 // README.md.
@@ -54,6 +59,7 @@ class Http1Stage {
   std::string WithOwnFields(std::string_view expected, std::string_view seen) const;
 
   const Transport& transport_;
+  PemFiles certificates_;
   Backend backend_;
   RunningProxy proxy_;
 };

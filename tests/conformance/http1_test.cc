@@ -18,8 +18,9 @@ namespace {
 
 // Another way to talk to the proxy is another line here.
 const std::vector<Transport> kTransports = {
-    {"Whole", "", "http", ConnectPlainly},
-    {"ByteByByte", "", "http", ConnectPlainly, true},
+    {"Whole", "http", ConnectPlainly},         {"ByteByByte", "http", ConnectPlainly, true},
+    {"Tls13Whole", "https", ConnectOverTls13}, {"Tls13ByteByByte", "https", ConnectOverTls13, true},
+    {"Tls12Whole", "https", ConnectOverTls12}, {"Tls12ByteByByte", "https", ConnectOverTls12, true},
 };
 
 std::vector<std::string> CaseFiles() {

@@ -3,6 +3,7 @@
 
 reload   tunnels that talk and newcomers lose nothing while the configuration is changed 100 times
 push     nor while membership and policy are pushed 1,000 times, and no message is late for it
+rotate   nor while certificates are exchanged 100 times under TLS tunnels
 kill     nor when backends die, or come, under load
 drain    tunnels that have to go are told so, at the pace that was asked for, and lose nothing
 scale    a fifth backend comes, and only what belongs to it moves there
@@ -29,6 +30,7 @@ import pings
 import processes
 import pushes
 import reloads
+import rotations
 import scale_outs
 import verdict
 
@@ -47,7 +49,8 @@ def give_up(number, _frame):
     raise processes.BenchError(signal.Signals(number).name)
 
 
-PROOFS = {"reload": reloads, "push": pushes, "kill": kills, "drain": draining, "scale": scale_outs, "ping": pings, "list": listings, "cursor": cursors, "counts": counts}
+PROOFS = {"reload": reloads, "push": pushes, "rotate": rotations, "kill": kills, "drain": draining, "scale": scale_outs,
+          "ping": pings, "list": listings, "cursor": cursors, "counts": counts}
 TIME_LIMIT = 300  # seconds
 
 

@@ -107,6 +107,27 @@ bool TlsSocket::Send(std::string_view bytes) {
   return sent;
 }
 
+template <typename Write>
+std::string TlsSocket::Divert(Write write) {
+  BIO* const memory = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(ssl_.get(), memory);
+  write(ssl_.get());
+  ERR_clear_error();
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(memory, &data);
+  std::string records(data, static_cast<size_t>(size));
+  SSL_set_wfd(ssl_.get(), socket_.fd());
+  return records;
+}
+
+std::string TlsSocket::Seal(std::string_view bytes) {
+  return Divert([bytes](SSL* ssl) { SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size())); });
+}
+
+std::string TlsSocket::SealEnd() {
+  return Divert([](SSL* ssl) { SSL_shutdown(ssl); });
+}
+
 bool TlsSocket::ReadSome() {
   std::array<char, 16384> buffer;
   const int count = SSL_read(ssl_.get(), buffer.data(), buffer.size());
@@ -130,6 +151,14 @@ std::string TlsSocket::ReceiveThrough(std::string_view text) {
   ERR_clear_error();
   const size_t at = unread_.find(text);
   return Receive(at == std::string::npos ? unread_.size() : at + text.size());
+}
+
+std::string TlsSocket::ReceiveToGone(bool* in_order) {
+  while (ReadSome()) {
+  }
+  ERR_clear_error();
+  *in_order = (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  return std::exchange(unread_, {});
 }
 
 bool TlsSocket::EndsInOrder() {

@@ -51,10 +51,17 @@ class TlsSocket {
 
   // False where the connection is broken.
   bool Send(std::string_view bytes);
+  // The records that Send or End would send, for the caller to send: SendSome takes what the kernel takes
+  // now.
+  std::string Seal(std::string_view bytes);
+  std::string SealEnd();
+  size_t SendSome(std::string_view records) { return socket_.SendSome(records); }
   // That many bytes, or what came before the end.
   std::string Receive(size_t bytes);
   // Up to and with that text, or what came before the end.
   std::string ReceiveThrough(std::string_view text);
+  // All that comes until the connection ends; *in_order: by close_notify.
+  std::string ReceiveToGone(bool* in_order);
   // Whether all that still comes is close_notify.
   bool EndsInOrder();
   // close_notify.
@@ -65,6 +72,9 @@ class TlsSocket {
  private:
   TlsSocket(Socket socket, const Options& options, bool server);
 
+  // Has what OpenSSL writes come back instead of going out.
+  template <typename Write>
+  std::string Divert(Write write);
   // False at an end or a broken connection.
   bool ReadSome();
 
