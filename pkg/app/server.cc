@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .process = &server->process_stats_,
       .access_log = server->access_log_.get(),
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
-      .endpoint_drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
+      .drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
       .certificates = [&server = *server] { return server.CertificateSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
@@ -152,6 +152,7 @@ absl::Status Server::StartControl(const Options& options) {
                                                  .start_drain = [this] { Drain([] {}); },
                                                  .drained = [this] { return Drained(); },
                                                  .housekeeping = &housekeeping_,
+                                                 .in_force = [this] { return applier_->in_force().snapshot; },
                                                  .version = std::string(Version()),
                                                  .started_at = options.clock->WallNow()}});
   if (!control.ok()) return control.status();
@@ -215,6 +216,7 @@ void Server::Drain(std::function<void()> drained) {
   }
   const std::shared_ptr<const config::Config> config = applier_->current();
   for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
+  housekeeping_.Shutdown(config->drain);
 }
 
 bool Server::Drained() {
@@ -295,10 +297,12 @@ std::string Server::RenderMetrics() {
 }
 
 void Server::WakeWorkers() {
-  // Twice: deadlines fire between two turns of a loop, and only a second turn shows that they have.
-  for (int turn = 0; turn < 2; ++turn) {
-    std::latch seen(static_cast<ptrdiff_t>(workers_.size() + 1));
-    housekeeping_.Post([&seen] { seen.count_down(); });
+  // More than once: deadlines fire between two turns of a loop, and only a second turn shows that they have.
+  // In turns: a drain asks the workers who is open, and tells them then who is to go.
+  for (int turn = 0; turn < 4; ++turn) {
+    std::latch kept(1), seen(static_cast<ptrdiff_t>(workers_.size()));
+    housekeeping_.Post([&kept] { kept.count_down(); });
+    kept.wait();
     for (const auto& worker : workers_) worker->Post([&seen] { seen.count_down(); });
     seen.wait();
   }
