@@ -377,6 +377,18 @@ TEST_F(ControlServerTest, TellsItsStatusAndWhenItChanges) {
   EXPECT_EQ(seen.status().revision(), 2U);
 }
 
+TEST_F(ControlServerTest, ShowsTheDrainsThatAreUnderWay) {
+  data_plane_.drains = {{.id = 8, .progress = {.state = drain::State::kRunning, .total = 30, .told = 20}},
+                        {.id = 7, .progress = {.state = drain::State::kDone, .total = 5, .gone = 5}}};
+  grpc::ClientContext context;
+  const auto watch = status_->WatchStatus(&context, {});
+  v1::WatchStatusResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  ASSERT_EQ(seen.status().drains_size(), 1);
+  EXPECT_EQ(seen.status().drains(0).id(), 8u);
+  EXPECT_EQ(seen.status().drains(0).remaining(), 30);
+}
+
 TEST_F(ControlServerTest, EndsItsWatchersWhenItGoes) {
   grpc::ClientContext context;
   const auto watch = status_->WatchStatus(&context, {});

@@ -145,18 +145,21 @@ TEST_F(MisplacedDrainsTest, TheyFollowANewcomerAsItGrows) {
   Update();
   OpenAll();
   AddFifth();  // with the least share
-  Pass(seconds(10));
-  const size_t at_first = tunnels_.shut.size();
-  EXPECT_LT(at_first, Misplaced().size() / 4);
-  endpoint(4)->SetShare(endpoint::kWholeShare / 2);
-  Pass(seconds(10));
-  const size_t halfway = tunnels_.shut.size();
+  const size_t misplaced = Misplaced().size();
+  size_t gone = 0;
+  const auto gone_at = [&](uint32_t share) {
+    endpoint(4)->SetShare(share);
+    Pass(seconds(10));
+    gone += tunnels_.GoAllThatWereShut();
+    Pass(seconds(2));
+    return gone;
+  };
+  const size_t at_first = gone_at(1);
+  EXPECT_LT(at_first, misplaced / 4);
+  const size_t halfway = gone_at(endpoint::kWholeShare / 2);
   EXPECT_GT(halfway, at_first);
-  endpoint(4)->SetShare(endpoint::kWholeShare);
-  Pass(seconds(10));
-  EXPECT_GT(tunnels_.shut.size(), halfway);
-  std::set<uint64_t> told = Told();
-  for (const uint64_t id : Misplaced()) EXPECT_TRUE(told.contains(id));
+  EXPECT_LT(halfway, misplaced);
+  EXPECT_EQ(gone_at(endpoint::kWholeShare), misplaced);
 }
 
 TEST_F(MisplacedDrainsTest, ThoseOfAnEndpointThatLeavesAreItsOwnAffair) {
