@@ -378,8 +378,11 @@ TEST_F(ControlServerTest, TellsItsStatusAndWhenItChanges) {
 }
 
 TEST_F(ControlServerTest, ShowsTheDrainsThatAreUnderWay) {
-  data_plane_.drains = {{.id = 8, .progress = {.state = drain::State::kRunning, .total = 30, .told = 20}},
-                        {.id = 7, .progress = {.state = drain::State::kDone, .total = 5, .gone = 5}}};
+  data_plane_.drains.resize(2);
+  data_plane_.drains[0].id = 8;
+  data_plane_.drains[0].progress = {.state = drain::State::kRunning, .total = 30, .told = 20};
+  data_plane_.drains[1].id = 7;
+  data_plane_.drains[1].progress = {.state = drain::State::kDone, .total = 5, .gone = 5};
   grpc::ClientContext context;
   const auto watch = status_->WatchStatus(&context, {});
   v1::WatchStatusResponse seen;
@@ -507,7 +510,11 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
 }
 
 TEST_F(ControlServerTest, ShowsOneDrain) {
-  data_plane_.drains = {{.id = 7}, {.id = 6, .cause = drain::Cause::kRoute, .route = "ws"}};
+  data_plane_.drains.resize(2);
+  data_plane_.drains[0].id = 7;
+  data_plane_.drains[1].id = 6;
+  data_plane_.drains[1].cause = drain::Cause::kRoute;
+  data_plane_.drains[1].route = "ws";
   grpc::ClientContext context, lost_context;
   v1::GetDrainRequest request;
   v1::GetDrainResponse response;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/drain/test_cluster.h"
+#include "pkg/drain/cluster_test.h"
 
 namespace fairlead::drain {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "pkg/base/mix.h"
-#include "pkg/drain/test_cluster.h"
+#include "pkg/drain/cluster_test.h"
 
 namespace fairlead::drain {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "pkg/drain/test_cluster.h"
+#include "pkg/drain/cluster_test.h"
 
 namespace fairlead::drain {
 namespace {

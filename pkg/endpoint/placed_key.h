@@ -15,9 +15,9 @@ struct PlacedKey {
 
 // Where a tunnel is, as its cluster would have it.
 enum class Placement : uint8_t {
-  kUnknown,    // it has no key, or one that was made otherwise than keys are now
-  kHome,       // where its key belongs
-  kAway,       // it was put elsewhere when it opened: its own endpoint was full or not well, or a cookie said so
+  kUnknown,  // it has no key, or one that was made otherwise than keys are now
+  kHome,     // where its key belongs
+  kAway,  // it was put elsewhere when it opened: its own endpoint was full or not well, or a cookie said so
   kMisplaced,  // it was at home when it opened, and its key belongs to another endpoint now
 };
 
