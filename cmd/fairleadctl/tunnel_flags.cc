@@ -24,6 +24,8 @@ void AddFilter(CLI::App* command, ctl::TunnelFilter* filter) {
                       "Of this endpoint: its id, or its address where it has none");
   command->add_option("--client", filter->client, "Of clients with this IP address");
   command->add_option("--key", filter->key, "Placed by this key, as explain shows it");
+  command->add_option("--placement", filter->placement, "By where it is")
+      ->check(CLI::IsMember({"home", "away", "misplaced"}));
   AddDuration(command, "--min-age", &filter->min_age, "At least so old, such as 1h");
   AddDuration(command, "--min-idle", &filter->min_idle, "Idle for at least so long, such as 10m");
 }
@@ -112,16 +114,21 @@ void AddStatus(CLI::App& app, const ctl::Session& session, Command& command) {
 
 void AddDrain(CLI::App& app, const ctl::Session& session, Command& command) {
   auto wait = std::make_shared<bool>(false);
-  CLI::App* const drain = app.add_subcommand("drain", "Drain the proxy, and see how its endpoints drain");
-  drain->require_subcommand(1);
+  auto watch = std::make_shared<bool>(false);
+  CLI::App* const drain = app.add_subcommand("drain", "See how tunnels are let go, and have a say in it");
+  drain->require_subcommand(0, 1);
+  drain->add_flag("-w,--watch", *watch, "List every second, until none is under way");
+  drain->callback([=, &session, &command] {
+    if (drain->get_subcommands().empty())
+      command = [=, &session] { return ctl::ListDrains(session, *watch); };
+  });
   CLI::App* const start =
       drain->add_subcommand("start", "Drain the process as SIGTERM does, but do not end it");
   start->add_flag("--wait", *wait, "Return when nothing is open any more");
   start->callback(
       [=, &session, &command] { command = [=, &session] { return ctl::StartDrain(session, *wait); }; });
 
-  auto watch = std::make_shared<bool>(false);
-  CLI::App* const list = drain->add_subcommand("list", "Show the drains of endpoints");
+  CLI::App* const list = drain->add_subcommand("list", "Show those under way, and the last that are over");
   list->add_flag("-w,--watch", *watch, "Every second, until none is under way");
   list->callback(
       [=, &session, &command] { command = [=, &session] { return ctl::ListDrains(session, *watch); }; });
@@ -136,6 +143,28 @@ void AddDrain(CLI::App& app, const ctl::Session& session, Command& command) {
   add_direction("cancel", "End a drain: those who were not told stay", ctl::CancelDrain);
 }
 
+void AddRebalance(CLI::App& app, const ctl::Session& session, Command& command) {
+  struct Flags {
+    std::string cluster;
+    double target = 0;
+    bool dry_run = false;
+  };
+  auto flags = std::make_shared<Flags>();
+  CLI::App* const rebalance =
+      app.add_subcommand("rebalance", "Let endpoints that hold more than their part let tunnels go");
+  rebalance->add_option("cluster", flags->cluster, "Its name")->required();
+  rebalance
+      ->add_option("--target", flags->target,
+                   "How full the fullest may be, as a multiple of its part; as configured unless given")
+      ->check(NotNegative());
+  rebalance->add_flag("--dry-run", flags->dry_run, "Only say how many tunnels would move");
+  rebalance->callback([=, &session, &command] {
+    command = [=, &session] {
+      return ctl::Rebalance(session, flags->cluster, flags->target, flags->dry_run);
+    };
+  });
+}
+
 }  // namespace
 
 void AddTunnelCommands(CLI::App& app, const ctl::Session& session, Command& command) {
@@ -146,4 +175,5 @@ void AddTunnelCommands(CLI::App& app, const ctl::Session& session, Command& comm
   AddExplain(app, session, command);
   AddStatus(app, session, command);
   AddDrain(app, session, command);
+  AddRebalance(app, session, command);
 }

@@ -12,6 +12,7 @@ Housekeeping::Housekeeping(const Options& options)
                                                 const std::lock_guard lock(drains_mutex_);
                                                 listed_ = std::move(drains);
                                               })),
+      causes_(std::make_unique<drain::Causes>(loop_, *drains_, options.seed)),
       thread_([this] { loop_.Run(); }) {}
 
 Housekeeping::~Housekeeping() {
@@ -21,7 +22,22 @@ Housekeeping::~Housekeeping() {
 void Housekeeping::Update(std::shared_ptr<const snapshot::Snapshot> snapshot) {
   loop_.Post([this, snapshot = std::move(snapshot)] {
     monitor_->Update(*snapshot);
-    drains_->Update(snapshot);
+    causes_->Update(snapshot);
+  });
+}
+
+void Housekeeping::Shutdown(config::Drain settings) {
+  loop_.Post([this, settings] { causes_->Shutdown(settings); });
+}
+
+void Housekeeping::Begin(drain::Plan plan) {
+  loop_.Post([this, plan = std::move(plan)]() mutable { drains_->Begin(std::move(plan)); });
+}
+
+void Housekeeping::Rebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                             drain::Rebalances::Answered answered) {
+  loop_.Post([this, cluster = std::move(cluster), target, dry_run, answered = std::move(answered)]() mutable {
+    causes_->Rebalance(cluster, target, dry_run, std::move(answered));
   });
 }
 
@@ -30,13 +46,13 @@ std::vector<drain::DrainStatus> Housekeeping::ListDrains() const {
   return listed_;
 }
 
-std::optional<int64_t> Housekeeping::DrainsRemaining() const {
+std::map<std::string, int64_t> Housekeeping::DrainsRemaining() const {
   const std::lock_guard lock(drains_mutex_);
-  std::optional<int64_t> remaining;
+  std::map<std::string, int64_t> remaining;
   for (const drain::DrainStatus& drain : listed_) {
-    const drain::Progress& progress = drain.progress;
-    if (progress.state != drain::State::kRunning && progress.state != drain::State::kPaused) continue;
-    remaining = remaining.value_or(0) + static_cast<int64_t>(progress.total - progress.gone);
+    if (drain.over()) continue;
+    remaining[std::string(ToString(drain.cause))] +=
+        static_cast<int64_t>(drain.progress.total - drain.progress.gone);
   }
   return remaining;
 }
@@ -50,6 +66,7 @@ void Housekeeping::Stop() {
   if (!thread_.joinable()) return;
   loop_.Post([this] { loop_.Stop(); });
   thread_.join();
+  causes_.reset();
   drains_.reset();
   monitor_.reset();
 }

@@ -1,14 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
+#include "pkg/drain/causes.h"
 #include "pkg/drain/drains.h"
 #include "pkg/health/monitor.h"
 #include "pkg/loop/loop.h"
@@ -16,8 +19,8 @@
 
 namespace fairlead::app {
 
-// What is done beside the workers, on one thread of its own: health checks, and the drains of endpoints. All
-// methods may be called from any thread.
+// What is done beside the workers, on one thread of its own: health checks and drains. All methods may be
+// called from any thread.
 class Housekeeping {
  public:
   struct Options {
@@ -30,14 +33,23 @@ class Housekeeping {
   explicit Housekeeping(const Options& options);
   ~Housekeeping();
 
-  // Sees to the endpoints of this snapshot from now on.
+  // Sees to what is in this snapshot from now on.
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot);
+
+  // Lets go of all tunnels, as the process does when it ends.
+  void Shutdown(config::Drain settings);
+  // Begins a drain of its own.
+  void Begin(drain::Plan plan);
+  // As drain::Rebalances has it; `answered` runs on the thread.
+  void Rebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                 drain::Rebalances::Answered answered);
   // As of the last tick, the newest first.
   std::vector<drain::DrainStatus> ListDrains() const;
-  // Tunnels that the drains under way wait for; nothing where there is none.
-  std::optional<int64_t> DrainsRemaining() const;
+  // Tunnels that the drains under way wait for, by cause.
+  std::map<std::string, int64_t> DrainsRemaining() const;
   // `done` gets whether there was one of that id under way, on the thread.
   void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done);
+
   // Runs on the thread.
   void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
   // Nothing is asked and nobody told any more. Idempotent.
@@ -49,6 +61,7 @@ class Housekeeping {
   loop::Loop loop_;
   std::unique_ptr<health::Monitor> monitor_;
   std::unique_ptr<drain::Drains> drains_;
+  std::unique_ptr<drain::Causes> causes_;
   std::thread thread_;
 };
 

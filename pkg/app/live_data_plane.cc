@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "pkg/app/gathering.h"
+#include "pkg/app/placements.h"
 
 namespace fairlead::app {
 namespace {
 
-using Ids = std::vector<uint64_t>;
 using Rows = std::vector<tunnel::Row>;
 
 // In order and each once: a worker may see one twice while others close.
@@ -16,11 +16,6 @@ void Deduplicate(Rows* rows) {
   std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
   rows->erase(std::unique(rows->begin(), rows->end(), same), rows->end());
-}
-
-void Deduplicate(Ids* ids) {
-  std::sort(ids->begin(), ids->end());
-  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
 }
 
 }  // namespace
@@ -52,13 +47,17 @@ control::ProcessStatus LiveDataPlane::GetStatus() const {
 void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   const auto& workers = *sources_.workers;
   const auto gathering = std::make_shared<Gathering<Rows>>(
-      workers.size(), loop_, [listed = std::move(listed)](std::vector<Rows> parts) mutable {
+      workers.size(), loop_,
+      [this, placement = selector.placement, listed = std::move(listed)](std::vector<Rows> parts) mutable {
         Rows all = std::move(parts.front());
         for (size_t i = 1; i < parts.size(); ++i) {
           all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
                      std::make_move_iterator(parts[i].end()));
         }
         Deduplicate(&all);
+        const Placements placements(sources_.in_force());
+        for (tunnel::Row& row : all) row.placement = placements.Of(row.at, row.key);
+        if (placement) std::erase_if(all, [&](const auto& row) { return row.placement != *placement; });
         listed(std::move(all));
       });
   for (size_t i = 0; i < workers.size(); ++i) {
@@ -68,25 +67,29 @@ void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
 
 void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                                  Selected selected) {
-  const auto& workers = *sources_.workers;
-  auto close = [&workers, rate, order = std::move(order),
-                selected = std::move(selected)](std::vector<Ids> parts) mutable {
-    size_t total = 0;
-    for (Ids& ids : parts) {
-      Deduplicate(&ids);
-      total += ids.size();
-    }
-    for (size_t i = 0; i < parts.size(); ++i) {
-      // Each worker at a rate by its share, so that all are through at the same time.
-      const double share = static_cast<double>(parts[i].size()) / static_cast<double>(total);
-      if (!parts[i].empty()) workers[i]->CloseTunnels(std::move(parts[i]), rate * share, order);
-    }
-    selected(static_cast<int64_t>(total));
-  };
-  const auto gathering = std::make_shared<Gathering<Ids>>(workers.size(), loop_, std::move(close));
-  for (size_t i = 0; i < workers.size(); ++i) {
-    workers[i]->SelectTunnels(selector, [gathering, i](Ids ids) { gathering->Add(i, std::move(ids)); });
+  drain::Plan::Choose choose;
+  if (selector.placement) {
+    choose = [this, placement = *selector.placement](std::vector<drain::Member>& members) {
+      const Placements placements(sources_.in_force());
+      std::erase_if(members, [&](const drain::Member& member) {
+        return placements.Of(member.at, member.key) != placement;
+      });
+    };
   }
+  sources_.housekeeping->Begin({.cause = drain::Cause::kRequested,
+                                .cluster = selector.cluster,
+                                .endpoint = selector.endpoint,
+                                .route = selector.route,
+                                .who = std::move(selector),
+                                .choose = std::move(choose),
+                                .pace = {.rate = rate},
+                                .order = std::move(order),
+                                .begun = std::move(selected)});
+}
+
+void LiveDataPlane::StartRebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                                   drain::Rebalances::Answered answered) {
+  sources_.housekeeping->Rebalance(std::move(cluster), target, dry_run, std::move(answered));
 }
 
 }  // namespace fairlead::app

@@ -31,6 +31,7 @@ class LiveDataPlane final : public control::DataPlane {
     std::function<void()> start_drain;    // likewise
     std::function<bool()> drained;        // likewise
     Housekeeping* housekeeping;
+    std::function<std::shared_ptr<const snapshot::Snapshot>()> in_force;  // likewise
     std::string version;
     base::WallTime started_at;
   };
@@ -43,6 +44,8 @@ class LiveDataPlane final : public control::DataPlane {
   void ListTunnels(tunnel::Selector selector, Listed listed) override;
   void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                     Selected selected) override;
+  void StartRebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                      drain::Rebalances::Answered answered) override;
   void StartDrain() override { sources_.start_drain(); }
   std::vector<drain::DrainStatus> ListDrains() const override { return sources_.housekeeping->ListDrains(); }
   void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) override {

@@ -44,7 +44,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .process = &server->process_stats_,
       .access_log = server->access_log_.get(),
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
-      .endpoint_drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
+      .drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
       .certificates = [&server = *server] { return server.CertificateSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
@@ -152,6 +152,7 @@ absl::Status Server::StartControl(const Options& options) {
                                                  .start_drain = [this] { Drain([] {}); },
                                                  .drained = [this] { return Drained(); },
                                                  .housekeeping = &housekeeping_,
+                                                 .in_force = [this] { return applier_->in_force().snapshot; },
                                                  .version = std::string(Version()),
                                                  .started_at = options.clock->WallNow()}});
   if (!control.ok()) return control.status();
@@ -215,6 +216,7 @@ void Server::Drain(std::function<void()> drained) {
   }
   const std::shared_ptr<const config::Config> config = applier_->current();
   for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
+  housekeeping_.Shutdown(config->drain);
 }
 
 bool Server::Drained() {
@@ -296,14 +298,19 @@ std::string Server::RenderMetrics() {
 
 void Server::WakeWorkers() {
   // Two turns of each loop: deadlines fire between them, and only the second shows that they have. It is
-  // asked for from within the first, which spares everybody a wake-up.
-  std::latch seen(static_cast<ptrdiff_t>(workers_.size() + 1));
-  const auto turn_twice = [&seen](auto& thread) {
+  // asked for from within the first, which spares everybody a wake-up. And all of it twice: a drain asks the
+  // workers who is open, and tells them then who is to go.
+  const auto turn_twice = [](auto& thread, std::latch& seen) {
     thread.Post([&seen, &thread] { thread.Post([&seen] { seen.count_down(); }); });
   };
-  turn_twice(housekeeping_);
-  for (const auto& worker : workers_) turn_twice(*worker);
-  seen.wait();
+  for (int round = 0; round < 2; ++round) {
+    std::latch kept(1);
+    turn_twice(housekeeping_, kept);
+    kept.wait();
+    std::latch seen(static_cast<ptrdiff_t>(workers_.size()));
+    for (const auto& worker : workers_) turn_twice(*worker, seen);
+    seen.wait();
+  }
 }
 
 }  // namespace fairlead::app

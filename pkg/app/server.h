@@ -62,7 +62,7 @@ class Server {
   std::optional<base::SocketAddress> telemetry_address() const;
   std::optional<base::SocketAddress> admin_address() const;
 
-  // Wakes every worker and the health checks, and waits until each has seen a `timeout_clock` that has moved
+  // Wakes every worker and housekeeping, and waits until each has seen a `timeout_clock` that has moved
   // and done what is due. Not to be called on a worker's thread.
   void WakeWorkers();
   // The metrics, as a scrape gets them.

@@ -1,18 +1,19 @@
 #include "pkg/app/worker_tunnels.h"
 
+#include <iterator>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "pkg/app/gathering.h"
 
 namespace fairlead::app {
 namespace {
 
-using Rows = std::vector<tunnel::Row>;
+using Ids = std::vector<uint64_t>;
+using Members = std::vector<drain::Member>;
 
 // The ids of each worker's part.
-std::vector<std::vector<uint64_t>> ByWorker(const std::vector<drain::Member>& members, size_t workers) {
-  std::vector<std::vector<uint64_t>> ids(workers);
+std::vector<Ids> ByWorker(const Members& members, size_t workers) {
+  std::vector<Ids> ids(workers);
   for (const drain::Member& member : members) ids[member.worker].push_back(member.id);
   return ids;
 }
@@ -20,32 +21,46 @@ std::vector<std::vector<uint64_t>> ByWorker(const std::vector<drain::Member>& me
 }  // namespace
 
 void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
-  auto gather = [found = std::move(found)](std::vector<Rows> parts) mutable {
-    std::vector<drain::Member> members;
-    absl::flat_hash_set<uint64_t> seen;  // a worker may list one twice while others close
-    for (uint32_t worker = 0; worker < parts.size(); ++worker) {
-      for (const tunnel::Row& row : parts[worker]) {
-        if (!seen.insert(row.id).second) continue;
-        members.push_back({.id = row.id, .worker = worker, .opened_at = row.opened_at, .endpoint = 0});
+  auto gather = [found = std::move(found)](std::vector<Members> parts) mutable {
+    Members members;
+    absl::flat_hash_set<uint64_t> seen;  // a worker may see one twice while others close
+    for (const Members& part : parts) {
+      for (const drain::Member& member : part) {
+        if (seen.insert(member.id).second) members.push_back(member);
       }
     }
     found(std::move(members));
   };
-  const auto gathering = std::make_shared<Gathering<Rows>>(workers_.size(), loop, std::move(gather));
+  const auto gathering = std::make_shared<Gathering<Members>>(workers_.size(), loop, std::move(gather));
   for (size_t i = 0; i < workers_.size(); ++i) {
-    workers_[i]->ListTunnels(selector, [gathering, i](Rows rows) { gathering->Add(i, std::move(rows)); });
+    workers_[i]->SelectTunnels(selector,
+                               [gathering, i](Members part) { gathering->Add(i, std::move(part)); });
   }
 }
 
-void WorkerTunnels::Shut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) {
-  auto ids = ByWorker(members, workers_.size());
+void WorkerTunnels::FindOpen(const Members& members, loop::Loop& loop, Open open) {
+  auto gather = [open = std::move(open)](std::vector<Ids> parts) mutable {
+    absl::flat_hash_set<uint64_t> all;
+    for (const Ids& part : parts) all.insert(part.begin(), part.end());
+    open(std::move(all));
+  };
+  const auto gathering = std::make_shared<Gathering<Ids>>(workers_.size(), loop, std::move(gather));
+  std::vector<Ids> ids = ByWorker(members, workers_.size());
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (!ids[i].empty()) workers_[i]->CloseTunnels(std::move(ids[i]), /*rate=*/0, order);
+    workers_[i]->FindOpen(std::move(ids[i]),
+                          [gathering, i](Ids part) { gathering->Add(i, std::move(part)); });
   }
 }
 
-void WorkerTunnels::Cut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) {
-  auto ids = ByWorker(members, workers_.size());
+void WorkerTunnels::Shut(const Members& members, const tunnel::CloseOrder& order) {
+  std::vector<Ids> ids = ByWorker(members, workers_.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!ids[i].empty()) workers_[i]->ShutTunnels(std::move(ids[i]), order);
+  }
+}
+
+void WorkerTunnels::Cut(const Members& members, const tunnel::CloseOrder& order) {
+  std::vector<Ids> ids = ByWorker(members, workers_.size());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i].empty()) workers_[i]->CutTunnels(std::move(ids[i]), order);
   }

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "pkg/drain/drains.h"
+#include "pkg/drain/tunnels.h"
 #include "pkg/proxy/worker.h"
 
 namespace fairlead::app {
@@ -15,6 +15,7 @@ class WorkerTunnels final : public drain::Tunnels {
   explicit WorkerTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers) : workers_(workers) {}
 
   void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) override;
+  void FindOpen(const std::vector<drain::Member>& members, loop::Loop& loop, Open open) override;
   void Shut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) override;
   void Cut(const std::vector<drain::Member>& members, const tunnel::CloseOrder& order) override;
 

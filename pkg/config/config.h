@@ -9,6 +9,7 @@
 
 #include "pkg/base/address.h"
 #include "pkg/base/clock.h"
+#include "pkg/config/drain.h"
 #include "pkg/config/resilience.h"
 #include "pkg/config/tls.h"
 
@@ -173,6 +174,7 @@ struct Route {
   WebSocket websocket;
   OriginRules origins;
   AddressRules client_addresses;
+  OnRemoved on_removed = OnRemoved::kKeep;
 
   bool operator==(const Route&) const = default;
 };
@@ -291,15 +293,6 @@ struct Cluster {
   bool operator==(const Cluster&) const = default;
 };
 
-struct Drain {
-  base::Duration delay{5000};
-  base::Duration window{20000};
-  uint16_t close_code = 1001;
-
-  bool operator==(const Drain&) const = default;
-};
-
-// What may change while the proxy runs.
 struct Config {
   Drain drain;
   std::vector<Listener> listeners;

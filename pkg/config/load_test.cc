@@ -169,10 +169,10 @@ TEST(LoadYaml, StopsWhereThereIsNoYaml) {
 
 TEST(ToJson, WritesTheChangeablePartAlone) {
   const std::string json = ToJson(Config());
-  EXPECT_EQ(
-      json,
-      "{\n  \"drain\": {\n    \"delay\": \"5s\",\n    \"window\": \"20s\",\n    \"close_code\": 1001\n  },\n"
-      "  \"listeners\": [],\n  \"virtual_hosts\": [],\n  \"clusters\": []\n}\n");
+  EXPECT_EQ(json,
+            "{\n  \"drain\": {\n    \"delay\": \"5s\",\n    \"window\": \"20s\",\n    \"close_code\": "
+            "1001,\n    \"order\": \"RANDOM\"\n  },\n"
+            "  \"listeners\": [],\n  \"virtual_hosts\": [],\n  \"clusters\": []\n}\n");
 }
 
 }  // namespace

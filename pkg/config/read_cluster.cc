@@ -6,6 +6,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/http_checks.h"
+#include "pkg/config/read_drain.h"
 #include "pkg/config/read_load_balancing.h"
 #include "pkg/config/read_resilience.h"
 #include "pkg/config/read_tls.h"
@@ -126,6 +127,7 @@ Cluster ReadCluster(const v1::Cluster& message, const Path& path, Report& report
       ReadSendProxyProtocol(message.proxy_protocol(), path.Field("proxy_protocol"), report);
   const bool api = cluster.membership == Membership::kApi;
   cluster.resilience = ReadResilience(message, path, report);
+  ReadMoves(message, path, report, &cluster);
   CheckDistinct(cluster, path, report);
   if (message.has_dns()) {
     cluster.dns = ReadDns(message.dns(), dns, report);

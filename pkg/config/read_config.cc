@@ -3,28 +3,12 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/domain_claims.h"
 #include "pkg/config/read_cluster.h"
+#include "pkg/config/read_drain.h"
 #include "pkg/config/read_listener.h"
 #include "pkg/config/read_virtual_host.h"
-#include "pkg/config/read_websocket.h"
 
 namespace fairlead::config {
 namespace {
-
-constexpr DurationRange kUpToADay = {base::Duration(0), std::chrono::hours(24)};
-
-Drain ReadDrain(const v1::Drain& message, const Path& path, Report& report) {
-  Drain drain;
-  if (message.has_delay()) {
-    drain.delay = ReadDuration(message.delay(), kUpToADay, path.Field("delay"), report);
-  }
-  if (message.has_window()) {
-    drain.window = ReadDuration(message.window(), kUpToADay, path.Field("window"), report);
-  }
-  if (message.has_close_code()) {
-    drain.close_code = ReadCloseCode(message.close_code(), path.Field("close_code"), report);
-  }
-  return drain;
-}
 
 // Adds the names of a list; an empty one has been reported as missing.
 template <typename Messages>

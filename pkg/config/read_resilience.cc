@@ -8,7 +8,7 @@
 #include "pkg/config/checks.h"
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
-#include "pkg/config/read_websocket.h"
+#include "pkg/config/read_drain.h"
 #include "pkg/config/same_site.h"
 #include "pkg/http1/tokens.h"
 
@@ -19,8 +19,6 @@ constexpr DurationRange kCheckInterval = {base::Duration(100), std::chrono::hour
 constexpr DurationRange kCheckTimeout = {base::Duration(100), std::chrono::minutes(1)};
 constexpr DurationRange kEjection = {base::Duration(100), std::chrono::hours(24)};
 constexpr DurationRange kCookieTtl = {base::Duration(0), std::chrono::hours(8760)};
-constexpr DurationRange kDeadline = {base::Duration(0), std::chrono::hours(24)};
-constexpr NumberRange kRate = {0, 100000};
 constexpr NumberRange kThreshold = {1, 100};
 constexpr NumberRange kJitter = {0, 90};
 constexpr NumberRange kStatus = {200, 599};
@@ -224,37 +222,6 @@ StickyCookie ReadStickyCookie(const v1::StickyCookie& message, const Path& path,
   return cookie;
 }
 
-DrainOrder ReadDrainOrder(v1::DrainOrder order, const Path& path, Report& report) {
-  switch (order) {
-    case v1::DRAIN_ORDER_UNSPECIFIED:
-    case v1::DRAIN_ORDER_RANDOM:
-      return DrainOrder::kRandom;
-    case v1::DRAIN_ORDER_OLDEST:
-      return DrainOrder::kOldest;
-    case v1::DRAIN_ORDER_NEWEST:
-      return DrainOrder::kNewest;
-    default:
-      report.Add(path, "is not known", "give RANDOM, OLDEST or NEWEST");
-      return DrainOrder::kRandom;
-  }
-}
-
-ClusterDrain ReadDrain(const v1::ClusterDrain& message, const Path& path, Report& report) {
-  ClusterDrain drain;
-  const Reader reader(path, report);
-  reader.Read(message.has_rate(), message.rate(), "rate", kRate, &drain.rate);
-  reader.Read(message.has_share_percent(), message.share_percent(), "share_percent", kPercent,
-              &drain.share_percent);
-  reader.Read(message.has_jitter_percent(), message.jitter_percent(), "jitter_percent", kPercent,
-              &drain.jitter_percent);
-  reader.Read(message.has_deadline(), message.deadline(), "deadline", kDeadline, &drain.deadline);
-  if (message.has_close_code()) {
-    drain.close_code = ReadCloseCode(message.close_code(), path.Field("close_code"), report);
-  }
-  drain.order = ReadDrainOrder(message.order(), path.Field("order"), report);
-  return drain;
-}
-
 }  // namespace
 
 Resilience ReadResilience(const v1::Cluster& message, const Path& path, Report& report) {
@@ -275,7 +242,7 @@ Resilience ReadResilience(const v1::Cluster& message, const Path& path, Report& 
   if (message.has_sticky_cookie()) {
     resilience.sticky_cookie = ReadStickyCookie(message.sticky_cookie(), sticky, report);
   }
-  if (message.has_drain()) resilience.drain = ReadDrain(message.drain(), drain, report);
+  if (message.has_drain()) resilience.drain = ReadClusterDrain(message.drain(), drain, report);
   return resilience;
 }
 

@@ -11,6 +11,7 @@
 #include "pkg/config/http_checks.h"
 #include "pkg/config/quote.h"
 #include "pkg/config/read_access.h"
+#include "pkg/config/read_drain.h"
 #include "pkg/config/read_header_rules.h"
 #include "pkg/config/read_match.h"
 #include "pkg/config/read_timeouts.h"
@@ -142,6 +143,7 @@ void CheckRedirectAlone(const v1::Route& message, const Path& path, Report& repo
   refuse(message.via_header(), "via_header");
   refuse(message.has_keepalive(), "keepalive");
   refuse(message.has_websocket(), "websocket");
+  refuse(message.on_removed() != v1::ON_REMOVED_UNSPECIFIED, "on_removed");
   refuse(message.origins_size() > 0, "origins");
   refuse(message.origin_required(), "origin_required");
 }
@@ -172,6 +174,7 @@ Route ReadRoute(const v1::Route& message, const Unique& clusters, const Path& pa
     route.keepalive = ReadKeepalive(message.keepalive(), path.Field("keepalive"), report);
     route.websocket = ReadWebSocket(message.websocket(), path.Field("websocket"), report);
     route.origins = ReadOrigins(message, path, report);
+    route.on_removed = ReadOnRemoved(message, path, report);
   }
   route.client_addresses =
       ReadAddressRules(message.client_addresses(), path.Field("client_addresses"), report);

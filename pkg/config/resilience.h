@@ -8,6 +8,7 @@
 
 #include "pkg/base/address.h"
 #include "pkg/base/clock.h"
+#include "pkg/config/drain.h"
 
 namespace fairlead::config {
 
@@ -83,20 +84,6 @@ struct StickyCookie {
   bool operator==(const StickyCookie&) const = default;
 };
 
-enum class DrainOrder : uint8_t { kRandom, kOldest, kNewest };
-
-// How the tunnels of an endpoint that leaves are let go.
-struct ClusterDrain {
-  uint32_t rate = 100;
-  uint32_t share_percent = 0;
-  uint32_t jitter_percent = 20;
-  base::Duration deadline{600'000};  // zero = none
-  uint16_t close_code = 1012;
-  DrainOrder order = DrainOrder::kRandom;
-
-  bool operator==(const ClusterDrain&) const = default;
-};
-
 // What a cluster does about backends that fail or leave, and about too much to do.
 struct Resilience {
   std::optional<HealthCheck> health_check;  // nothing = none are made
@@ -106,6 +93,8 @@ struct Resilience {
   std::vector<base::IpAddress> source_addresses;  // empty = the kernel chooses
   std::optional<StickyCookie> sticky_cookie;
   std::optional<ClusterDrain> drain;  // nothing = tunnels stay with an endpoint that leaves
+  Misplaced misplaced = Misplaced::kKeep;
+  std::optional<Rebalance> rebalance;  // nothing = when somebody asks for it
 
   bool operator==(const Resilience&) const = default;
 };

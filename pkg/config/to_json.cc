@@ -5,6 +5,7 @@
 #include "pkg/config/duration_text.h"
 #include "pkg/config/json_writer.h"
 #include "pkg/config/write_control.h"
+#include "pkg/config/write_drain.h"
 #include "pkg/config/write_load_balancing.h"
 #include "pkg/config/write_resilience.h"
 #include "pkg/config/write_route.h"
@@ -149,11 +150,7 @@ void WriteBootstrap(const Bootstrap& bootstrap, JsonWriter& json) {
 }
 
 void WriteConfig(const Config& config, JsonWriter& json) {
-  json.BeginObject("drain");
-  json.Text("delay", FormatDuration(config.drain.delay));
-  json.Text("window", FormatDuration(config.drain.window));
-  json.Number("close_code", config.drain.close_code);
-  json.EndObject();
+  WriteDrain(config.drain, json);
   json.BeginList("listeners");
   for (const Listener& listener : config.listeners) WriteListener(listener, json);
   json.EndList();

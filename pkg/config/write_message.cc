@@ -3,6 +3,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/messages.h"
 #include "pkg/config/write_cluster_message.h"
+#include "pkg/config/write_drain.h"
 #include "pkg/config/write_tls_message.h"
 
 namespace fairlead::config {
@@ -118,6 +119,7 @@ void WriteForwarding(const Route& route, v1::Route* message) {
   WriteWebSocket(route.websocket, message->mutable_websocket());
   for (const std::string& origin : route.origins.allowed) message->add_origins(origin);
   message->set_origin_required(route.origins.required);
+  message->set_on_removed(route.on_removed == OnRemoved::kDrain ? v1::ON_REMOVED_DRAIN : v1::ON_REMOVED_KEEP);
   if (route.response_headers != HeaderRules()) {
     WriteHeaderRules(route.response_headers, message->mutable_response_headers());
   }
@@ -147,9 +149,7 @@ void WriteVirtualHost(const VirtualHost& host, v1::VirtualHost* message) {
 }
 
 void WriteConfig(const Config& config, v1::Config* message) {
-  WriteDurationMessage(config.drain.delay, message->mutable_drain()->mutable_delay());
-  WriteDurationMessage(config.drain.window, message->mutable_drain()->mutable_window());
-  message->mutable_drain()->set_close_code(config.drain.close_code);
+  WriteDrainMessage(config.drain, message->mutable_drain());
   for (const Listener& listener : config.listeners) WriteListener(listener, message->add_listeners());
   for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message->add_virtual_hosts());
   for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message->add_clusters());

@@ -2,6 +2,7 @@
 
 #include "pkg/config/duration_text.h"
 #include "pkg/config/same_site.h"
+#include "pkg/config/write_drain.h"
 
 namespace fairlead::config {
 namespace {
@@ -84,29 +85,6 @@ void WriteStickyCookie(const StickyCookie& cookie, JsonWriter& json) {
   json.EndObject();
 }
 
-std::string_view Name(DrainOrder order) {
-  switch (order) {
-    case DrainOrder::kRandom:
-      return "RANDOM";
-    case DrainOrder::kOldest:
-      return "OLDEST";
-    case DrainOrder::kNewest:
-      return "NEWEST";
-  }
-  return "";
-}
-
-void WriteDrain(const ClusterDrain& drain, JsonWriter& json) {
-  json.BeginObject("drain");
-  json.Number("rate", drain.rate);
-  json.Number("share_percent", drain.share_percent);
-  json.Number("jitter_percent", drain.jitter_percent);
-  json.Text("deadline", FormatDuration(drain.deadline));
-  json.Number("close_code", drain.close_code);
-  json.Text("order", Name(drain.order));
-  json.EndObject();
-}
-
 }  // namespace
 
 void WriteResilience(const Resilience& resilience, JsonWriter& json) {
@@ -118,7 +96,7 @@ void WriteResilience(const Resilience& resilience, JsonWriter& json) {
   for (const base::IpAddress& source : resilience.source_addresses) json.Text(source.ToString());
   json.EndList();
   if (resilience.sticky_cookie) WriteStickyCookie(*resilience.sticky_cookie, json);
-  if (resilience.drain) WriteDrain(*resilience.drain, json);
+  WriteClusterDrain(resilience, json);
 }
 
 }  // namespace fairlead::config

@@ -1,6 +1,7 @@
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/same_site.h"
 #include "pkg/config/write_cluster_message.h"
+#include "pkg/config/write_drain.h"
 #include "pkg/config/write_resilience.h"
 
 namespace fairlead::config {
@@ -58,27 +59,6 @@ void WriteStickyCookie(const StickyCookie& cookie, v1::StickyCookie* message) {
   message->set_key_file(cookie.key_file);
 }
 
-v1::DrainOrder DrainOrderMessage(DrainOrder order) {
-  switch (order) {
-    case DrainOrder::kRandom:
-      return v1::DRAIN_ORDER_RANDOM;
-    case DrainOrder::kOldest:
-      return v1::DRAIN_ORDER_OLDEST;
-    case DrainOrder::kNewest:
-      return v1::DRAIN_ORDER_NEWEST;
-  }
-  return v1::DRAIN_ORDER_UNSPECIFIED;
-}
-
-void WriteDrain(const ClusterDrain& drain, v1::ClusterDrain* message) {
-  message->set_rate(drain.rate);
-  message->set_share_percent(drain.share_percent);
-  message->set_jitter_percent(drain.jitter_percent);
-  WriteDurationMessage(drain.deadline, message->mutable_deadline());
-  message->set_close_code(drain.close_code);
-  message->set_order(DrainOrderMessage(drain.order));
-}
-
 }  // namespace
 
 void WriteResilienceMessage(const Resilience& resilience, v1::Cluster* message) {
@@ -94,7 +74,7 @@ void WriteResilienceMessage(const Resilience& resilience, v1::Cluster* message) 
   }
   if (resilience.sticky_cookie)
     WriteStickyCookie(*resilience.sticky_cookie, message->mutable_sticky_cookie());
-  if (resilience.drain) WriteDrain(*resilience.drain, message->mutable_drain());
+  WriteClusterDrainMessage(resilience, message);
 }
 
 }  // namespace fairlead::config

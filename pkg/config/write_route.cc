@@ -106,6 +106,7 @@ void WriteForwarding(const Route& route, JsonWriter& json) {
   WriteWebSocket(route.websocket, json);
   if (!route.origins.allowed.empty()) json.Texts("origins", route.origins.allowed);
   json.Flag("origin_required", route.origins.required);
+  json.Text("on_removed", route.on_removed == OnRemoved::kDrain ? "DRAIN" : "KEEP");
 }
 
 void WriteTimeouts(const Timeouts& timeouts, JsonWriter& json) {

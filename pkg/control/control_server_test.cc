@@ -377,6 +377,21 @@ TEST_F(ControlServerTest, TellsItsStatusAndWhenItChanges) {
   EXPECT_EQ(seen.status().revision(), 2U);
 }
 
+TEST_F(ControlServerTest, ShowsTheDrainsThatAreUnderWay) {
+  data_plane_.drains.resize(2);
+  data_plane_.drains[0].id = 8;
+  data_plane_.drains[0].progress = {.state = drain::State::kRunning, .total = 30, .told = 20};
+  data_plane_.drains[1].id = 7;
+  data_plane_.drains[1].progress = {.state = drain::State::kDone, .total = 5, .gone = 5};
+  grpc::ClientContext context;
+  const auto watch = status_->WatchStatus(&context, {});
+  v1::WatchStatusResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  ASSERT_EQ(seen.status().drains_size(), 1);
+  EXPECT_EQ(seen.status().drains(0).id(), 8u);
+  EXPECT_EQ(seen.status().drains(0).remaining(), 30);
+}
+
 TEST_F(ControlServerTest, EndsItsWatchersWhenItGoes) {
   grpc::ClientContext context;
   const auto watch = status_->WatchStatus(&context, {});
@@ -392,21 +407,25 @@ TEST_F(ControlServerTest, ListsTunnels) {
   data_plane_.rows.resize(2);
   data_plane_.rows[0].id = 2;
   data_plane_.rows[1].id = 1;
-  data_plane_.rows[1].key = 255;
+  data_plane_.rows[1].key = {.key = 255};
+  data_plane_.rows[1].placement = endpoint::Placement::kMisplaced;
   data_plane_.rows[1].conversation = {.messages_from_client = 3,
                                       .client_ping_rtt = std::chrono::microseconds(1500)};
   v1::ListTunnelsRequest request;
   request.mutable_filter()->set_cluster("chat");
   request.mutable_filter()->add_ids("0000000000000001");
+  request.mutable_filter()->set_placement(v1::PLACEMENT_MISPLACED);
   grpc::ClientContext context;
   v1::ListTunnelsResponse response;
   ASSERT_TRUE(tunnels_->ListTunnels(&context, request, &response).ok());
   EXPECT_EQ(data_plane_.asked.cluster, "chat");
   EXPECT_THAT(data_plane_.asked.ids, testing::ElementsAre(1));
+  EXPECT_EQ(data_plane_.asked.placement, endpoint::Placement::kMisplaced);
   EXPECT_EQ(response.total(), 2);
   const v1::Tunnel& websocket = response.tunnels(0);
   EXPECT_EQ(websocket.id(), "0000000000000001");
   EXPECT_EQ(websocket.key(), "00000000000000ff");
+  EXPECT_EQ(websocket.placement(), v1::PLACEMENT_MISPLACED);
   EXPECT_EQ(websocket.messages_received(), 3U);
   EXPECT_EQ(websocket.client_ping_rtt().nanos(), 1'500'000);
   EXPECT_FALSE(websocket.has_backend_ping_rtt());
@@ -442,14 +461,19 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
   request.set_rate(5);
   EXPECT_TRUE(tunnels_->CloseTunnels(&context, request, &response).ok());
   EXPECT_EQ(data_plane_.asked_rate, 5);
+  EXPECT_EQ(response.drain_id(), 5u);
   EXPECT_EQ(data_plane_.asked_order.code, 1012);
   EXPECT_EQ(data_plane_.asked_order.text, "");
 }
 
 TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
   data_plane_.drains = {{.id = 7,
+                         .cause = drain::Cause::kEndpoint,
                          .cluster = "chat",
                          .endpoint = "chat-0",
+                         .route = "",
+                         .close_code = 1012,
+                         .rate = 2.5,
                          .progress = {.state = drain::State::kPaused, .total = 30, .told = 20, .gone = 10},
                          .began = base::WallTime(std::chrono::seconds(99))}};
   grpc::ClientContext list_context;
@@ -458,8 +482,10 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
   ASSERT_EQ(listed.drains_size(), 1);
   EXPECT_THAT(
       listed.drains(0).ShortDebugString(),
-      testing::StrEq("id: 7 cluster: \"chat\" endpoint: \"chat-0\" state: DRAIN_STATE_PAUSED total: 30 "
-                     "told: 20 gone: 10 began_at { seconds: 99 }"));
+      testing::StrEq(
+          "id: 7 cluster: \"chat\" endpoint: \"chat-0\" state: DRAIN_STATE_PAUSED total: 30 "
+          "told: 20 gone: 10 began_at { seconds: 99 } cause: DRAIN_CAUSE_ENDPOINT close_code: 1012 rate: 2.5 "
+          "remaining: 20"));
   const auto pause = [this](uint64_t id) {
     grpc::ClientContext context;
     v1::PauseDrainRequest request;
@@ -481,6 +507,52 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
   v1::CancelDrainResponse cancelled;
   EXPECT_TRUE(tunnels_->CancelDrain(&cancel_context, cancel, &cancelled).ok());
   EXPECT_EQ(data_plane_.directed.second, drain::Direction::kCancel);
+}
+
+TEST_F(ControlServerTest, ShowsOneDrain) {
+  data_plane_.drains.resize(2);
+  data_plane_.drains[0].id = 7;
+  data_plane_.drains[1].id = 6;
+  data_plane_.drains[1].cause = drain::Cause::kRoute;
+  data_plane_.drains[1].route = "ws";
+  grpc::ClientContext context, lost_context;
+  v1::GetDrainRequest request;
+  v1::GetDrainResponse response;
+  request.set_id(6);
+  ASSERT_TRUE(tunnels_->GetDrain(&context, request, &response).ok());
+  EXPECT_EQ(response.drain().route(), "ws");
+  EXPECT_EQ(response.drain().cause(), v1::DRAIN_CAUSE_ROUTE);
+  request.set_id(5);
+  EXPECT_EQ(tunnels_->GetDrain(&lost_context, request, &response).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(ControlServerTest, StartsARebalance) {
+  const auto ask = [this](const v1::StartRebalanceRequest& request, v1::StartRebalanceResponse* response) {
+    grpc::ClientContext context;
+    return tunnels_->StartRebalance(&context, request, response);
+  };
+  data_plane_.rebalanced = {.max_over_mean = 1.5, .target = 1.2, .moves = 30, .drain_id = 9};
+  v1::StartRebalanceRequest request;
+  v1::StartRebalanceResponse response;
+  request.set_cluster("chat");
+  request.set_target(1.2);
+  request.set_dry_run(true);
+  ASSERT_TRUE(ask(request, &response).ok());
+  EXPECT_EQ(data_plane_.asked_rebalance, std::tuple("chat", 1200u, true));
+  EXPECT_EQ(response.ShortDebugString(), "max_over_mean: 1.5 target: 1.2 moves: 30 drain_id: 9");
+  request.set_target(0);
+  ASSERT_TRUE(ask(request, &response).ok());
+  EXPECT_EQ(std::get<1>(data_plane_.asked_rebalance), std::nullopt);
+  request.set_target(0.5);
+  EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "target");
+  request.set_target(0);
+  using enum drain::RebalanceAnswer::Verdict;
+  data_plane_.rebalanced.verdict = kNoCluster;
+  EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "cluster");
+  for (const auto verdict : {kHashes, kUnderWay, kResting}) {
+    data_plane_.rebalanced.verdict = verdict;
+    EXPECT_EQ(ask(request, &response).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  }
 }
 
 TEST_F(ControlServerTest, ClosesTunnelsWithTheCodeAndWordsGiven) {

@@ -56,7 +56,12 @@ class FakeDataPlane final : public DataPlane {
     asked = std::move(selector);
     asked_rate = rate;
     asked_order = std::move(order);
-    selected(static_cast<int64_t>(rows.size()));
+    selected(5, rows.size());
+  }
+  void StartRebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                      drain::Rebalances::Answered answered) override {
+    asked_rebalance = {std::move(cluster), target, dry_run};
+    answered(rebalanced);
   }
   void StartDrain() override { drained = true; }
   std::vector<drain::DrainStatus> ListDrains() const override { return drains; }
@@ -69,6 +74,8 @@ class FakeDataPlane final : public DataPlane {
   tunnel::Selector asked;
   double asked_rate = -1;
   tunnel::CloseOrder asked_order;
+  std::tuple<std::string, std::optional<uint32_t>, bool> asked_rebalance;
+  drain::RebalanceAnswer rebalanced;
   bool drained = false;
   std::vector<drain::DrainStatus> drains;
   std::pair<uint64_t, drain::Direction> directed;

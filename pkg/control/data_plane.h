@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/clock.h"
 #include "pkg/drain/drains.h"
+#include "pkg/drain/rebalances.h"
 #include "pkg/tunnel/close_order.h"
 #include "pkg/tunnel/listing.h"
 
@@ -29,19 +31,22 @@ class DataPlane {
  public:
   // Each runs once, on some thread that is no worker's, where it may take its time.
   using Listed = absl::AnyInvocable<void(std::vector<tunnel::Row>)>;
-  using Selected = absl::AnyInvocable<void(int64_t)>;
+  using Selected = drain::Plan::Begun;
 
   virtual ProcessStatus GetStatus() const = 0;
   // All that fit, in no order; empty selector = all.
   virtual void ListTunnels(tunnel::Selector selector, Listed listed) = 0;
-  // Shuts those that are open now and fit, `rate` of them a second; 0 = at once. Answers how many they are,
-  // and shuts them from then on.
+  // Begins a drain of those that are open now and fit, `rate` of them a second; 0 = at once. Answers with its
+  // id, 0 where nobody fits, and how many they are.
   virtual void CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                             Selected selected) = 0;
+  // As drain::Rebalances has it.
+  virtual void StartRebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,
+                              drain::Rebalances::Answered answered) = 0;
   // As SIGTERM does, but the process goes on. Once; later calls do nothing.
   virtual void StartDrain() = 0;
 
-  // Of endpoints that leave; the newest first.
+  // The newest first; of those that are over, the last.
   virtual std::vector<drain::DrainStatus> ListDrains() const = 0;
   // `done` gets whether there is one of that id under way; once, on some thread.
   virtual void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) = 0;

@@ -17,6 +17,8 @@ namespace {
 
 // Between two looks at whether the status has changed, while somebody watches.
 constexpr std::chrono::milliseconds kTick{100};
+// Between two that say no more than how far drains are.
+constexpr std::chrono::seconds kProgress{1};
 
 v1::Status MakeStatus(const Backing& backing) {
   v1::Status status;
@@ -44,6 +46,9 @@ v1::Status MakeStatus(const Backing& backing) {
   if (applied.stale) ToWire(applied.stale_for, status.mutable_stale_for());
   status.set_last_rejection(applied.last_rejection);
   for (const std::string& waiting : applied.waiting_for_keys) status.add_waiting_for_keys(waiting);
+  for (const drain::DrainStatus& drain : backing.data_plane->ListDrains()) {
+    if (!drain.over()) ToWire(drain, status.add_drains());
+  }
   if (backing.fleet_status) {
     if (const auto fleet = backing.fleet_status()) ToWire(*fleet, status.mutable_fleet());
   }
@@ -59,13 +64,20 @@ class Watcher final : public grpc::ServerWriteReactor<v1::WatchStatusResponse> {
 
   // Sends it unless it is what was sent last, or that is still under way: the next tick comes.
   void Offer(const v1::Status& status) {
-    // The age grows by itself: that is no news.
+    // The age grows by itself: that is no news. Neither is how far drains are, more often than once in a
+    // while.
+    const auto now = std::chrono::steady_clock::now();
     v1::Status news = status;
     news.clear_stale_for();
+    std::string progress = news.SerializeAsString();
+    news.clear_drains();
     std::string bytes = news.SerializeAsString();
     const std::lock_guard lock(mutex_);
-    if (writing_ || finished_ || bytes == last_) return;
+    if (writing_ || finished_) return;
+    if (bytes == last_ && (progress == last_progress_ || now - sent_at_ < kProgress)) return;
     last_ = std::move(bytes);
+    last_progress_ = std::move(progress);
+    sent_at_ = now;
     *response_.mutable_status() = status;
     writing_ = true;
     StartWrite(&response_);
@@ -96,6 +108,8 @@ class Watcher final : public grpc::ServerWriteReactor<v1::WatchStatusResponse> {
   bool writing_ = false;
   bool finished_ = false;
   std::string last_;
+  std::string last_progress_;  // the same with the drains
+  std::chrono::steady_clock::time_point sent_at_;
   v1::WatchStatusResponse response_;
 };
 

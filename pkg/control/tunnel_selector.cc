@@ -57,6 +57,21 @@ grpc::Status ReadSelector(const v1::TunnelSelector& message, std::string_view fi
     if (!selector->key)
       return wrong("key", "is no key", "write the 16 hexadecimal digits that Explain shows");
   }
+  switch (message.placement()) {
+    case v1::PLACEMENT_UNSPECIFIED:
+      break;
+    case v1::PLACEMENT_HOME:
+      selector->placement = endpoint::Placement::kHome;
+      break;
+    case v1::PLACEMENT_AWAY:
+      selector->placement = endpoint::Placement::kAway;
+      break;
+    case v1::PLACEMENT_MISPLACED:
+      selector->placement = endpoint::Placement::kMisplaced;
+      break;
+    default:
+      return wrong("placement", "is unknown", "use 1 to 3");
+  }
   const std::optional<base::Duration> age = ReadDuration(message.min_age());
   if (!age) return wrong("min_age", "is negative or too long", "write one such as 1h");
   const std::optional<base::Duration> idle = ReadDuration(message.min_idle());

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <random>
@@ -56,29 +57,25 @@ Question ToQuestion(const v1::ExplainRequest& request, std::optional<base::IpAdd
           .client = client};
 }
 
-v1::DrainState StateOf(drain::State state) {
-  switch (state) {
-    case drain::State::kRunning:
-      return v1::DRAIN_STATE_RUNNING;
-    case drain::State::kPaused:
-      return v1::DRAIN_STATE_PAUSED;
-    case drain::State::kCancelled:
-      return v1::DRAIN_STATE_CANCELLED;
-    case drain::State::kDone:
-      return v1::DRAIN_STATE_DONE;
+// What stands in the way of a rebalance.
+grpc::Status ToStatus(drain::RebalanceAnswer::Verdict verdict, std::string_view cluster) {
+  using enum drain::RebalanceAnswer::Verdict;
+  const auto refused = [&](std::string_view why) {
+    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, fmt::format("cluster {} {}", cluster, why));
+  };
+  switch (verdict) {
+    case kFine:
+      return {};
+    case kNoCluster:
+      return InvalidField("cluster", "names none", "name a cluster");
+    case kHashes:
+      return refused("places its tunnels by key: misplaced: MOVE lets them follow their keys");
+    case kUnderWay:
+      return refused("is being rebalanced; ListDrains shows how far it is");
+    case kResting:
+      return refused("was rebalanced less than its rebalance.cooldown ago");
   }
-  return v1::DRAIN_STATE_UNSPECIFIED;
-}
-
-void WriteDrain(const drain::DrainStatus& drain, v1::Drain* message) {
-  message->set_id(drain.id);
-  message->set_cluster(drain.cluster);
-  message->set_endpoint(drain.endpoint);
-  message->set_state(StateOf(drain.progress.state));
-  message->set_total(static_cast<int64_t>(drain.progress.total));
-  message->set_told(static_cast<int64_t>(drain.progress.told));
-  message->set_gone(static_cast<int64_t>(drain.progress.gone));
-  ToWire(drain.began, message->mutable_began_at());
+  return {};
 }
 
 class TunnelService final : public v1::TunnelService::CallbackService {
@@ -142,9 +139,10 @@ class TunnelService final : public v1::TunnelService::CallbackService {
                                       {.reason = telemetry::CloseReason::kRequested,
                                        .code = static_cast<uint16_t>(code),
                                        .text = request->reason()},
-                                      [reactor, response, asked](int64_t selected) {
+                                      [reactor, response, asked](uint64_t drain, size_t selected) {
                                         telemetry::LogInfo(fmt::format("{}: {} selected", asked, selected));
-                                        response->set_selected(selected);
+                                        response->set_selected(static_cast<int64_t>(selected));
+                                        response->set_drain_id(drain);
                                         reactor->Finish({});
                                       });
     return reactor;
@@ -216,9 +214,57 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     const grpc::Status admitted = AdmitAs(*context, ControlRole::kReader, *request);
     if (!admitted.ok()) return Finish(context, admitted);
     for (const drain::DrainStatus& drain : backing_.data_plane->ListDrains()) {
-      WriteDrain(drain, response->add_drains());
+      ToWire(drain, response->add_drains());
     }
     return Finish(context, {});
+  }
+
+  grpc::ServerUnaryReactor* GetDrain(grpc::CallbackServerContext* context, const v1::GetDrainRequest* request,
+                                     v1::GetDrainResponse* response) override {
+    const grpc::Status admitted = AdmitAs(*context, ControlRole::kReader, *request);
+    if (!admitted.ok()) return Finish(context, admitted);
+    for (const drain::DrainStatus& drain : backing_.data_plane->ListDrains()) {
+      if (drain.id != request->id()) continue;
+      ToWire(drain, response->mutable_drain());
+      return Finish(context, {});
+    }
+    return Finish(context,
+                  {grpc::StatusCode::NOT_FOUND,
+                   fmt::format("no drain {} is known; ListDrains has those that are", request->id())});
+  }
+
+  grpc::ServerUnaryReactor* StartRebalance(grpc::CallbackServerContext* context,
+                                           const v1::StartRebalanceRequest* request,
+                                           v1::StartRebalanceResponse* response) override {
+    const ControlRole role = request->dry_run() ? ControlRole::kReader : ControlRole::kDrainer;
+    const grpc::Status admitted = AdmitAs(*context, role, *request);
+    if (!admitted.ok()) {
+      AuditRefusal(*context, "StartRebalance", admitted);
+      return Finish(context, admitted);
+    }
+    std::optional<uint32_t> target;
+    if (request->target() != 0) {
+      // Nothing that compares with a NaN is true.
+      if (!(request->target() >= 1.001 && request->target() <= kMaxTarget)) {
+        return Finish(context,
+                      InvalidField("target", "is out of range", "give more than 1 up to 10, such as 1.1"));
+      }
+      target = static_cast<uint32_t>(std::lround(request->target() * 1000));
+    }
+    grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+    const std::string asked =
+        fmt::format("control: StartRebalance ({}) by {}", request->ShortDebugString(), Caller(*context));
+    backing_.data_plane->StartRebalance(
+        request->cluster(), target, request->dry_run(),
+        [reactor, response, asked, cluster = request->cluster()](const drain::RebalanceAnswer& answer) {
+          telemetry::LogInfo(fmt::format("{}: {} to move", asked, answer.moves));
+          response->set_max_over_mean(answer.max_over_mean);
+          response->set_target(answer.target);
+          response->set_moves(static_cast<int64_t>(answer.moves));
+          response->set_drain_id(answer.drain_id);
+          reactor->Finish(ToStatus(answer.verdict, cluster));
+        });
+    return reactor;
   }
 
   grpc::ServerUnaryReactor* PauseDrain(grpc::CallbackServerContext* context,
@@ -256,6 +302,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   }
 
   static constexpr double kMaxRate = 1e6;
+  static constexpr double kMaxTarget = 10;
   static constexpr size_t kMaxReason = 123;
 
   grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,

@@ -36,6 +36,52 @@ void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
   }
 }
 
+v1::Placement PlacementOf(endpoint::Placement placement) {
+  switch (placement) {
+    case endpoint::Placement::kUnknown:
+      return v1::PLACEMENT_UNSPECIFIED;
+    case endpoint::Placement::kHome:
+      return v1::PLACEMENT_HOME;
+    case endpoint::Placement::kAway:
+      return v1::PLACEMENT_AWAY;
+    case endpoint::Placement::kMisplaced:
+      return v1::PLACEMENT_MISPLACED;
+  }
+  return v1::PLACEMENT_UNSPECIFIED;
+}
+
+v1::DrainState StateOf(drain::State state) {
+  switch (state) {
+    case drain::State::kRunning:
+      return v1::DRAIN_STATE_RUNNING;
+    case drain::State::kPaused:
+      return v1::DRAIN_STATE_PAUSED;
+    case drain::State::kCancelled:
+      return v1::DRAIN_STATE_CANCELLED;
+    case drain::State::kDone:
+      return v1::DRAIN_STATE_DONE;
+  }
+  return v1::DRAIN_STATE_UNSPECIFIED;
+}
+
+v1::DrainCause CauseOf(drain::Cause cause) {
+  switch (cause) {
+    case drain::Cause::kShutdown:
+      return v1::DRAIN_CAUSE_SHUTDOWN;
+    case drain::Cause::kEndpoint:
+      return v1::DRAIN_CAUSE_ENDPOINT;
+    case drain::Cause::kRoute:
+      return v1::DRAIN_CAUSE_ROUTE;
+    case drain::Cause::kMisplaced:
+      return v1::DRAIN_CAUSE_MISPLACED;
+    case drain::Cause::kRebalance:
+      return v1::DRAIN_CAUSE_REBALANCE;
+    case drain::Cause::kRequested:
+      return v1::DRAIN_CAUSE_REQUESTED;
+  }
+  return v1::DRAIN_CAUSE_UNSPECIFIED;
+}
+
 }  // namespace
 
 std::optional<uint64_t> ParseHex(std::string_view text) {
@@ -94,7 +140,8 @@ void ToWire(const tunnel::Row& row, v1::Tunnel* message) {
   ToWire(row.idle, message->mutable_idle());
   message->set_bytes_received(row.bytes_received);
   message->set_bytes_sent(row.bytes_sent);
-  if (row.key) message->set_key(fmt::format("{:016x}", *row.key));
+  if (row.key) message->set_key(fmt::format("{:016x}", row.key->key));
+  message->set_placement(PlacementOf(row.placement));
   if (!row.conversation) return;
   message->set_messages_received(row.conversation->messages_from_client);
   message->set_messages_sent(row.conversation->messages_from_backend);
@@ -105,6 +152,23 @@ void ToWire(const tunnel::Row& row, v1::Tunnel* message) {
   if (answered(row.conversation->backend_ping_rtt)) {
     ToWire(row.conversation->backend_ping_rtt, message->mutable_backend_ping_rtt());
   }
+}
+
+void ToWire(const drain::DrainStatus& drain, v1::Drain* message) {
+  const drain::Progress& progress = drain.progress;
+  message->set_id(drain.id);
+  message->set_cluster(drain.cluster);
+  message->set_endpoint(drain.endpoint);
+  message->set_route(drain.route);
+  message->set_cause(CauseOf(drain.cause));
+  message->set_state(StateOf(progress.state));
+  message->set_total(static_cast<int64_t>(progress.total));
+  message->set_told(static_cast<int64_t>(progress.told));
+  message->set_gone(static_cast<int64_t>(progress.gone));
+  message->set_remaining(drain.over() ? 0 : static_cast<int64_t>(progress.total - progress.gone));
+  message->set_close_code(drain.close_code);
+  message->set_rate(drain.rate);
+  ToWire(drain.began, message->mutable_began_at());
 }
 
 }  // namespace fairlead::control

@@ -53,6 +53,23 @@ ExitCode ListDrains(const Session& session, bool watch) {
   }
 }
 
+ExitCode Rebalance(const Session& session, const std::string& cluster, double target, bool dry_run) {
+  Client client(session);
+  v1::StartRebalanceRequest request;
+  request.set_cluster(cluster);
+  request.set_target(target);
+  request.set_dry_run(dry_run);
+  v1::StartRebalanceResponse response;
+  const ExitCode code = client.Ask<v1::TunnelService>(&Rpcs::StartRebalance, request, &response);
+  if (code != kDone) return code;
+  if (client.json()) {
+    PrintJson(response);
+  } else {
+    Print(DescribeRebalance(response, cluster, dry_run));
+  }
+  return kDone;
+}
+
 ExitCode PauseDrain(const Session& session, uint64_t id) {
   return Direct(session, id, &Rpcs::PauseDrain);
 }

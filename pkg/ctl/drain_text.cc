@@ -27,6 +27,31 @@ std::string BarOf(const v1::Drain& drain) {
          std::string(static_cast<size_t>(kBarWidth - told), '.');
 }
 
+std::string CauseOf(v1::DrainCause cause) {
+  switch (cause) {
+    case v1::DRAIN_CAUSE_SHUTDOWN:
+      return "shutdown";
+    case v1::DRAIN_CAUSE_ENDPOINT:
+      return "endpoint";
+    case v1::DRAIN_CAUSE_ROUTE:
+      return "route";
+    case v1::DRAIN_CAUSE_MISPLACED:
+      return "misplaced";
+    case v1::DRAIN_CAUSE_REBALANCE:
+      return "rebalance";
+    case v1::DRAIN_CAUSE_REQUESTED:
+      return "requested";
+    default:
+      return "?";
+  }
+}
+
+// The endpoint or route that it is about.
+std::string SubjectOf(const v1::Drain& drain) {
+  if (!drain.endpoint().empty()) return drain.endpoint();
+  return drain.route().empty() ? "-" : drain.route();
+}
+
 Table::Cell StateOf(v1::DrainState state) {
   switch (state) {
     case v1::DRAIN_STATE_RUNNING:
@@ -45,11 +70,12 @@ Table::Cell StateOf(v1::DrainState state) {
 }  // namespace
 
 std::string DescribeDrains(const v1::ListDrainsResponse& response, base::WallTime now, const Style& style) {
-  if (response.drains().empty()) return "no endpoint has been drained\n";
+  if (response.drains().empty()) return "no drain is under way, or was\n";
   using enum Table::Align;
   Table table({{"ID", kRight},
+               {"CAUSE"},
                {"CLUSTER"},
-               {"ENDPOINT"},
+               {"ABOUT"},
                {"STATE"},
                {"PROGRESS"},
                {"GONE", kRight},
@@ -59,11 +85,22 @@ std::string DescribeDrains(const v1::ListDrainsResponse& response, base::WallTim
   for (const v1::Drain& drain : response.drains()) {
     const base::WallTime began{
         std::chrono::microseconds(TimeUtil::TimestampToMicroseconds(drain.began_at()))};
-    table.Add({std::to_string(drain.id()), drain.cluster(), drain.endpoint(), StateOf(drain.state()),
+    table.Add({std::to_string(drain.id()), CauseOf(drain.cause()),
+               drain.cluster().empty() ? "-" : drain.cluster(), SubjectOf(drain), StateOf(drain.state()),
                BarOf(drain), FormatCount(drain.gone()), FormatCount(drain.told()), FormatCount(drain.total()),
                FormatAge(std::chrono::duration_cast<base::Duration>(now - began))});
   }
   return table.ToString(style);
+}
+
+std::string DescribeRebalance(const v1::StartRebalanceResponse& response, const std::string& cluster,
+                              bool dry_run) {
+  std::string text = fmt::format("{}: the fullest endpoint has {:.2f} of its part, {:.2f} is the target\n",
+                                 Printable(cluster), response.max_over_mean(), response.target());
+  if (response.moves() == 0) return text + "no tunnel has to move, or none is old enough\n";
+  const std::string moves = FormatCount(response.moves(), "tunnel");
+  if (dry_run) return text + moves + " would move\n";
+  return text + fmt::format("moving {}: drain {}\n", moves, response.drain_id());
 }
 
 }  // namespace fairlead::ctl

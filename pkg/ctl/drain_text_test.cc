@@ -18,6 +18,7 @@ v1::Drain* Add(v1::ListDrainsResponse& response, int64_t total, int64_t told, in
   v1::Drain* drain = response.add_drains();
   drain->set_id(7);
   drain->set_cluster("chat");
+  drain->set_cause(v1::DRAIN_CAUSE_ENDPOINT);
   drain->set_endpoint("chat-0");
   drain->set_state(v1::DRAIN_STATE_RUNNING);
   drain->set_total(total);
@@ -31,8 +32,8 @@ TEST(DescribeDrains, DrawsABarForEach) {
   v1::ListDrainsResponse response;
   Add(response, 5000, 2500, 1000);
   EXPECT_EQ(DescribeDrains(response, kNow, Style()),
-            "ID  CLUSTER  ENDPOINT  STATE    PROGRESS               GONE   TOLD     OF  SINCE\n"
-            " 7  chat     chat-0    RUNNING  ####======..........  1,000  2,500  5,000  1m 5s\n");
+            "ID  CAUSE     CLUSTER  ABOUT   STATE    PROGRESS               GONE   TOLD     OF  SINCE\n"
+            " 7  endpoint  chat     chat-0  RUNNING  ####======..........  1,000  2,500  5,000  1m 5s\n");
 }
 
 TEST(DescribeDrains, ABarIsNeverTooLong) {
@@ -45,7 +46,35 @@ TEST(DescribeDrains, ABarIsNeverTooLong) {
 }
 
 TEST(DescribeDrains, SaysThatThereIsNone) {
-  EXPECT_EQ(DescribeDrains({}, kNow, Style()), "no endpoint has been drained\n");
+  EXPECT_EQ(DescribeDrains({}, kNow, Style()), "no drain is under way, or was\n");
+}
+
+TEST(DescribeDrains, SaysWhatEachIsAbout) {
+  v1::ListDrainsResponse response;
+  v1::Drain* const route = Add(response, 10, 3, 1);
+  route->clear_endpoint();
+  route->set_route("ws");
+  route->set_cause(v1::DRAIN_CAUSE_ROUTE);
+  v1::Drain* const all = Add(response, 10, 3, 1);
+  all->clear_endpoint();
+  all->clear_cluster();
+  all->set_cause(v1::DRAIN_CAUSE_SHUTDOWN);
+  const std::string text = DescribeDrains(response, kNow, Style());
+  EXPECT_THAT(text, HasSubstr(" 7  route     chat     ws "));
+  EXPECT_THAT(text, HasSubstr(" 7  shutdown  -        - "));
+}
+
+TEST(DescribeRebalance, SaysWhoMoves) {
+  v1::StartRebalanceResponse response;
+  response.set_max_over_mean(1.25);
+  response.set_target(1.1);
+  EXPECT_THAT(DescribeRebalance(response, "chat", false), HasSubstr("no tunnel has to move"));
+  response.set_moves(1200);
+  EXPECT_EQ(
+      DescribeRebalance(response, "chat", true),
+      "chat: the fullest endpoint has 1.25 of its part, 1.10 is the target\n1,200 tunnels would move\n");
+  response.set_drain_id(4);
+  EXPECT_THAT(DescribeRebalance(response, "chat", false), HasSubstr("moving 1,200 tunnels: drain 4\n"));
 }
 
 }  // namespace

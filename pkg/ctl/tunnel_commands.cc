@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "fairlead/control/v1/tunnel_service.grpc.pb.h"
 #include "pkg/ctl/client.h"
@@ -22,6 +23,9 @@ using Rpcs = v1::TunnelService::StubInterface;
 
 constexpr int kPage = 10'000;
 
+constexpr std::pair<v1::Placement, std::string_view> kPlacements[] = {
+    {v1::PLACEMENT_HOME, "home"}, {v1::PLACEMENT_AWAY, "away"}, {v1::PLACEMENT_MISPLACED, "misplaced"}};
+
 void Fill(const TunnelFilter& filter, v1::TunnelSelector* selector) {
   selector->mutable_ids()->Assign(filter.ids.begin(), filter.ids.end());
   selector->set_listener(filter.listener);
@@ -30,6 +34,9 @@ void Fill(const TunnelFilter& filter, v1::TunnelSelector* selector) {
   selector->set_endpoint(filter.endpoint);
   selector->set_client(filter.client);
   selector->set_key(filter.key);
+  for (const auto& [placement, name] : kPlacements) {
+    if (filter.placement == name) selector->set_placement(placement);
+  }
   const auto set = [](base::Duration duration, auto mutable_field) {
     if (duration > base::Duration(0)) *mutable_field() = TimeUtil::MillisecondsToDuration(duration.count());
   };
@@ -67,6 +74,13 @@ std::string PingOf(const v1::Tunnel& tunnel) {
   return rtt == 0 ? "-" : FormatLatency(std::chrono::microseconds(rtt));
 }
 
+std::string PlacementOf(const v1::Tunnel& tunnel) {
+  for (const auto& [placement, name] : kPlacements) {
+    if (tunnel.placement() == placement) return std::string(name);
+  }
+  return "-";
+}
+
 std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style& style) {
   if (response.tunnels().empty()) return "no tunnel is open that fits\n";
   using enum Table::Align;
@@ -82,7 +96,8 @@ std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style
                {"SENT", kRight},
                {"MESSAGES", kRight},
                {"PING", kRight},
-               {"KEY"}});
+               {"KEY"},
+               {"PLACEMENT"}});
   for (const v1::Tunnel& tunnel : response.tunnels()) {
     const base::WallTime opened{
         std::chrono::microseconds(TimeUtil::TimestampToMicroseconds(tunnel.opened_at()))};
@@ -90,7 +105,7 @@ std::string DescribeTunnels(const v1::ListTunnelsResponse& response, const Style
                FormatAge(std::chrono::duration_cast<base::Duration>(now - opened)),
                FormatAge(base::Duration(TimeUtil::DurationToMilliseconds(tunnel.idle()))),
                FormatBytes(tunnel.bytes_received()), FormatBytes(tunnel.bytes_sent()), MessagesOf(tunnel),
-               PingOf(tunnel), tunnel.key().empty() ? "-" : tunnel.key()});
+               PingOf(tunnel), tunnel.key().empty() ? "-" : tunnel.key(), PlacementOf(tunnel)});
   }
   std::string text = table.ToString(style);
   if (response.total() > response.tunnels_size()) {
@@ -156,7 +171,7 @@ ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, const 
   if (filter == TunnelFilter{}) {
     PrintError(
         "tunnels close: say which: give --id, --listener, --route, --cluster, --endpoint, --client, --key, "
-        "--min-age or --min-idle\n");
+        "--placement, --min-age or --min-idle\n");
     return kUsage;
   }
   Client client(session);
@@ -173,6 +188,7 @@ ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, const 
     return kDone;
   }
   std::string text = "closing " + FormatCount(response.selected(), "tunnel");
+  if (response.drain_id() != 0) text += fmt::format(" as drain {}", response.drain_id());
   if (closing.rate > 0) {
     const base::Duration takes(
         static_cast<int64_t>(1000 * static_cast<double>(response.selected()) / closing.rate));

@@ -23,6 +23,7 @@ struct TunnelFilter {
   std::string key;     // as Explain shows it
   base::Duration min_age{0};
   base::Duration min_idle{0};
+  std::string placement;  // "home", "away" or "misplaced"
 
   bool operator==(const TunnelFilter&) const = default;
 };

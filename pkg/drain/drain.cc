@@ -10,8 +10,8 @@ namespace {
 
 // One of each endpoint in turn, as long as it has some.
 std::vector<Member> TakeTurns(const std::vector<Member>& members) {
-  std::map<uint32_t, std::vector<Member>> by_endpoint;
-  for (const Member& member : members) by_endpoint[member.endpoint].push_back(member);
+  std::map<const endpoint::Endpoint*, std::vector<Member>> by_endpoint;
+  for (const Member& member : members) by_endpoint[member.at].push_back(member);
   std::vector<Member> ordered;
   ordered.reserve(members.size());
   for (size_t turn = 0; ordered.size() < members.size(); ++turn) {
@@ -24,7 +24,7 @@ std::vector<Member> TakeTurns(const std::vector<Member>& members) {
 
 void Arrange(Order order, std::vector<Member>& members, base::Random& random) {
   std::shuffle(members.begin(), members.end(), random);
-  const auto older = [](const Member& a, const Member& b) { return a.opened_at < b.opened_at; };
+  const auto older = [](const Member& a, const Member& b) { return a.began < b.began; };
   switch (order) {
     case Order::kRandom:
       break;
@@ -41,31 +41,36 @@ void Arrange(Order order, std::vector<Member>& members, base::Random& random) {
   }
 }
 
+// Tunnels a second, of so many; 0 = all at once.
+double RateOf(const Pace& pace, size_t total) {
+  const base::Duration window = pace.deadline - pace.notice;
+  const bool hurry = pace.deadline > base::Duration(0) && window <= base::Duration(0);
+  const double least = static_cast<double>(total) / std::chrono::duration<double>(window).count();
+  if (pace.even) return hurry ? 0 : least;
+  const double by_share = pace.share * static_cast<double>(total);
+  double rate = pace.rate;
+  if (by_share > 0 && (rate == 0 || by_share < rate)) rate = by_share;
+  if (rate == 0 || pace.deadline == base::Duration(0)) return rate;
+  return hurry ? 0 : std::max(rate, least);
+}
+
 }  // namespace
 
 Drain::Drain(const Pace& pace, std::vector<Member> members, base::Random& random, base::MonotonicTime now)
-    : pace_(pace), total_(members.size()), members_(std::move(members)), began_(now) {
+    : pace_(pace),
+      rate_(RateOf(pace, members.size())),
+      total_(members.size()),
+      members_(std::move(members)),
+      began_(now) {
   Arrange(pace_.order, members_, random);
   Schedule(random);
   if (members_.empty()) state_ = State::kDone;
 }
 
-// Tunnels a second; 0 = all at once.
-double Drain::Rate() const {
-  const double by_share = pace_.share * static_cast<double>(total_);
-  double rate = pace_.rate;
-  if (by_share > 0 && (rate == 0 || by_share < rate)) rate = by_share;
-  const base::Duration window = pace_.deadline - pace_.notice;
-  if (rate == 0 || pace_.deadline == base::Duration(0)) return rate;
-  if (window <= base::Duration(0)) return 0;
-  return std::max(rate, static_cast<double>(total_) / std::chrono::duration<double>(window).count());
-}
-
 void Drain::Schedule(base::Random& random) {
-  const double rate = Rate();
   moments_.assign(members_.size(), base::Duration(0));
-  if (rate == 0) return;
-  const double gap = 1000 / rate, jitter = gap * std::min(pace_.jitter_percent, 100u) / 100;
+  if (rate_ == 0) return;
+  const double gap = 1000 / rate_, jitter = gap * std::min(pace_.jitter_percent, 100u) / 100;
   std::uniform_real_distribution<double> early_or_late(-jitter, jitter);
   for (size_t i = 0; i < moments_.size(); ++i) {
     const double moment = static_cast<double>(i) * gap + early_or_late(random);
@@ -99,6 +104,15 @@ bool Drain::Overdue(base::MonotonicTime now) const {
   return !over() && pace_.deadline > base::Duration(0) && Elapsed(now) >= pace_.deadline;
 }
 
+std::optional<base::Duration> Drain::TimeLeft(base::MonotonicTime now) const {
+  if (pace_.deadline == base::Duration(0)) return std::nullopt;
+  return std::max(base::Duration(0), pace_.deadline - Elapsed(now));
+}
+
+std::vector<Member> Drain::Leaving() const {
+  return {members_.begin(), members_.begin() + static_cast<ptrdiff_t>(told_)};
+}
+
 std::vector<Member> Drain::Waiting() const {
   return over() ? std::vector<Member>() : members_;
 }
@@ -113,6 +127,19 @@ void Drain::Retain(const absl::flat_hash_set<uint64_t>& open) {
   }
   members_.resize(kept);
   told_ = told;
+  if (members_.empty()) state_ = State::kDone;
+}
+
+void Drain::Excuse(absl::FunctionRef<bool(const Member&)> may_stay) {
+  if (over()) return;
+  const auto untold = members_.begin() + static_cast<ptrdiff_t>(told_);
+  std::vector<Member> meant;
+  for (auto member = untold; member != members_.end(); ++member) {
+    if (!may_stay(*member)) meant.push_back(*member);
+  }
+  total_ -= static_cast<size_t>(members_.end() - untold) - meant.size();
+  members_.resize(told_);
+  members_.insert(members_.end(), meant.begin(), meant.end());
   if (members_.empty()) state_ = State::kDone;
 }
 

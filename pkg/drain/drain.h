@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/random.h"
+#include "pkg/tunnel/listing.h"
 
 namespace fairlead::drain {
 
@@ -22,6 +25,7 @@ enum class Order : uint8_t {
 struct Pace {
   double rate = 0;              // tunnels a second; 0 = as fast as can be
   double share = 0;             // of the set, a second, 0 to 1; 0 = as fast as can be
+  bool even = false;            // over the time until `notice` before the deadline; no rate counts then
   uint32_t jitter_percent = 0;  // of the time between two, by how much each may come early or late; 0 to 100
   // From the beginning, pauses not counted: when it has passed, who has not gone is overdue. It beats the
   // rate: all have been told `notice` before. Zero = never.
@@ -31,14 +35,7 @@ struct Pace {
 };
 
 // A tunnel of the set.
-struct Member {
-  uint64_t id = 0;
-  uint32_t worker = 0;  // where it is
-  base::WallTime opened_at;
-  uint32_t endpoint = 0;  // tells those of one endpoint from others
-
-  bool operator==(const Member&) const = default;
-};
+using Member = tunnel::Brief;
 
 enum class State : uint8_t {
   kRunning,
@@ -47,11 +44,17 @@ enum class State : uint8_t {
   kDone,       // all have gone
 };
 
+constexpr bool IsOver(State state) {
+  return state == State::kCancelled || state == State::kDone;
+}
+
 struct Progress {
   State state = State::kRunning;
-  size_t total = 0;
+  size_t total = 0;  // without those that were excused
   size_t told = 0;
   size_t gone = 0;
+
+  bool operator==(const Progress&) const = default;
 };
 
 // One set of tunnels that is let go. One thread.
@@ -59,15 +62,25 @@ class Drain {
  public:
   Drain(const Pace& pace, std::vector<Member> members, base::Random& random, base::MonotonicTime now);
 
+  // Tunnels a second; 0 = as fast as can be.
+  double rate() const { return rate_; }
   // Whom to tell now, each one once. None while paused, or once cancelled.
   std::vector<Member> TakeDue(base::MonotonicTime now);
   // Whether the deadline has passed: whoever has not gone is to be cut.
   bool Overdue(base::MonotonicTime now) const;
+  // Until then; nothing = there is none.
+  std::optional<base::Duration> TimeLeft(base::MonotonicTime now) const;
 
   // Those of the set that have neither gone nor, when cancelled, may stay.
   std::vector<Member> Waiting() const;
+  // Those of them that have been told.
+  std::vector<Member> Leaving() const;
   // What was found still open of Waiting(); the others have gone, by themselves or not.
   void Retain(const absl::flat_hash_set<uint64_t>& open);
+
+  // Those that may stay after all are of the set no more. Each that has not been told is asked, in the order
+  // of their turns.
+  void Excuse(absl::FunctionRef<bool(const Member&)> may_stay);
 
   // A pause stops the clock, too. Nothing happens to one that is over.
   void Pause(base::MonotonicTime now);
@@ -75,15 +88,15 @@ class Drain {
   void Cancel();
 
   Progress progress() const;
-  bool over() const { return state_ == State::kDone || state_ == State::kCancelled; }
+  bool over() const { return IsOver(state_); }
 
  private:
   base::Duration Elapsed(base::MonotonicTime now) const;
-  double Rate() const;
   void Schedule(base::Random& random);
 
   const Pace pace_;
-  const size_t total_;
+  const double rate_;
+  size_t total_;
   std::vector<Member> members_;          // those that have not gone, in the order in which they are told
   std::vector<base::Duration> moments_;  // when each is told, since the beginning
   size_t told_ = 0;                      // the first of members_

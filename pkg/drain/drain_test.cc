@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace fairlead::drain {
@@ -18,10 +19,12 @@ constexpr base::MonotonicTime kBegin{std::chrono::hours(1)};
 
 // Tunnels of three endpoints in turn; the older, the smaller its id.
 std::vector<Member> Members(size_t count) {
+  static const std::array<endpoint::Endpoint, 3> endpoints = {endpoint::Endpoint("chat", {}, "a"),
+                                                              endpoint::Endpoint("chat", {}, "b"),
+                                                              endpoint::Endpoint("chat", {}, "c")};
   std::vector<Member> members;
   for (size_t i = 1; i <= count; ++i) {
-    members.push_back(
-        {.id = i, .worker = 0, .opened_at = base::WallTime(seconds(i)), .endpoint = uint32_t(i % 3)});
+    members.push_back({.id = i, .began = base::MonotonicTime(seconds(i)), .at = &endpoints[i % 3]});
   }
   return members;
 }
@@ -108,7 +111,7 @@ TEST_F(DrainTest, TakesOneOfEachEndpointInTurn) {
   Drain drain = Make({.order = Order::kEvenly});
   const std::vector<Member> told = drain.TakeDue(kBegin);
   for (size_t i = 0; i + 3 <= told.size(); i += 3) {
-    EXPECT_THAT((std::set{told[i].endpoint, told[i + 1].endpoint, told[i + 2].endpoint}), SizeIs(3)) << i;
+    EXPECT_THAT((std::set{told[i].at, told[i + 1].at, told[i + 2].at}), SizeIs(3)) << i;
   }
 }
 
@@ -150,6 +153,35 @@ TEST_F(DrainTest, ACancelledOneLetsTheOthersStay) {
   EXPECT_THAT(drain.Waiting(), IsEmpty());
   drain.Resume(kBegin + seconds(30));
   EXPECT_EQ(drain.progress().state, State::kCancelled);
+}
+
+TEST_F(DrainTest, GoesEvenlyOverItsTimeIfAsked) {
+  Drain drain = Make({.even = true, .deadline = seconds(11), .notice = seconds(1)});
+  EXPECT_EQ(drain.rate(), 10);
+  for (int second = 0; second < 10; ++second) {
+    EXPECT_THAT(Due(drain, seconds(second) + milliseconds(999)), SizeIs(10)) << second;
+  }
+  EXPECT_EQ(drain.TimeLeft(kBegin + seconds(4)), seconds(7));
+  EXPECT_EQ(Make({.rate = 1}).TimeLeft(kBegin), std::nullopt);
+}
+
+TEST_F(DrainTest, WhoIsExcusedStaysAndIsCountedNoMore) {
+  Drain drain = Make({.rate = 10});
+  const std::vector<uint64_t> told = Due(drain, milliseconds(900));
+  drain.Excuse([](const Member& member) { return member.id % 2 == 0; });
+  EXPECT_EQ(Ids(drain.Leaving()), (absl::flat_hash_set<uint64_t>{told.begin(), told.end()}));
+  const size_t even_told =
+      static_cast<size_t>(std::count_if(told.begin(), told.end(), [](uint64_t id) { return id % 2 == 0; }));
+  EXPECT_EQ(drain.progress().total, 50 + even_told);
+  EXPECT_THAT(Due(drain, milliseconds(1900)), SizeIs(10)) << "the pace is the same";
+  for (const uint64_t id : Due(drain, seconds(60))) EXPECT_EQ(id % 2, 1u);
+  EXPECT_EQ(drain.progress().told, 50 + even_told);
+}
+
+TEST_F(DrainTest, IsDoneWhenAllAreExcused) {
+  Drain drain = Make({.rate = 10});
+  drain.Excuse([](const Member&) { return true; });
+  EXPECT_EQ(drain.progress().state, State::kDone);
 }
 
 TEST_F(DrainTest, OfNobodyIsDone) {

@@ -8,13 +8,14 @@ namespace {
 
 // What each unit of weight should hold.
 double FairPart(std::span<const Load> loads) {
-  uint64_t tunnels = 0, weight = 0;
+  uint64_t tunnels = 0;
+  double weight = 0;
   for (const Load& load : loads) {
     if (load.weight == 0) continue;
     tunnels += load.tunnels;
     weight += load.weight;
   }
-  return weight == 0 ? 0 : static_cast<double>(tunnels) / static_cast<double>(weight);
+  return weight == 0 ? 0 : static_cast<double>(tunnels) / weight;
 }
 
 }  // namespace

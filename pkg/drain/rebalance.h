@@ -9,7 +9,7 @@ namespace fairlead::drain {
 // An endpoint of a cluster that is to be levelled.
 struct Load {
   uint64_t tunnels = 0;  // that it holds
-  uint32_t weight = 1;   // 0 = it takes no new ones, and is not levelled
+  double weight = 1;     // 0 = it takes no new ones, and is not levelled
 };
 
 // The highest load of all, as a multiple of its fair part; 1 = level, 0 = nobody holds any.

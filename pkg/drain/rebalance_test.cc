@@ -49,10 +49,10 @@ TEST(SurplusOf, ComesToAnEndWhateverThePolicy) {
   std::mt19937_64 random(7);
   for (int run = 0; run < 200; ++run) {
     std::vector<Load> loads(2 + random() % 20);
-    for (Load& load : loads) load = {.tunnels = random() % 1000, .weight = uint32_t(1 + random() % 3)};
+    for (Load& load : loads) load = {.tunnels = random() % 1000, .weight = double(1 + random() % 3)};
     const bool least = run % 2 == 0;
     const auto fuller = [&](size_t a, size_t b) {
-      return loads[a].tunnels * loads[b].weight > loads[b].tunnels * loads[a].weight;
+      return double(loads[a].tunnels) * loads[b].weight > double(loads[b].tunnels) * loads[a].weight;
     };
     const auto place = [&] {
       std::vector<size_t> places(loads.size());

@@ -153,6 +153,8 @@ void Exchange::Upgrade(std::string_view early) {
   }
   const config::Timeouts& timeouts = route_->timeouts();
   const std::shared_ptr<const websocket::Rules> rules = is_websocket ? route_->websocket_rules() : nullptr;
+  std::optional<endpoint::PlacedKey> placed;
+  if (key_) placed = cluster_->Placed(*key_, lease_->endpoint(), context.random);
   session_.BecomeTunnel(
       {.backend = std::move(backend_),
        .lease = *std::move(lease_),
@@ -164,7 +166,7 @@ void Exchange::Upgrade(std::string_view early) {
                     .write = timeouts.write,
                     .max_lifetime = WithJitter(timeouts, context.random)},
        .rules = rules,
-       .key = key_,
+       .key = placed,
        .early_from_backend = early});
 }
 

@@ -102,7 +102,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
     telemetry::Handshake handshake;
     tunnel::Timeouts timeouts;
     std::shared_ptr<const websocket::Rules> rules;  // of a WebSocket; null = it is none
-    std::optional<uint64_t> key;                    // that its cluster places it by
+    std::optional<endpoint::PlacedKey> key;
     std::string_view early_from_backend;
   };
   // Hands the connection over.

@@ -48,7 +48,6 @@ TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Rando
                          telemetry::WorkerStats& stats, telemetry::AccessLog* access_log)
     : loop_(loop),
       clock_(clock),
-      random_(random),
       stats_(stats),
       access_log_(access_log),
       environment_{.clock = loop,
@@ -74,30 +73,13 @@ void TunnelTable::Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rul
   }
   tunnel::Tunnel& opened = *tunnels_.back();
   opened.index = tunnels_.size() - 1;
-  Swap(opened.index, open_++);
   opened.Start(early);
 }
 
-void TunnelTable::Swap(size_t one, size_t other) {
-  std::swap(tunnels_[one], tunnels_[other]);
-  tunnels_[one]->index = one;
-  tunnels_[other]->index = other;
-}
-
-void TunnelTable::ShutAt(size_t index, const tunnel::CloseOrder& order) {
-  tunnel::Tunnel& tunnel = *tunnels_[index];
-  Swap(index, --open_);
-  tunnel.Shut(order);
-}
-
-void TunnelTable::ShutSome(size_t count, const tunnel::CloseOrder& order) {
-  for (; count > 0 && open_ > 0; --count) ShutAt(random_() % open_, order);
-}
-
 void TunnelTable::Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order) {
-  // Downwards: the one that takes the place of one that is shut has been looked at.
-  for (size_t i = open_; i-- > 0;) {
-    if (ids.contains(tunnels_[i]->handshake().id)) ShutAt(i, order);
+  // Downwards: the one that takes the place of one that closes has been looked at.
+  for (size_t i = tunnels_.size(); i-- > 0;) {
+    if (ids.contains(tunnels_[i]->handshake().id)) tunnels_[i]->Shut(order);
   }
 }
 
@@ -115,7 +97,7 @@ void TunnelTable::CutAll(const tunnel::CloseOrder& order) {
 
 bool TunnelTable::Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) const {
   if (!BelongsTo(tunnel, selector)) return false;
-  if (selector.key && tunnel.key() != selector.key) return false;
+  if (selector.key && (!tunnel.key() || tunnel.key()->key != *selector.key)) return false;
   if (clock_.Now() - tunnel.began() < selector.min_age) return false;
   if (loop_.Now() - tunnel.last_activity() < selector.min_idle) return false;
   if (selector.ids.empty() && selector.client.empty()) return true;
@@ -124,12 +106,24 @@ bool TunnelTable::Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& sel
   return selector.ids.empty() || selector.ids.contains(handshake.id);
 }
 
+std::vector<uint64_t> TunnelTable::StillOpen(const absl::flat_hash_set<uint64_t>& ids) const {
+  std::vector<uint64_t> open;
+  for (const auto& tunnel : tunnels_) {
+    if (const uint64_t id = tunnel->handshake().id; ids.contains(id)) open.push_back(id);
+  }
+  return open;
+}
+
 size_t TunnelTable::SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
-                                std::vector<uint64_t>* ids) const {
+                                std::vector<tunnel::Brief>* selected) const {
   size_t i = std::min(end, tunnels_.size());
   for (const size_t stop = i - std::min(i, count); i > stop; --i) {
     const tunnel::Tunnel& tunnel = *tunnels_[i - 1];
-    if (Fits(tunnel, selector)) ids->push_back(tunnel.handshake().id);
+    if (!Fits(tunnel, selector)) continue;
+    selected->push_back({.id = tunnel.handshake().id,
+                         .began = tunnel.began(),
+                         .at = &tunnel.endpoint(),
+                         .key = tunnel.key()});
   }
   return i;
 }
@@ -154,6 +148,7 @@ size_t TunnelTable::ListBelow(size_t end, size_t count, const tunnel::Selector& 
                      .bytes_received = tunnel.bytes_from_client(),
                      .bytes_sent = tunnel.bytes_from_backend(),
                      .key = tunnel.key(),
+                     .at = &tunnel.endpoint(),
                      .conversation = tunnel.conversation()});
   }
   return i;
@@ -175,8 +170,9 @@ void TunnelTable::OnTunnelClosed(tunnel::Tunnel& tunnel) {
                         .talk = TalkOf(tunnel),
                         .reason = telemetry::ToString(tunnel.reason())});
   }
-  if (tunnel.index < open_) Swap(tunnel.index, --open_);
-  Swap(tunnel.index, tunnels_.size() - 1);
+  const size_t index = tunnel.index;
+  std::swap(tunnels_[index], tunnels_.back());
+  tunnels_[index]->index = index;
   loop_.Bury(std::move(tunnels_.back()));
   tunnels_.pop_back();
   if (on_closed_) on_closed_();

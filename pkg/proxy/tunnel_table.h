@@ -32,23 +32,21 @@ class TunnelTable final : private tunnel::Owner {
             const tunnel::EarlyData& early);
 
   size_t size() const { return tunnels_.size(); }
-  // Those that nobody has shut here.
-  size_t open() const { return open_; }
-  // Shuts that many of those, chosen at random, or all there are.
-  void ShutSome(size_t count, const tunnel::CloseOrder& order);
-  // Shuts those of these that are still open.
+  // Shuts those of these that are still open. Who has been shut before goes as he was told then.
   void Shut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order);
   // Ends those of these that have not gone, those too that are still taking leave.
   void Cut(const absl::flat_hash_set<uint64_t>& ids, const tunnel::CloseOrder& order);
   // Ends all, those too that are still taking leave.
   void CutAll(const tunnel::CloseOrder& order);
 
-  // Appends the id of each that fits, step by step like ListBelow.
+  // Those of these that have not gone, those too that are still taking leave.
+  std::vector<uint64_t> StillOpen(const absl::flat_hash_set<uint64_t>& ids) const;
+  // Appends each that fits, step by step like ListBelow.
   size_t SelectBelow(size_t end, size_t count, const tunnel::Selector& selector,
-                     std::vector<uint64_t>* ids) const;
+                     std::vector<tunnel::Brief>* selected) const;
   // Appends a row for each that fits among at most `count` places below `end`, and returns where it stopped:
-  // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile and is not
-  // shut, but may see one twice: when a tunnel closes, one from above takes its place.
+  // 0 when it is through. Going down from size() by steps misses none that stays open meanwhile, but may see
+  // one twice: when a tunnel closes, the last takes its place.
   size_t ListBelow(size_t end, size_t count, const tunnel::Selector& selector,
                    std::vector<tunnel::Row>* rows) const;
 
@@ -58,17 +56,13 @@ class TunnelTable final : private tunnel::Owner {
  private:
   void OnTunnelClosed(tunnel::Tunnel& tunnel) override;
   bool Fits(const tunnel::Tunnel& tunnel, const tunnel::Selector& selector) const;
-  void Swap(size_t one, size_t other);
-  void ShutAt(size_t index, const tunnel::CloseOrder& order);
 
   loop::Loop& loop_;
   const base::Clock& clock_;
-  base::Random& random_;
   telemetry::WorkerStats& stats_;
   telemetry::AccessLog* const access_log_;
   tunnel::Environment environment_;
-  std::vector<std::unique_ptr<tunnel::Tunnel>> tunnels_;  // those behind the first open_ have been shut
-  size_t open_ = 0;
+  std::vector<std::unique_ptr<tunnel::Tunnel>> tunnels_;
   absl::AnyInvocable<void()> on_closed_;
 };
 

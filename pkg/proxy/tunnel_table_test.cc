@@ -68,7 +68,7 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
   std::deque<testing::ScriptedPeer> peers_;
   uint64_t last_id_ = 0;
   std::string client_ = "192.0.2.1:5";             // of those that are opened next
-  std::optional<uint64_t> key_;                    // likewise
+  std::optional<endpoint::PlacedKey> key_;         // likewise
   std::shared_ptr<const websocket::Rules> rules_;  // null = no WebSockets
   base::Random random_{1};
   TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
@@ -108,10 +108,10 @@ TEST_F(TunnelTableTest, ListsWhatFitsEveryFieldOfTheSelector) {
   EXPECT_THAT(ListedBy(selector), UnorderedElementsAre(2));
   selector = {};
   selector.ids = {3, 9};
-  std::vector<uint64_t> ids;
-  EXPECT_EQ(tunnels_.SelectBelow(3, 2, selector, &ids), 1U);
-  EXPECT_EQ(tunnels_.SelectBelow(1, 2, selector, &ids), 0U);
-  EXPECT_THAT(ids, ElementsAre(3));
+  std::vector<tunnel::Brief> selected;
+  EXPECT_EQ(tunnels_.SelectBelow(3, 2, selector, &selected), 1U);
+  EXPECT_EQ(tunnels_.SelectBelow(1, 2, selector, &selected), 0U);
+  EXPECT_THAT(selected, ElementsAre(tunnel::Brief{.id = 3, .began = clock_.Now(), .at = first_.get()}));
 }
 
 TEST_F(TunnelTableTest, ListsByClient) {
@@ -125,11 +125,11 @@ TEST_F(TunnelTableTest, ListsByClient) {
 }
 
 TEST_F(TunnelTableTest, ListsByKeyAgeAndSilence) {
-  key_ = 7;
+  key_ = {.key = 7};
   Open("ws", first_);
   peers_[0].Send("x");
   clock_.Advance(base::Duration(1000));
-  key_ = {};
+  key_.reset();
   Open("ws", first_);
   EXPECT_THAT(ListedBy({.key = 7}), UnorderedElementsAre(1));
   EXPECT_THAT(ListedBy({.key = 8}), IsEmpty());
@@ -168,13 +168,13 @@ TEST_F(TunnelTableTest, ShowsHowATunnelIs) {
 
 TEST_F(TunnelTableTest, ShowsWhatWasSaidOnAWebSocket) {
   rules_ = std::make_shared<websocket::Rules>();
-  key_ = 42;
+  key_ = {.key = 42, .definition = 7, .at_home = true};
   Open("ws", first_);
   peers_[0].Send(websocket::ClientFrame(websocket::Opcode::kText, "hello"));
   std::vector<tunnel::Row> rows;
   tunnels_.ListBelow(1, 1, {}, &rows);
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].key, 42U);
+  EXPECT_EQ(rows[0].key, key_);
   EXPECT_EQ(rows[0].conversation->messages_from_client, 1U);
   EXPECT_EQ(rows[0].conversation->messages_from_backend, 0U);
 }
@@ -197,31 +197,23 @@ TEST_F(TunnelTableTest, ClosesThoseThatAreNamed) {
   EXPECT_EQ(stats_.Route("web", "ws", "chat")->tunnels_closed[requested].value(), 2U);
 }
 
-TEST_F(TunnelTableTest, WhatIsShutIsNotShutAgainWhileItTakesItsLeave) {
+TEST_F(TunnelTableTest, WhoIsTakingLeaveGoesAsHeWasToldFirst) {
   rules_ = std::make_shared<websocket::Rules>();
   for (int i = 0; i < 10; ++i) Open("ws", first_);
-  const tunnel::CloseOrder order{.reason = telemetry::CloseReason::kDrained, .code = 1001};
-  tunnels_.ShutSome(4, order);
-  EXPECT_EQ(tunnels_.open(), 6u);
+  tunnels_.Shut({2, 4, 6}, {.reason = telemetry::CloseReason::kDrained, .code = 1001});
   EXPECT_EQ(tunnels_.size(), 10u);
-  Open("ws", first_);
-  EXPECT_EQ(tunnels_.open(), 7u);
-  tunnels_.ShutSome(100, order);
-  EXPECT_EQ(tunnels_.open(), 0u);
-  int told = 0;
-  for (testing::ScriptedPeer& peer : peers_) told += peer.received() == std::string("\x88\x02\x03\xE9");
-  EXPECT_EQ(told, 11) << "each client once";
+  tunnels_.Shut({1, 2, 4}, {.reason = telemetry::CloseReason::kRequested, .code = 1012});
+  int first = 0, second = 0;
+  for (testing::ScriptedPeer& peer : peers_) {
+    first += peer.received() == std::string("\x88\x02\x03\xE9");
+    second += peer.received() == std::string("\x88\x02\x03\xF4");
+  }
+  EXPECT_EQ(first, 3) << "each client once";
+  EXPECT_EQ(second, 1);
+  EXPECT_THAT(tunnels_.StillOpen({1, 2, 3, 99}), UnorderedElementsAre(1, 2, 3));
   for (testing::ScriptedPeer& peer : peers_) peer.Break(stream::Failure::kReset);
   EXPECT_EQ(tunnels_.size(), 0u);
-}
-
-TEST_F(TunnelTableTest, OneThatClosesAmongTheOpenLeavesTheShutOnesApart) {
-  rules_ = std::make_shared<websocket::Rules>();
-  for (int i = 0; i < 6; ++i) Open("ws", first_);
-  tunnels_.Shut({2, 5}, {.reason = telemetry::CloseReason::kDrained});
-  peers_[0].Break(stream::Failure::kReset);  // of tunnel 1
-  EXPECT_EQ(tunnels_.open(), 3u);
-  EXPECT_THAT(ListedBy({}), UnorderedElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(tunnels_.StillOpen({1, 2, 3}), IsEmpty());
 }
 
 }  // namespace

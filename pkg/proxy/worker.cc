@@ -14,11 +14,6 @@ constexpr base::Duration kBeat{1000};
 constexpr base::Duration kDrainBeat = base::DeadlineWheel::kTick;
 constexpr std::string_view kDrainText = "shutting down";
 
-// The end of a drain's window, in which nobody more is told to go: the last have it to answer.
-base::Duration AnswerTime(base::Duration window) {
-  return std::min(window / 10, base::Duration(1000));
-}
-
 }  // namespace
 
 // Wakes the worker for what is done by the clock: figures once a second, a drain's next step.
@@ -184,18 +179,9 @@ void Worker::StepDrain(base::MonotonicTime now) {
   if (context_.stage == DrainStage::kDelay) {
     if (now < drain_began_ + drain_.delay) return;
     context_.stage = DrainStage::kWindow;
-    pacer_.emplace(now, drain_.window - AnswerTime(drain_.window), tunnels_.open());
     for (const auto& listener : listeners_) listener->CloseIdleSessions();
   }
-  const base::MonotonicTime end = drain_began_ + drain_.delay + drain_.window;
-  if (now < end) {
-    const auto left = std::chrono::duration_cast<base::Duration>(end - now);
-    tunnels_.ShutSome(pacer_->DueAt(now, tunnels_.open()),
-                      {.reason = telemetry::CloseReason::kDrained,
-                       .code = drain_.close_code,
-                       .text = std::string(kDrainText),
-                       .answer_time = std::min(tunnel::CloseOrder::kAnswerTime, left)});
-  } else {
+  if (now >= drain_began_ + drain_.delay + drain_.window) {
     tunnels_.CutAll({.reason = telemetry::CloseReason::kDrainExpired,
                      .code = drain_.close_code,
                      .text = std::string(kDrainText)});

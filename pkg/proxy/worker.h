@@ -13,7 +13,6 @@
 #include "pkg/config/config.h"
 #include "pkg/loop/loop.h"
 #include "pkg/proxy/context.h"
-#include "pkg/proxy/drain_pacer.h"
 #include "pkg/proxy/listener.h"
 #include "pkg/proxy/tunnel_table.h"
 #include "pkg/telemetry/access_log.h"
@@ -53,16 +52,20 @@ class Worker {
   // Runs the new configuration from now on; nothing that is open is cut.
   void Install(apply::Publication publication);
 
-  // Goes through the stages of DrainStage. `drained` is called once, on the worker's thread, when nothing is
+  // Goes through the stages of DrainStage, and cuts what is open when the window ends; who is told to go
+  // before that is not the worker's to say. `drained` is called once, on the worker's thread, when nothing is
   // open.
   void Drain(config::Drain settings, std::function<void()> drained);
 
   // Both answer on the worker's thread. The list is put together in steps, so that what moves meanwhile does
   // not wait long: every tunnel that is open all the while is in it, and one may be twice while others close.
   void ListTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<tunnel::Row>)> listed);
-  void SelectTunnels(tunnel::Selector selector, absl::AnyInvocable<void(std::vector<uint64_t>)> selected);
-  // Shuts those of them that are still open when it is their turn, `rate` a second; 0 = as fast as it can.
-  void CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order);
+  void SelectTunnels(tunnel::Selector selector,
+                     absl::AnyInvocable<void(std::vector<tunnel::Brief>)> selected);
+  // Answers on the worker's thread which of them have not gone, those included that are taking leave.
+  void FindOpen(std::vector<uint64_t> ids, absl::AnyInvocable<void(std::vector<uint64_t>)> found);
+  // Shuts those of them that are open, in steps too.
+  void ShutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order);
   // Ends those of them that have not gone, at once.
   void CutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order);
 
@@ -73,11 +76,10 @@ class Worker {
   class Heartbeat;
   struct Listing;
   struct Selecting;
-  class Closing;
 
   void ContinueListing(std::shared_ptr<Listing> listing);
   void ContinueSelecting(std::shared_ptr<Selecting> selecting);
-  void Forget(const Closing& closing);
+  void ContinueShutting(std::vector<uint64_t> ids, const tunnel::CloseOrder& order);
   void InstallHere(const apply::Publication& publication);
   std::unique_ptr<Listener> MakeListener(const apply::Listening& listening);
   bool Deal(const Listener::Source& source, int fd, const base::SocketAddress& peer);
@@ -105,10 +107,7 @@ class Worker {
 
   config::Drain drain_;
   base::MonotonicTime drain_began_;
-  std::optional<DrainPacer> pacer_;
   std::function<void()> drained_;
-
-  std::vector<std::shared_ptr<Closing>> closings_;  // shared: complete in one file only
 
   std::thread thread_;
 };

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -40,15 +39,15 @@ void Worker::ContinueListing(std::shared_ptr<Listing> listing) {
 
 struct Worker::Selecting {
   tunnel::Selector selector;
-  absl::AnyInvocable<void(std::vector<uint64_t>)> selected;
+  absl::AnyInvocable<void(std::vector<tunnel::Brief>)> selected;
   size_t end = 0;
-  std::vector<uint64_t> ids;
+  std::vector<tunnel::Brief> briefs;
 };
 
 void Worker::SelectTunnels(tunnel::Selector selector,
-                           absl::AnyInvocable<void(std::vector<uint64_t>)> selected) {
+                           absl::AnyInvocable<void(std::vector<tunnel::Brief>)> selected) {
   auto selecting = std::make_shared<Selecting>(
-      Selecting{.selector = std::move(selector), .selected = std::move(selected), .end = 0, .ids = {}});
+      Selecting{.selector = std::move(selector), .selected = std::move(selected), .end = 0, .briefs = {}});
   loop_.Post([this, selecting = std::move(selecting)] {
     selecting->end = tunnels_.size();
     ContinueSelecting(selecting);
@@ -56,69 +55,37 @@ void Worker::SelectTunnels(tunnel::Selector selector,
 }
 
 void Worker::ContinueSelecting(std::shared_ptr<Selecting> selecting) {
-  selecting->end = tunnels_.SelectBelow(selecting->end, kStep, selecting->selector, &selecting->ids);
+  selecting->end = tunnels_.SelectBelow(selecting->end, kStep, selecting->selector, &selecting->briefs);
   if (selecting->end > 0) {
     return loop_.Post([this, selecting = std::move(selecting)] { ContinueSelecting(selecting); });
   }
-  selecting->selected(std::move(selecting->ids));
+  for (tunnel::Brief& brief : selecting->briefs) brief.worker = static_cast<uint32_t>(number_);
+  selecting->selected(std::move(selecting->briefs));
 }
 
-// Tunnels that are closed one step after the other.
-class Worker::Closing final : public base::DeadlineWheel::Entry {
- public:
-  Closing(Worker& worker, std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order)
-      : worker_(worker),
-        ids_(std::move(ids)),
-        rate_(rate),
-        order_(std::move(order)),
-        began_(worker.loop_.Now()) {}
-
-  void OnDeadline(base::MonotonicTime) override { Step(); }
-
-  // Shuts what is due, and comes again or, when all are closed, goes.
-  void Step() {
-    const size_t due = Due();
-    const size_t step = std::min(due - std::min(due, done_), kStep);
-    const auto first = ids_.begin() + static_cast<ptrdiff_t>(done_);
-    worker_.tunnels_.Shut({first, first + static_cast<ptrdiff_t>(step)}, order_);
-    done_ += step;
-    if (done_ == ids_.size()) return worker_.Forget(*this);
-    if (done_ < due) return worker_.loop_.Post([this] { Step(); });
-    worker_.loop_.deadlines().Arm(*this, worker_.loop_.Now() + base::DeadlineWheel::kTick);
-  }
-
- private:
-  // How many should be closed by now. The first goes at once.
-  size_t Due() const {
-    if (rate_ == 0) return ids_.size();
-    const std::chrono::duration<double> elapsed = worker_.loop_.Now() - began_;
-    const double by_rate = std::floor(elapsed.count() * rate_) + 1;
-    return static_cast<size_t>(std::min(by_rate, static_cast<double>(ids_.size())));
-  }
-
-  Worker& worker_;
-  const std::vector<uint64_t> ids_;
-  const double rate_;
-  const tunnel::CloseOrder order_;
-  const base::MonotonicTime began_;
-  size_t done_ = 0;
-};
-
-void Worker::CloseTunnels(std::vector<uint64_t> ids, double rate, tunnel::CloseOrder order) {
-  loop_.Post([this, ids = std::move(ids), rate, order = std::move(order)]() mutable {
-    closings_.push_back(std::make_shared<Closing>(*this, std::move(ids), rate, std::move(order)));
-    closings_.back()->Step();
+void Worker::FindOpen(std::vector<uint64_t> ids, absl::AnyInvocable<void(std::vector<uint64_t>)> found) {
+  loop_.Post([this, ids = std::move(ids), found = std::move(found)]() mutable {
+    found(tunnels_.StillOpen({ids.begin(), ids.end()}));
   });
+}
+
+void Worker::ShutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order) {
+  loop_.Post([this, ids = std::move(ids), order = std::move(order)]() mutable {
+    ContinueShutting(std::move(ids), order);
+  });
+}
+
+void Worker::ContinueShutting(std::vector<uint64_t> ids, const tunnel::CloseOrder& order) {
+  const auto rest = ids.begin() + static_cast<ptrdiff_t>(ids.size() - std::min(ids.size(), kStep));
+  tunnels_.Shut({rest, ids.end()}, order);
+  ids.erase(rest, ids.end());
+  if (!ids.empty()) ShutTunnels(std::move(ids), order);
 }
 
 void Worker::CutTunnels(std::vector<uint64_t> ids, tunnel::CloseOrder order) {
   loop_.Post([this, ids = std::move(ids), order = std::move(order)] {
     tunnels_.Cut({ids.begin(), ids.end()}, order);
   });
-}
-
-void Worker::Forget(const Closing& closing) {
-  std::erase_if(closings_, [&](const auto& held) { return held.get() == &closing; });
 }
 
 }  // namespace fairlead::proxy

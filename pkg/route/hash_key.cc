@@ -1,5 +1,7 @@
 #include "pkg/route/hash_key.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -53,7 +55,31 @@ std::optional<uint64_t> KeyOf(const config::PathKey& key, const RequestView& req
   return HashOf(key.segments == 0 ? request.path : request.path.substr(0, end));
 }
 
+std::string DescribeKey(const config::SourceIpKey& key) {
+  return fmt::format("source_ip {} {}", key.ipv4_prefix_length, key.ipv6_prefix_length);
+}
+std::string DescribeKey(const config::HeaderKey& key) {
+  return "header " + key.name;
+}
+std::string DescribeKey(const config::CookieKey& key) {
+  return "cookie " + key.name;  // how it is issued makes no other keys
+}
+std::string DescribeKey(const config::QueryKey& key) {
+  return "query " + key.name;
+}
+std::string DescribeKey(const config::PathKey& key) {
+  return fmt::format("path {}", key.segments);
+}
+
 }  // namespace
+
+uint32_t FingerprintOf(std::span<const config::HashKey> keys) {
+  std::string description;
+  for (const config::HashKey& key : keys) {
+    description += std::visit([](const auto& kind) { return DescribeKey(kind); }, key) + "\n";
+  }
+  return static_cast<uint32_t>(balancer::StableHash(description));
+}
 
 std::optional<uint64_t> ExtractKey(std::span<const config::HashKey> keys, const RequestView& request) {
   for (const config::HashKey& key : keys) {

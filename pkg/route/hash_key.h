@@ -18,6 +18,9 @@ namespace fairlead::route {
 //   path       the path not decoded; of N segments, without what follows them: "/a/b" of "/a/b/c"
 std::optional<uint64_t> ExtractKey(std::span<const config::HashKey> keys, const RequestView& request);
 
+// Tells one way to make keys from another: the same for keys that take the same from every request.
+uint32_t FingerprintOf(std::span<const config::HashKey> keys);
+
 // The cookie that the answer to this request should set: the first key that yields is a cookie that the
 // client lacks and the configuration says to issue. Nothing = none. It lives as long as `keys`; whoever
 // issues it places the request by the hash of the value that it makes.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,19 @@ std::optional<uint64_t> KeyFor(const std::vector<config::HashKey>& keys,
                                std::optional<base::IpAddress> client) {
   const http1::Fields none;
   return ExtractKey(keys, {.headers = none, .client = client});
+}
+
+TEST(FingerprintOf, TellsWaysToMakeKeysApart) {
+  const auto of = [](std::vector<config::HashKey> keys) { return FingerprintOf(keys); };
+  const config::HashKey keys[] = {config::SourceIpKey{},      config::SourceIpKey{.ipv4_prefix_length = 24},
+                                  config::HeaderKey{"a"},     config::HeaderKey{"b"},
+                                  config::CookieKey{"a", {}}, config::QueryKey{"a"},
+                                  config::PathKey{},          config::PathKey{1}};
+  std::set<uint32_t> fingerprints = {of({keys[0], keys[2]}), of({keys[2], keys[0]})};
+  for (const config::HashKey& key : keys) fingerprints.insert(of({key}));
+  EXPECT_EQ(fingerprints.size(), std::size(keys) + 2);
+  EXPECT_EQ(of({config::CookieKey{"a", config::CookieIssue{}}}), of({config::CookieKey{"a", {}}}))
+      << "issued or not, its value is what is hashed";
 }
 
 TEST(ExtractKey, HashesTheClientsAddress) {

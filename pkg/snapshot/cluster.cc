@@ -92,6 +92,7 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
     : name_(cluster.name),
       resolved_(std::move(resolved)),
       hash_keys_(cluster.load_balancing.hash_key),
+      key_definition_(route::FingerprintOf(hash_keys_)),
       resilience_(cluster.resilience),
       wants_tls_(cluster.tls.has_value()),
       tls_(std::move(tls)),
@@ -216,6 +217,18 @@ const endpoint::Endpoint* Cluster::Preview(std::optional<uint64_t> key, base::Ra
   std::atomic<uint64_t> turn = state_->turn.load(std::memory_order_relaxed);
   const std::optional<size_t> picked = PickPlace(key, turn, random, {}, trace, nullptr);
   return picked ? endpoints_[*picked].get() : nullptr;
+}
+
+endpoint::PlacedKey Cluster::Placed(uint64_t key, const endpoint::Endpoint& at, base::Random& random) const {
+  return {.key = key, .definition = key_definition_, .at_home = places_by_key() && Home(key, random) == &at};
+}
+
+endpoint::Placement Cluster::PlacementOf(const std::optional<endpoint::PlacedKey>& key,
+                                         const endpoint::Endpoint* at, base::Random& random) const {
+  using endpoint::Placement;
+  if (!key || !places_by_key() || key->definition != key_definition_) return Placement::kUnknown;
+  if (Home(key->key, random) == at) return Placement::kHome;
+  return key->at_home ? Placement::kMisplaced : Placement::kAway;
 }
 
 const endpoint::Endpoint* Cluster::Home(uint64_t key, base::Random& random) const {

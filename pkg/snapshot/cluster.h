@@ -14,6 +14,7 @@
 #include "pkg/base/random.h"
 #include "pkg/config/config.h"
 #include "pkg/endpoint/lease.h"
+#include "pkg/endpoint/placed_key.h"
 #include "pkg/endpoint/registry.h"
 #include "pkg/route/request_view.h"
 #include "pkg/snapshot/standings.h"
@@ -73,6 +74,11 @@ class Cluster {
   // this. With `trace`, why the others were passed over.
   const endpoint::Endpoint* Preview(std::optional<uint64_t> key, base::Random& random,
                                     balancer::Trace* trace = nullptr) const;
+  // That key as a tunnel keeps it that is opened on this endpoint.
+  endpoint::PlacedKey Placed(uint64_t key, const endpoint::Endpoint& at, base::Random& random) const;
+  // Whether a tunnel is where its key belongs now.
+  endpoint::Placement PlacementOf(const std::optional<endpoint::PlacedKey>& key, const endpoint::Endpoint* at,
+                                  base::Random& random) const;
   // Where a key belongs while all are well, nobody is full and nobody ramps; nullptr = nowhere.
   const endpoint::Endpoint* Home(uint64_t key, base::Random& random) const;
   // How many endpoints it has for new requests, and how many of them are ejected now.
@@ -93,6 +99,7 @@ class Cluster {
   std::string name_;
   std::vector<base::IpAddress> resolved_;
   std::vector<config::HashKey> hash_keys_;
+  uint32_t key_definition_;
   config::Resilience resilience_;
   bool wants_tls_;
   std::shared_ptr<const tls::ClientContext> tls_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,6 +66,31 @@ TEST_F(ClusterTest, NeverPicksWhoDrainsOrHasNoWeight) {
       ASSERT_EQ(lease->endpoint().label(), "192.0.2.3:80");
     }
   }
+}
+
+TEST_F(ClusterTest, TellsWhereATunnelBelongs) {
+  using endpoint::Placement;
+  config::Cluster config =
+      Backends(config::Policy::kMaglev, {Backend("192.0.2.1:80"), Backend("192.0.2.2:80")});
+  config.load_balancing.hash_key = {config::HeaderKey{"x-user"}};
+  const Cluster before(config, {}, registry_);
+  const endpoint::Endpoint* const home = before.Home(7, random_);
+  const auto other = std::find_if(before.endpoints().begin(), before.endpoints().end(),
+                                  [&](const auto& endpoint) { return endpoint.get() != home; });
+  const endpoint::PlacedKey at_home = before.Placed(7, *home, random_);
+  const endpoint::PlacedKey away = before.Placed(7, **other, random_);
+  EXPECT_EQ(before.PlacementOf(at_home, home, random_), Placement::kHome);
+  EXPECT_EQ(before.PlacementOf(away, other->get(), random_), Placement::kAway);
+  EXPECT_EQ(before.PlacementOf(std::nullopt, home, random_), Placement::kUnknown);
+
+  std::erase_if(config.endpoints, [&](const auto& member) { return member.address == home->address(); });
+  const Cluster after(config, {}, registry_);
+  EXPECT_EQ(after.PlacementOf(at_home, home, random_), Placement::kMisplaced);
+  EXPECT_EQ(after.PlacementOf(away, other->get(), random_), Placement::kHome);
+  config.load_balancing.hash_key = {config::HeaderKey{"x-room"}};
+  EXPECT_EQ(Cluster(config, {}, registry_).PlacementOf(at_home, home, random_), Placement::kUnknown);
+  config.load_balancing.policy = config::Policy::kRoundRobin;
+  EXPECT_EQ(Cluster(config, {}, registry_).PlacementOf(at_home, home, random_), Placement::kUnknown);
 }
 
 TEST_F(ClusterTest, PassesOverThoseExcluded) {

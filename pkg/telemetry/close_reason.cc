@@ -52,6 +52,12 @@ std::string_view ToString(CloseReason reason) {
       return "drained";
     case CloseReason::kEndpointDrained:
       return "endpoint_drained";
+    case CloseReason::kRouteRemoved:
+      return "route_removed";
+    case CloseReason::kMisplaced:
+      return "misplaced";
+    case CloseReason::kRebalanced:
+      return "rebalanced";
     case CloseReason::kDrainExpired:
       return "drain_expired";
     case CloseReason::kShutdown:

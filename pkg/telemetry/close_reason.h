@@ -31,8 +31,11 @@ enum class CloseReason : uint8_t {
   kTooManyMessages,    // the client sent more messages a second than its route takes
   kRequested,          // an operator asked for it: CloseTunnels
   kEndpointDrained,    // its endpoint leaves: closed at its turn
+  kRouteRemoved,       // its route was removed, with `on_removed: DRAIN`: likewise
+  kMisplaced,          // its key belongs to another endpoint now: likewise
+  kRebalanced,         // its endpoint held more than its part: likewise
   kDrained,            // the process shuts down: closed at its turn inside the drain window
-  kDrainExpired,       // its endpoint leaves, or the process shuts down: still open when the time was over
+  kDrainExpired,       // it was told to go for one of these causes, and was still open when the time was over
   kShutdown,           // the process ended at once, without a drain
 };
 

@@ -21,13 +21,13 @@ void AddBuildInfo(const BuildInfo& build, std::vector<prometheus::MetricFamily>*
   std::move(info).MoveTo(families);
 }
 
-// Of a shutdown and of endpoints that leave; nothing = there is no such drain.
-void AddDrains(std::optional<int64_t> shutdown, std::optional<int64_t> endpoints,
+void AddDrains(const std::map<std::string, int64_t>& drains,
                std::vector<prometheus::MetricFamily>* families) {
   Family remaining("fairlead_drain_remaining_tunnels", "Tunnels that a drain still waits for, by its cause.",
                    MetricType::Gauge);
-  if (shutdown) remaining.Measure({{"cause", "shutdown"}}, static_cast<double>(*shutdown));
-  if (endpoints) remaining.Measure({{"cause", "endpoint"}}, static_cast<double>(*endpoints));
+  for (const auto& [cause, tunnels] : drains) {
+    remaining.Measure({{"cause", cause}}, static_cast<double>(tunnels));
+  }
   std::move(remaining).MoveTo(families);
 }
 
@@ -131,8 +131,9 @@ std::string Collector::Render() const {
   AddBuildInfo(sources_.build, &families);
   AddListenerFamilies(*sources_.stats, &families);
   const int64_t open_tunnels = AddRouteFamilies(*sources_.stats, &families);
-  AddDrains(sources_.process->draining() ? std::optional(open_tunnels) : std::nullopt,
-            sources_.endpoint_drains ? sources_.endpoint_drains() : std::nullopt, &families);
+  auto drains = sources_.drains ? sources_.drains() : std::map<std::string, int64_t>();
+  if (sources_.process->draining()) drains["shutdown"] = open_tunnels;
+  AddDrains(drains, &families);
   AddWorkerFamilies(*sources_.stats, &families);
   if (sources_.endpoints) AddEndpointFamilies(sources_.endpoints(), &families);
   AddConfigFamilies(*sources_.process, &families);

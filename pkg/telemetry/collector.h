@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,9 +55,9 @@ class Collector {
     const ProcessStats* process = nullptr;
     const AccessLog* access_log = nullptr;
     EndpointSource endpoints;
-    // Tunnels that drains of endpoints wait for, and nothing while there is no such drain; on the scraping
+    // Tunnels that drains wait for, by cause, of those but the shutdown that there are; on the scraping
     // thread.
-    std::function<std::optional<int64_t>()> endpoint_drains = {};
+    std::function<std::map<std::string, int64_t>()> drains = {};
     CertificateSource certificates = {};
   };
 

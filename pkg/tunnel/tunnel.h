@@ -11,6 +11,7 @@
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/lease.h"
+#include "pkg/endpoint/placed_key.h"
 #include "pkg/stream/stream.h"
 #include "pkg/telemetry/close_reason.h"
 #include "pkg/telemetry/packed_handshake.h"
@@ -63,7 +64,7 @@ struct Parts {
   telemetry::PackedHandshake handshake;
   base::MonotonicTime began;  // first byte of the request head
   Timeouts timeouts;
-  std::optional<uint64_t> key{};  // that its cluster places it by; nothing = it has none
+  std::optional<endpoint::PlacedKey> key{};  // nothing = it has none
 };
 
 // What was read during the handshake and belongs to the tunnel.
@@ -109,7 +110,7 @@ class Tunnel : public base::DeadlineWheel::Entry {
   base::MonotonicTime last_activity() const { return last_activity_; }
   const telemetry::RouteStats& stats() const { return *stats_; }
   const endpoint::Endpoint& endpoint() const { return lease_.endpoint(); }
-  std::optional<uint64_t> key() const { return key_; }
+  const std::optional<endpoint::PlacedKey>& key() const { return key_; }
   telemetry::Handshake handshake() const { return handshake_.Unpack(); }
   // What waits in both streams now.
   size_t buffered() const;
@@ -192,7 +193,7 @@ class Tunnel : public base::DeadlineWheel::Entry {
   endpoint::Lease lease_;
   telemetry::RouteStatsRef stats_;
   telemetry::PackedHandshake handshake_;
-  const std::optional<uint64_t> key_;
+  const std::optional<endpoint::PlacedKey> key_;
   const base::MonotonicTime began_;
   const base::MonotonicTime opened_;
   base::MonotonicTime last_activity_;

@@ -131,10 +131,10 @@ def test_tunnels(node_websocket_server, start_fairlead, open_tunnel, socket):
     assert len(rows(ctl("tunnels", "list", "--key", shown["key"], "--client", "127.0.0.1"))) == 2
     assert ctl("tunnels", "list", "--min-age", "1h") == "no tunnel is open that fits\n"
     assert "filter.client: is no IP address" in ctl.refused("tunnels", "list", "--client", "localhost")
-    assert ctl("tunnels", "close", "--id", listed[0][0], "--code", "4001", "--reason", "moved") == "closing 1 tunnel\n"
+    assert ctl("tunnels", "close", "--id", listed[0][0], "--code", "4001", "--reason", "moved") == "closing 1 tunnel as drain 1\n"
     assert (first.await_close(), first.socket.close_reason) == (4001, "moved")
     assert ctl("tunnels", "close", "--endpoint", "node", "--rate", "100") == (
-        "closing 1 tunnel at 100 a second: about 10ms\n")
+        "closing 1 tunnel as drain 2 at 100 a second: about 10ms\n")
     assert second.await_close() == 1012
     assert "close_code: is none that a Close may have" in ctl.refused("tunnels", "close", "--route", "all", "--code", "1006")
     assert "say which" in ctl.refused("tunnels", "close", code=USAGE)
@@ -161,6 +161,34 @@ def test_status_and_its_stream(ctl, socket, tmp_path):
         assert json.loads(watch.await_line('.*"installed_revision":"2".*').group(0))["ready"] is True
     finally:
         watch.kill()
+
+
+def test_what_is_being_closed_can_be_paused_and_cancelled(node_websocket_server, start_fairlead, open_tunnel, socket):
+    proxy = start_fairlead(configuration(socket, [{"id": "node", "address": node_websocket_server.address}]))
+    ctl = fairleadctl.Ctl(socket)
+    assert ctl("drain") == "no drain is under way, or was\n"
+    tunnels = [open_tunnel(proxy) for _ in range(3)]
+    assert "closing 3 tunnels as drain 1 at 0.01 a second" in ctl("tunnels", "close", "--route", "all", "--rate", "0.01")
+    assert rows(ctl("drain", "pause", "1"))[0][:5] == ["1", "requested", "-", "all", "PAUSED"]
+    assert rows(ctl("drain", "resume", "1"))[0][4] == "RUNNING"
+    assert rows(ctl("drain", "cancel", "1"))[0][4] == "CANCELLED"
+    drain, = ctl.json("drain", "list")["drains"]
+    assert (drain["total"], drain["told"], drain["close_code"]) == ("3", "1", 1012)
+    assert "no drain 1 is under way" in ctl.refused("drain", "cancel", "1")
+    assert len(tunnels) == 3, "two of them were never told"
+
+
+def test_a_rebalance_says_how_many_would_move(node_websocket_server, start_fairlead, open_tunnel, socket):
+    backends = [{"id": "node", "address": node_websocket_server.address}]
+    more = {"id": "more", "address": "127.0.0.1:9", "weight": 0}
+    cluster = {"name": "backend", "endpoints": backends + [more], "rebalance": {"min_age": "0s", "cooldown": "1h"}}
+    proxy = start_fairlead(fairlead.config(clusters=[cluster], control={"owner": "PUSH", "address": socket}))
+    ctl = fairleadctl.Ctl(socket)
+    tunnels = [open_tunnel(proxy) for _ in range(10)]
+    assert "no tunnel has to move" in ctl("rebalance", "backend", "--dry-run")
+    assert "cluster: names none" in ctl.refused("rebalance", "other")
+    assert "target: is out of range" in ctl.refused("rebalance", "backend", "--target", "0.5")
+    assert len(tunnels) == 10
 
 
 def test_drain_waits_until_nothing_is_open(node_websocket_server, start_fairlead, open_tunnel, socket):

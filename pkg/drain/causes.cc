@@ -1,0 +1,53 @@
+#include "pkg/drain/causes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::drain {
+namespace {
+
+constexpr base::Duration kLookEvery{1000};
+
+}  // namespace
+
+Causes::Causes(loop::Loop& loop, Drains& drains, uint64_t seed)
+    : loop_(loop),
+      endpoints_(drains),
+      routes_(drains),
+      misplaced_(drains, seed),
+      rebalances_(drains, seed),
+      shutdown_(drains) {
+  loop_.deadlines().Arm(*this, loop_.Now() + kLookEvery);
+}
+
+void Causes::Update(std::shared_ptr<const snapshot::Snapshot> snapshot) {
+  const base::MonotonicTime now = loop_.Now();
+  endpoints_.Update(snapshot_.get(), *snapshot);
+  routes_.Update(snapshot_.get(), *snapshot, now);
+  misplaced_.Update(*snapshot, now);
+  rebalances_.Update(snapshot);
+  snapshot_ = std::move(snapshot);
+}
+
+void Causes::Shutdown(const config::Drain& settings) {
+  shutdown_.Start(settings, loop_.Now());
+  Step(loop_.Now());
+}
+
+void Causes::Rebalance(const std::string& cluster, std::optional<uint32_t> target, bool dry_run,
+                       Rebalances::Answered answered) {
+  rebalances_.Start(cluster, target, dry_run, loop_.Now(), std::move(answered));
+}
+
+void Causes::Step(base::MonotonicTime now) {
+  endpoints_.Step();
+  routes_.Step(now);
+  misplaced_.Step(now);
+  rebalances_.Step(now);
+  shutdown_.Step(now);
+  base::MonotonicTime next = now + kLookEvery;
+  if (const auto begins = shutdown_.begins_at(); begins && *begins > now) next = std::min(next, *begins);
+  loop_.deadlines().Arm(*this, next);
+}
+
+}  // namespace fairlead::drain

@@ -1,0 +1,84 @@
+#include "pkg/drain/misplaced_drains.h"
+
+#include <utility>
+
+namespace fairlead::drain {
+namespace {
+
+constexpr base::Duration kLookEvery{5000};
+// How long an upgrade that was placed before a change may still take to become a tunnel, at most.
+constexpr base::Duration kLateComers{120'000};
+
+absl::flat_hash_set<const endpoint::Endpoint*> StayingOf(const snapshot::Cluster& cluster,
+                                                         const config::Cluster& config) {
+  absl::flat_hash_set<const endpoint::Endpoint*> staying;
+  for (size_t i = 0; i < cluster.endpoints().size(); ++i) {
+    const bool leaves = !config.dns && config.endpoints[i].state == config::EndpointState::kDraining;
+    if (!leaves) staying.insert(cluster.endpoints()[i].get());
+  }
+  return staying;
+}
+
+}  // namespace
+
+void MisplacedDrains::Update(const snapshot::Snapshot& now, base::MonotonicTime time) {
+  std::map<std::string, FollowedPtr> before = std::exchange(followed_, {});
+  for (size_t i = 0; i < now.clusters().size(); ++i) {
+    const std::shared_ptr<const snapshot::Cluster>& cluster = now.clusters()[i];
+    if (cluster->resilience().misplaced != config::Misplaced::kMove || !cluster->places_by_key()) continue;
+    auto known = before.extract(cluster->name());
+    const FollowedPtr followed = known.empty() ? std::make_shared<Followed>() : std::move(known.mapped());
+    followed_[cluster->name()] = followed;
+    if (followed->cluster == cluster) continue;
+    followed->cluster = cluster;
+    followed->staying = StayingOf(*cluster, now.config().clusters[i]);
+    followed->watched = true;
+    followed->last_comers = time + kLateComers;
+    drains_.Excuse(followed->drain, [&](const Member& member) { return !IsMisplaced(*followed, member); });
+    if (!followed->drain || followed->drain->over()) Begin(followed, time);
+  }
+  for (const auto& [name, followed] : before) drains_.Cancel(followed->drain);
+}
+
+bool MisplacedDrains::IsMisplaced(const Followed& followed, const Member& member) {
+  return followed.staying.contains(member.at) &&
+         followed.cluster->PlacementOf(member.key, member.at, random_) == endpoint::Placement::kMisplaced;
+}
+
+void MisplacedDrains::Choose(Followed& followed, std::vector<Member>& members) {
+  std::erase_if(members, [&](const Member& member) { return !IsMisplaced(followed, member); });
+  followed.misplaced = members.size();
+  const snapshot::Cluster& cluster = *followed.cluster;
+  std::erase_if(members, [&](const Member& member) {
+    return cluster.Preview(member.key->key, random_) != cluster.Home(member.key->key, random_);
+  });
+}
+
+void MisplacedDrains::Begin(const FollowedPtr& followed, base::MonotonicTime now) {
+  const config::ClusterDrain settings =
+      followed->cluster->resilience().drain.value_or(config::ClusterDrain());
+  followed->looked_at = now;
+  followed->drain = drains_.Begin({.cause = Cause::kMisplaced,
+                                   .cluster = followed->cluster->name(),
+                                   .who = {.cluster = followed->cluster->name()},
+                                   .choose = [this, followed](auto& members) { Choose(*followed, members); },
+                                   .pace = PaceOf(settings),
+                                   .order = {.reason = telemetry::CloseReason::kMisplaced,
+                                             .code = settings.close_code,
+                                             .text = "another backend is in charge now"}});
+}
+
+void MisplacedDrains::Step(base::MonotonicTime now) {
+  for (const auto& [name, followed] : followed_) {
+    if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookEvery) continue;
+    const bool nobody = followed->misplaced == 0 && followed->looked_at >= followed->last_comers;
+    // Who cancels it has until the next change.
+    if (nobody || followed->drain->progress.state == State::kCancelled) {
+      followed->watched = false;
+    } else {
+      Begin(followed, now);
+    }
+  }
+}
+
+}  // namespace fairlead::drain

@@ -1,0 +1,153 @@
+#include "pkg/drain/rebalances.h"
+
+#include <algorithm>
+#include <random>
+#include <unordered_map>
+#include <utility>
+
+#include "pkg/drain/rebalance.h"
+#include "pkg/endpoint/condition.h"
+
+namespace fairlead::drain {
+namespace {
+
+using Verdict = RebalanceAnswer::Verdict;
+
+config::Rebalance SettingsOf(const snapshot::Cluster& cluster) {
+  return cluster.resilience().rebalance.value_or(config::Rebalance());
+}
+
+double TargetOf(const snapshot::Cluster& cluster) {
+  return SettingsOf(cluster).target_permille / 1000.0;
+}
+
+// What each endpoint holds now, and its part: none where it takes no new ones, less while it is in slow
+// start.
+std::vector<Load> LoadsOf(const snapshot::Cluster& cluster) {
+  std::vector<Load> loads;
+  for (size_t i = 0; i < cluster.endpoints().size(); ++i) {
+    const endpoint::Endpoint& endpoint = *cluster.endpoints()[i];
+    const endpoint::Condition condition = endpoint.condition();
+    const double part = cluster.FairShare(i) * condition.share / endpoint::kWholeShare;
+    loads.push_back(
+        {.tunnels = endpoint.open_tunnels(), .weight = condition.unhealthy || condition.ejected ? 0 : part});
+  }
+  return loads;
+}
+
+using Counts = std::unordered_map<const endpoint::Endpoint*, uint64_t>;
+
+// How many each endpoint has to let go; those that have to let go none are left out.
+Counts SurplusesOf(const snapshot::Cluster& cluster, double target) {
+  Counts counts;
+  const std::vector<uint64_t> surplus = SurplusOf(LoadsOf(cluster), target);
+  for (size_t i = 0; i < surplus.size(); ++i) {
+    if (surplus[i] > 0) counts[cluster.endpoints()[i].get()] = surplus[i];
+  }
+  return counts;
+}
+
+// Takes one of the endpoint's, if there is one left.
+bool TakeOne(Counts& counts, const endpoint::Endpoint* endpoint) {
+  const auto found = counts.find(endpoint);
+  if (found == counts.end() || found->second == 0) return false;
+  --found->second;
+  return true;
+}
+
+}  // namespace
+
+void Rebalances::Update(std::shared_ptr<const snapshot::Snapshot> now) {
+  std::map<std::string, LevelledPtr> before = std::exchange(levelled_, {});
+  for (const auto& cluster : now->clusters()) {
+    if (cluster->places_by_key()) continue;
+    auto known = before.extract(cluster->name());
+    const LevelledPtr levelled = known.empty() ? std::make_shared<Levelled>() : std::move(known.mapped());
+    levelled->cluster = cluster;
+    levelled_[cluster->name()] = levelled;
+    if (!levelled->asked_for && !cluster->resilience().rebalance) drains_.Cancel(levelled->drain);
+  }
+  for (const auto& [name, levelled] : before) drains_.Cancel(levelled->drain);
+  snapshot_ = std::move(now);
+}
+
+void Rebalances::Step(base::MonotonicTime now) {
+  for (const auto& [name, levelled] : levelled_) Step(*levelled, now);
+}
+
+void Rebalances::Step(Levelled& levelled, base::MonotonicTime now) {
+  if (levelled.drain && !levelled.drain->over()) return Trim(levelled);
+  const snapshot::Cluster& cluster = *levelled.cluster;
+  if (const Drains::Handle drain = std::exchange(levelled.drain, nullptr); drain && drain->id != 0) {
+    levelled.rests_until = now + SettingsOf(cluster).cooldown;
+  }
+  if (!cluster.resilience().rebalance || now < levelled.rests_until) return;
+  if (SurplusesOf(cluster, TargetOf(cluster)).empty()) return;
+  levelled.asked_for = false;
+  levelled.target = TargetOf(cluster);
+  levelled.drain = drains_.Begin(PlanOf(levelled.cluster, levelled.target));
+}
+
+// Others have gone by themselves, or come: so many need not go any more.
+void Rebalances::Trim(const Levelled& levelled) {
+  Counts counts = SurplusesOf(*levelled.cluster, levelled.target);
+  for (const Member& member : drains_.Leaving(levelled.drain)) TakeOne(counts, member.at);
+  drains_.Excuse(levelled.drain, [&](const Member& member) { return !TakeOne(counts, member.at); });
+}
+
+Plan Rebalances::PlanOf(std::shared_ptr<const snapshot::Cluster> cluster, double target) {
+  const config::ClusterDrain settings = cluster->resilience().drain.value_or(config::ClusterDrain());
+  return {.cause = Cause::kRebalance,
+          .cluster = cluster->name(),
+          .who = {.cluster = cluster->name(), .min_age = SettingsOf(*cluster).min_age},
+          .choose = [this, cluster, target](auto& members) { Choose(*cluster, target, members); },
+          .pace = PaceOf(settings),
+          .order = {.reason = telemetry::CloseReason::kRebalanced,
+                    .code = settings.close_code,
+                    .text = "another backend has more room"}};
+}
+
+void Rebalances::Choose(const snapshot::Cluster& cluster, double target, std::vector<Member>& members) {
+  Counts counts = SurplusesOf(cluster, target);
+  std::shuffle(members.begin(), members.end(), random_);
+  std::erase_if(members, [&](const Member& member) { return !TakeOne(counts, member.at); });
+}
+
+Verdict Rebalances::VerdictOn(const std::string& name, base::MonotonicTime now) const {
+  const auto found = levelled_.find(name);
+  if (found == levelled_.end()) {
+    const auto has_name = [&](const auto& cluster) { return cluster->name() == name; };
+    const bool hashes =
+        snapshot_ && std::any_of(snapshot_->clusters().begin(), snapshot_->clusters().end(), has_name);
+    return hashes ? Verdict::kHashes : Verdict::kNoCluster;
+  }
+  const Levelled& levelled = *found->second;
+  if (levelled.drain && !levelled.drain->over()) return Verdict::kUnderWay;
+  return now < levelled.rests_until ? Verdict::kResting : Verdict::kFine;
+}
+
+void Rebalances::Start(const std::string& name, std::optional<uint32_t> target, bool dry_run,
+                       base::MonotonicTime now, Answered answered) {
+  RebalanceAnswer answer{.verdict = VerdictOn(name, now)};
+  const auto found = levelled_.find(name);
+  if (found == levelled_.end()) return answered(answer);
+  Levelled& levelled = *found->second;
+  answer.max_over_mean = MaxOverMean(LoadsOf(*levelled.cluster));
+  answer.target = target ? *target / 1000.0 : TargetOf(*levelled.cluster);
+  if (dry_run) answer.verdict = Verdict::kFine;
+  if (answer.verdict != Verdict::kFine) return answered(answer);
+  Plan plan = PlanOf(levelled.cluster, answer.target);
+  plan.dry_run = dry_run;
+  plan.begun = [answer, answered = std::move(answered)](uint64_t id, size_t moves) mutable {
+    answer.moves = moves;
+    answer.drain_id = id;
+    answered(answer);
+  };
+  const Drains::Handle drain = drains_.Begin(std::move(plan));
+  if (dry_run) return;
+  levelled.asked_for = true;
+  levelled.target = answer.target;
+  levelled.drain = drain;
+}
+
+}  // namespace fairlead::drain
