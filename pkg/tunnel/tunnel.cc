@@ -11,6 +11,9 @@ using telemetry::CloseReason;
 // How often a blocked writer is looked at, as a part of its timeout: it is found at most this part too late.
 constexpr int kWriteChecks = 8;
 
+// How often a peer that is about to be closed is looked at: whether it has all that was sent to it.
+constexpr base::Duration kDeliveryChecks{50};
+
 }  // namespace
 
 Tunnel::Tunnel(Environment& environment, Parts parts)
@@ -95,16 +98,35 @@ void Tunnel::Failed(Side& side, stream::Failure failure) {
       PeerOf(side).stream->ResetOnClose();
       return Close(client ? CloseReason::kClientTimeout : CloseReason::kBackendTimeout);
     case stream::Failure::kTruncated:
-      // Told the end, most TLS peers leave without a word of their own: that follows from the first end.
-      if (first_end_) return Close(*first_end_);
-      PeerOf(side).stream->ResetOnClose();
-      return Close(client ? CloseReason::kClientTruncated : CloseReason::kBackendTruncated);
+      return Abandon(side, client ? CloseReason::kClientTruncated : CloseReason::kBackendTruncated);
     case stream::Failure::kProtocol:
       PeerOf(side).stream->ResetOnClose();
       return Close(client ? CloseReason::kClientTlsError : CloseReason::kBackendTlsError);
     case stream::Failure::kOther:
       return Close(client ? CloseReason::kClientError : CloseReason::kBackendError);
   }
+}
+
+void Tunnel::Abandon(Side& side, CloseReason reason) {
+  Side& peer = PeerOf(side);
+  // Told the end, most TLS peers leave without a word of their own: that follows from the first end.
+  if (!first_end_) peer.stream->ResetOnClose();
+  NoteEnd(reason);
+  if (peer.gone) return Close(*first_end_);
+  side.ended = side.gone = true;
+  last_activity_ = environment_.clock.Now();
+  peer.stream->Pause(stream::PauseReason::kHeld);  // nobody hears it any more
+  AwaitDelivery(last_activity_);
+}
+
+// Closing at once, the kernel would drop what it has not sent: always with a reset, else where it has
+// something unread.
+void Tunnel::AwaitDelivery(base::MonotonicTime now) {
+  const Side& peer = client_.gone ? backend_ : client_;
+  const base::Duration patience =
+      timeouts_.half_closed > base::Duration(0) ? timeouts_.half_closed : stream::Stream::kPeerTimeout;
+  const bool over = peer.stream->unacknowledged() == 0 || now >= last_activity_ + patience;
+  return over ? Close(*first_end_) : ArmDeadline();
 }
 
 void Tunnel::Close(CloseReason reason) {
@@ -142,6 +164,7 @@ bool Tunnel::IsStuck(Side& side, base::MonotonicTime now) {
 }
 
 void Tunnel::OnDeadline(base::MonotonicTime now) {
+  if (client_.gone || backend_.gone) return AwaitDelivery(now);
   if (watching_writes_) {
     if (IsStuck(client_, now) || IsStuck(backend_, now)) return TimedOut(CloseReason::kWriteTimeout);
     watching_writes_ = buffered() > 0;
@@ -181,6 +204,7 @@ std::optional<base::MonotonicTime> Tunnel::NextDeadline() const {
   if (timeouts_.max_lifetime > base::Duration(0)) consider(opened_ + timeouts_.max_lifetime);
   if (const base::Duration idle = IdleLimit(); idle > base::Duration(0)) consider(last_activity_ + idle);
   if (watching_writes_) consider(environment_.clock.Now() + timeouts_.write / kWriteChecks);
+  if (client_.gone || backend_.gone) consider(environment_.clock.Now() + kDeliveryChecks);
   return next;
 }
 

@@ -80,7 +80,8 @@ struct EarlyData {
 //   client ◄── Write ◄──OnData── backend
 // What a side cannot take at once waits in its stream, one read and no more: the other is not read meanwhile.
 //
-// A half-close crosses to the other side behind the last byte. A reset crosses as a reset. One thread.
+// A half-close crosses to the other side behind the last byte. A reset crosses as a reset; so does a
+// truncation, once the other side's kernel has all that came before. One thread.
 //
 // This is the tunnel of any protocol; WebSocketTunnel adds what can be done for one that it understands.
 class Tunnel : public base::DeadlineWheel::Entry {
@@ -136,6 +137,7 @@ class Tunnel : public base::DeadlineWheel::Entry {
     size_t waiting = 0;
     base::MonotonicTime last_progress;
     bool ended = false;  // it sends no more
+    bool gone = false;   // nor does it listen: the other gets what came from it, and then the tunnel closes
 
    private:
     Tunnel& tunnel_;
@@ -178,6 +180,9 @@ class Tunnel : public base::DeadlineWheel::Entry {
   telemetry::RouteInstruments& instruments() { return *stats_; }
 
  private:
+  // It has gone without a word; what came from it whole still has to arrive.
+  void Abandon(Side& side, telemetry::CloseReason reason);
+  void AwaitDelivery(base::MonotonicTime now);
   void AwaitFlush(Side& side);
   void Flushed(Side& side);
   void WatchWrites(Side& side);

@@ -172,6 +172,39 @@ TEST_F(TunnelTest, ATruncatedConnectionIsNoOrderlyEnd) {
   EXPECT_TRUE(backend_.closed_by_reset());
 }
 
+TEST_F(TunnelTest, WhatCameBeforeATruncationArrivesBeforeTheReset) {
+  Open();
+  client_.Send("the last words");
+  backend_.SetInFlight(14);
+  client_.Break(Failure::kTruncated);
+  Advance(base::Duration(1000));
+  EXPECT_FALSE(tunnel_->closed());
+  EXPECT_FALSE(backend_.reading()) << "nobody hears it";
+  backend_.SetInFlight(0);
+  Advance(base::Duration(100));
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kClientTruncated));
+  EXPECT_TRUE(backend_.closed_by_reset());
+}
+
+TEST_F(TunnelTest, ItIsNotWaitedForForEver) {
+  Open({.half_closed = base::Duration(5000)});
+  client_.Send("the last words");
+  backend_.SetInFlight(14);
+  client_.Break(Failure::kTruncated);
+  Advance(base::Duration(4900));
+  EXPECT_FALSE(tunnel_->closed());
+  Advance(base::Duration(200));
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kClientTruncated));
+}
+
+TEST_F(TunnelTest, BothMayBeTruncated) {
+  Open();
+  backend_.SetInFlight(14);
+  client_.Break(Failure::kTruncated);
+  backend_.Break(Failure::kTruncated);
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kClientTruncated));
+}
+
 TEST_F(TunnelTest, WhoIsToldTheEndMayLeaveWithoutAWord) {
   Open();
   backend_.End();

@@ -156,7 +156,10 @@ void WebSocketTunnel::Ended(Side& side) {
 }
 
 void WebSocketTunnel::Failed(Side& side, stream::Failure failure) {
-  if (!shutdown_) return Tunnel::Failed(side, failure);
+  if (!shutdown_) {
+    pinging_ = false;
+    return Tunnel::Failed(side, failure);
+  }
   if (!IsClient(side) || backend().ended) return Close(shutdown_->order.reason);
   client().ended = true;
   if (shutdown_->stage != Stage::kAnswered) Linger();

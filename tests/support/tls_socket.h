@@ -68,6 +68,8 @@ class TlsSocket {
   void End() { SSL_shutdown(ssl_.get()); }
   // Without a word.
   void Cut() { socket_.Close(); }
+  // A FIN without a word, after which this side goes on listening.
+  void Truncate() { socket_.End(); }
 
  private:
   TlsSocket(Socket socket, const Options& options, bool server);
