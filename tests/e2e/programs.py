@@ -65,10 +65,10 @@ class Program:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def await_exit(self):
+    def await_exit(self, seconds=DEADLINE):
         """The exit code, once all output is there."""
         try:
-            code = self.process.wait(DEADLINE)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} does not end; it said:\n{self.output()}") from None
         for reader in self.readers:

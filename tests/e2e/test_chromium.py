@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 
 import fairlead
+import fairleadctl
 import programs
 import pytest
 
@@ -95,15 +96,48 @@ def test_the_demo_page_talks_to_a_backend_through_the_proxy(demo, browser):
     browser.await_text("tunnels", r"\d")
 
 
-def test_a_close_event_has_the_code_and_the_reason_of_a_drain(browser, node_websocket_server, start_fairlead):
+@pytest.fixture
+def close_event(browser, node_websocket_server):
+    """Opens a WebSocket in a page; gives what waits for its CloseEvent, once the backend has seen its Close, too."""
+    since = node_websocket_server.mark()
+
+    def open_one(proxy):
+        # From a page of the loopback's own, if only a 426: no other may connect there unasked.
+        browser.visit(proxy.url("/"))
+        assert browser.post("/execute/async", {"script": OPEN, "args": [proxy.url("/chat", "ws")]}) == "open"
+
+        def await_event():
+            event = browser.post("/execute/async", {"script": AWAIT_CLOSED, "args": []})
+            node_websocket_server.await_line(f"closed {event[0]}", since)
+            return event
+
+        return await_event
+
+    return open_one
+
+
+def test_a_close_event_has_the_code_and_the_reason_of_a_drain(close_event, node_websocket_server, start_fairlead):
     proxy = start_fairlead(fairlead.config(node_websocket_server.address,
                                            drain={"delay": "0s", "window": "5s", "close_code": 1012}))
-    # From a page of the loopback's own, if only a 426: no other may connect there unasked.
-    browser.visit(proxy.url("/"))
-    assert browser.post("/execute/async", {"script": OPEN, "args": [proxy.url("/chat", "ws")]}) == "open"
-    since = node_websocket_server.mark()
+    await_event = close_event(proxy)
     proxy.signal(signal.SIGTERM)
-    event = browser.post("/execute/async", {"script": AWAIT_CLOSED, "args": []})
-    assert event == [1012, "shutting down", True]
-    node_websocket_server.await_line("closed 1012", since)
+    assert await_event() == [1012, "shutting down", True]
     assert proxy.await_exit() == 0
+
+
+def test_a_close_event_says_that_the_proxy_goes(close_event, node_websocket_server, start_fairlead):
+    proxy = start_fairlead(fairlead.config(node_websocket_server.address, drain={"delay": "0s", "window": "1s"}))
+    await_event = close_event(proxy)
+    proxy.signal(signal.SIGTERM)
+    assert await_event() == [1001, "shutting down", True]
+    assert proxy.await_exit() == 0
+
+
+def test_a_close_event_says_that_the_endpoint_goes(
+        close_event, node_websocket_server, start_fairlead, control_section):
+    control = control_section("PUSH")
+    proxy = start_fairlead(fairlead.config(control=control, clusters=[fairlead.cluster(
+        drain={}, endpoints=[{"id": "app", "address": node_websocket_server.address}])]))
+    await_event = close_event(proxy)
+    fairleadctl.Ctl(control["address"])("endpoints", "drain", "backend", "app")
+    assert await_event() == [1012, "the backend is going away", True]

@@ -16,8 +16,17 @@ import sys
 HERE = pathlib.Path(__file__).parent
 HOME = HERE.parents[2] / "build" / "autobahn"
 REQUIREMENTS = HERE / "requirements.txt"
-# The suite's program. A site directory, and not PYTHONPATH, for the sake of its namespace packages.
-PROGRAM = "import site, sys; site.addsitedir(sys.argv.pop(1)); from autobahntestsuite.wstest import run; run()"
+# The suite's program. A site directory, and not PYTHONPATH, for the sake of its namespace packages; and nothing of it
+# listens but on loopback.
+PROGRAM = """
+import site, sys
+site.addsitedir(sys.argv.pop(1))
+from twisted.internet import reactor
+listen = reactor.listenTCP
+reactor.listenTCP = lambda port, factory, backlog=50, interface="": listen(port, factory, backlog, "127.0.0.1")
+from autobahntestsuite.wstest import run
+run()
+"""
 
 CORE = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 LONG = ["9.*", "12.*", "13.*"]
@@ -67,7 +76,8 @@ class Suite:
                                     **specification}))
         self.log = directory / "log"
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen([python(), "-c", PROGRAM, HOME / "site", "-m", mode, "-s", file],
+            self.process = subprocess.Popen([python(), "-c", PROGRAM, HOME / "site", "-u", "0", "-m", mode, "-s",
+                                             file],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def await_exit(self, seconds):

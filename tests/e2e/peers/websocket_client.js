@@ -88,8 +88,11 @@ const scenarios = {
     const socket = await open(url);
     assert.strictEqual(await exchange(socket, 'here'), 'here');
     console.log('open');
+    // Its only word on this is in the browser's kind of event.
+    const event = new Promise((resolve) => socket.addEventListener('close', resolve));
     const [code, reason] = await once(socket, 'close');
     console.log(`told ${code} ${reason}`);
+    console.log(`clean ${(await event).wasClean}`);
   },
 
   async is_too_long(url) {

@@ -79,8 +79,13 @@ async def is_told(url):
     async with connect(url) as socket:
         assert await exchange(socket, "here") == "here"
         print("open", flush=True)
-        await socket.wait_closed()
-        print("told", socket.close_code, socket.close_reason, flush=True)
+        try:
+            await socket.recv()
+        except websockets.ConnectionClosed as end:
+            print("told", socket.close_code, socket.close_reason, flush=True)
+            # What browsers call clean: a Close each way, the other side's first.
+            clean = end.rcvd is not None and end.sent is not None and end.rcvd_then_sent
+            print("clean", str(clean).lower(), flush=True)
 
 
 async def client_vanishes(url):
