@@ -92,11 +92,17 @@ def peer(script, *arguments):
 
 
 @contextlib.contextmanager
-def server(script):
-    """A peer that others connect to, for as long as `with` lasts; `address` is where."""
-    program = peer(script)
+def running(program):
+    """Ends it when `with` is over, however it is."""
     try:
-        program.address = program.await_line(r"^listening on (\S+)$").group(1)
         yield program
     finally:
         program.kill()
+
+
+@contextlib.contextmanager
+def server(script):
+    """A peer that others connect to, for as long as `with` lasts; `address` is where."""
+    with running(peer(script)) as program:
+        program.address = program.await_line(r"^listening on (\S+)$").group(1)
+        yield program

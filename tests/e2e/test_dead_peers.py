@@ -1,6 +1,5 @@
 """Clients that vanish without a word, as behind a cable that is pulled: in a network of their own, which is cut off."""
 
-import contextlib
 import os
 import shutil
 import signal
@@ -64,14 +63,6 @@ def network():
         yield made
 
 
-@contextlib.contextmanager
-def running(program):
-    try:
-        yield program
-    finally:
-        program.kill()
-
-
 def test_a_client_that_was_cut_off_is_found_by_its_pings_and_one_that_is_idle_stays(
         network, node_websocket_server, start_fairlead):
     keepalive = {"interval": f"{INTERVAL}s", "timeout": f"{TIMEOUT}s"}
@@ -80,8 +71,8 @@ def test_a_client_that_was_cut_off_is_found_by_its_pings_and_one_that_is_idle_st
         listeners=[{"name": "web", "address": "127.0.0.1:0"}, {"name": "outside", "address": f"{network.OURS}:0"}]))
     url = proxy.url("/chat", "ws", "outside")
     since = node_websocket_server.mark()
-    with running(programs.peer("websocket_client.js", "is_told", proxy.url("/chat", "ws"))) as idle, \
-            running(network.client("is_told", url)) as dead:
+    with programs.running(programs.peer("websocket_client.js", "is_told", proxy.url("/chat", "ws"))) as idle, \
+            programs.running(network.client("is_told", url)) as dead:
         idle.await_line("^open$")
         dead.await_line("^open$")
         began = time.monotonic()

@@ -31,7 +31,8 @@ def through(request, server, start_fairlead):
 
 
 @pytest.mark.parametrize("scenario", ["text", "binary", "large", "burst", "client_pings", "server_pings",
-                                      "subprotocol", "deflate", "server_closes"])
+                                      "subprotocol", "deflate", "fragments", "compressed_fragments",
+                                      "server_closes"])
 def test_passes(scenario, through):
     through(scenario)
 

@@ -62,6 +62,18 @@ async def deflate(url):
         assert await exchange(socket, message) == message
 
 
+async def fragments(url):
+    async with connect(url) as socket:
+        assert await exchange(socket, ["in ", "", "many ", "pieces"]) == "in many pieces"
+        assert await exchange(socket, "!pieces in many pieces") == "inmanypieces"
+
+
+async def compressed_fragments(url):
+    async with connect(url, compression="deflate") as socket:
+        piece = "compress me " * 5000
+        assert await exchange(socket, [piece, piece]) == piece + piece
+
+
 async def client_closes(url):
     async with connect(url) as socket:
         await socket.close(4001, "client is done")
