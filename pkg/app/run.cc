@@ -77,7 +77,8 @@ uint64_t Seed() {
 }
 
 // Serves until a signal ends it. `path` is what SIGHUP reads again; none = SIGHUP is ignored.
-int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides) {
+int Serve(config::File file, const std::optional<std::string>& path, const config::Overrides& overrides,
+          const RunOptions& options = {}) {
   const base::SystemClock clock;
   const size_t workers = file.bootstrap.workers > 0 ? file.bootstrap.workers : UsableCpus();
   const uint64_t descriptors = RaiseDescriptorLimit();
@@ -115,7 +116,8 @@ int Serve(config::File file, const std::optional<std::string>& path, const confi
                                 .workers = workers,
                                 .max_connections = max_connections,
                                 .seed = Seed(),
-                                .clock = &clock});
+                                .clock = &clock,
+                                .tls_records_per_key = options.tls_records_per_key});
   if (!started.ok()) {
     std::cerr << std::string(started.status().message()) << "\n";
     return 1;
@@ -136,14 +138,14 @@ void PrepareProcess() {
 
 }  // namespace
 
-int Run(const std::string& config_path, const config::Overrides& overrides) {
+int Run(const std::string& config_path, const config::Overrides& overrides, const RunOptions& options) {
   PrepareProcess();
   config::Loaded loaded = config::LoadFile(config_path, overrides);
   if (!loaded.file) {
     Print(loaded.violations);
     return 1;
   }
-  return Serve(*std::move(loaded.file), config_path, overrides);
+  return Serve(*std::move(loaded.file), config_path, overrides, options);
 }
 
 int Check(const std::string& config_path) {

@@ -55,6 +55,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
         .stats = &server->stats_,
         .access_log = server->access_log_.get(),
         .access_log_mode = bootstrap.access_log.mode,
+        .tls_records_per_key = options.tls_records_per_key,
     }));
   }
   for (const auto& worker : server->workers_) worker->Start(server->workers_);

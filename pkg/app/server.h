@@ -39,6 +39,7 @@ class Server {
     uint64_t seed = 0;            // of all chance but the etags'
     const base::Clock* clock;     // outlives the server
     const base::Clock* timeout_clock = nullptr;  // where timeouts take time from; null = each loop's own
+    uint64_t tls_records_per_key = tls::kRecordsPerKey;
   };
 
   // Serving, or everything that stands in the way, one line each. Blocks until every worker runs the

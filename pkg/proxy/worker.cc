@@ -29,7 +29,8 @@ class Worker::Heartbeat final : public base::DeadlineWheel::Entry {
 Worker::Worker(const Options& options)
     : number_(options.number),
       stats_(*options.stats, static_cast<int>(options.number)),
-      tls_([this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }),
+      tls_([this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
+           options.tls_records_per_key),
       loop_(options.timeout_clock),
       random_(options.seed),
       tunnels_(loop_, *options.clock, random_, stats_, options.access_log),

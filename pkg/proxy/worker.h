@@ -37,6 +37,7 @@ class Worker {
     telemetry::StatsRegistry* stats;
     telemetry::AccessLog* access_log = nullptr;  // null = none
     config::AccessLogMode access_log_mode = config::AccessLogMode::kEnd;
+    uint64_t tls_records_per_key = tls::kRecordsPerKey;
   };
 
   explicit Worker(const Options& options);

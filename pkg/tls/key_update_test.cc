@@ -104,6 +104,18 @@ TEST_P(KeyUpdateTest, AsksForAnUpdateWhenThePeersKeyIsUsedUp) {
   ExpectTalks();
 }
 
+TEST_P(KeyUpdateTest, DoesNotAskAPeerThatHasEnded) {
+  records_per_key_ = 5;
+  Establish();
+  const size_t before = wire_->received().size();
+  for (int i = 0; i < 12; ++i) peer_->Write("some");
+  peer_->CloseNotify();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(owner_.ends, 1);
+  // Its key is used up, and never used again; and who has said close_notify cannot answer any more.
+  EXPECT_EQ(wire_->received().size(), before);
+}
+
 TEST_P(KeyUpdateTest, StaysByteForByteWithUpdatesFromBothSides) {
   records_per_key_ = 7;
   Establish();

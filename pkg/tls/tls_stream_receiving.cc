@@ -135,6 +135,8 @@ Failure TlsStream::Handle(const RecordOpener::Opened& opened, std::string_view r
       return Failure::kNone;
     case RecordOpener::Kind::kClosed:
       end_seen_ = true;
+      // There is no key left to exchange, and some stacks break off when asked behind their close_notify.
+      if (owed_ == Owed::kRequest) owed_ = Owed::kNothing;
       below_->Pause(stream::PauseReason::kHeld);
       return Failure::kNone;
     case RecordOpener::Kind::kAborted:

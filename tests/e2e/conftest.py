@@ -12,25 +12,8 @@ import tunnel
 
 @pytest.fixture
 def start_fairlead(tmp_path):
-    """Starts proxies; at the end of the test each one that still runs must drain and exit with 0."""
-    running = []
-
-    def start(configuration):
-        proxy = fairlead.Fairlead(tmp_path / f"fairlead-{len(running)}.yaml", configuration)
-        running.append(proxy)
-        proxy.await_listening()
-        return proxy
-
-    yield start
-    try:
-        for proxy in running:
-            if proxy.killed:
-                continue
-            code = proxy.process.poll()
-            assert (proxy.terminate() if code is None else code) == 0, proxy.output()
-    finally:
-        for proxy in running:
-            proxy.kill()
+    with fairlead.proxies(tmp_path) as start:
+        yield start
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The program under test: started on free ports, talked to by signals, its ports and its output."""
 
+import contextlib
 import json
 import os
 import re
@@ -99,6 +100,29 @@ class Fairlead(programs.Program):
         """Asks it to go; returns its exit code."""
         self.signal(signal.SIGTERM)
         return self.await_exit()
+
+
+@contextlib.contextmanager
+def proxies(directory):
+    """Gives what starts proxies; at the end of `with` each one that still runs must drain and exit with 0."""
+    running = []
+
+    def start(configuration):
+        proxy = Fairlead(directory / f"fairlead-{len(running)}.yaml", configuration)
+        running.append(proxy)
+        proxy.await_listening()
+        return proxy
+
+    try:
+        yield start
+        for proxy in running:
+            if proxy.killed:
+                continue
+            code = proxy.process.poll()
+            assert (proxy.terminate() if code is None else code) == 0, proxy.output()
+    finally:
+        for proxy in running:
+            proxy.kill()
 
 
 def check(file):

@@ -65,10 +65,10 @@ class Program:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def await_exit(self):
+    def await_exit(self, seconds=DEADLINE):
         """The exit code, once all output is there."""
         try:
-            code = self.process.wait(DEADLINE)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self.name} does not end; it said:\n{self.output()}") from None
         for reader in self.readers:
@@ -92,11 +92,17 @@ def peer(script, *arguments):
 
 
 @contextlib.contextmanager
-def server(script):
-    """A peer that others connect to, for as long as `with` lasts; `address` is where."""
-    program = peer(script)
+def running(program):
+    """Ends it when `with` is over, however it is."""
     try:
-        program.address = program.await_line(r"^listening on (\S+)$").group(1)
         yield program
     finally:
         program.kill()
+
+
+@contextlib.contextmanager
+def server(script):
+    """A peer that others connect to, for as long as `with` lasts; `address` is where."""
+    with running(peer(script)) as program:
+        program.address = program.await_line(r"^listening on (\S+)$").group(1)
+        yield program

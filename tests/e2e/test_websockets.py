@@ -4,6 +4,7 @@ import signal
 import time
 
 import fairlead
+import fairleadctl
 import programs
 import pytest
 
@@ -30,7 +31,8 @@ def through(request, server, start_fairlead):
 
 
 @pytest.mark.parametrize("scenario", ["text", "binary", "large", "burst", "client_pings", "server_pings",
-                                      "subprotocol", "deflate", "server_closes"])
+                                      "subprotocol", "deflate", "fragments", "compressed_fragments",
+                                      "server_closes"])
 def test_passes(scenario, through):
     through(scenario)
 
@@ -84,6 +86,7 @@ def test_a_drain_closes_both_sides_in_order(told, server):
     proxy, client = told(drain={"delay": "0s", "window": "5s", "close_code": 1012})
     proxy.signal(signal.SIGTERM)
     client.await_line("^told 1012 shutting down$")
+    client.await_line("^clean true$")
     server.await_line("closed 1012", since)
     assert client.await_exit() == 0
     assert proxy.await_exit() == 0
@@ -96,7 +99,36 @@ def test_a_drain_without_a_window_is_no_1006_either(told):
     proxy, client = told()
     proxy.signal(signal.SIGTERM)
     client.await_line("^told 1001 shutting down$")
+    client.await_line("^clean true$")
     assert proxy.await_exit() == 0
+
+
+def leaving(server, **state):
+    return fairlead.cluster(drain={"rate": 0}, endpoints=[{"id": "app", "address": server.address, **state}])
+
+
+def expect_told_to_go_elsewhere(proxy, client, server, since):
+    client.await_line("^told 1012 the backend is going away$")
+    client.await_line("^clean true$")
+    server.await_line("closed 1012", since)
+    assert client.await_exit() == 0
+    ended = proxy.access(upgrade="websocket")
+    assert (ended["reason"], ended["close_code"], ended["close_initiator"]) == ("endpoint_drained", 1012, "proxy")
+
+
+def test_a_file_that_drains_an_endpoint_closes_both_sides_in_order(told, server):
+    since = server.mark()
+    proxy, client = told(clusters=[leaving(server)])
+    proxy.reload(fairlead.config(clusters=[leaving(server, state="DRAINING")]), "configuration applied")
+    expect_told_to_go_elsewhere(proxy, client, server, since)
+
+
+def test_fairleadctl_drains_an_endpoint_and_both_sides_close_in_order(told, server, control_section):
+    since = server.mark()
+    control = control_section("PUSH")
+    proxy, client = told(clusters=[leaving(server)], control=control)
+    fairleadctl.Ctl(control["address"])("endpoints", "drain", "backend", "app")
+    expect_told_to_go_elsewhere(proxy, client, server, since)
 
 
 def test_pings_of_the_proxy_are_answered_and_seen_by_nobody(told):

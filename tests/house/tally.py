@@ -18,11 +18,12 @@ class Tally:
         self.skipped = []
 
     def add(self, name, case):
-        """Counts one <testcase>, as gtest and pytest write it."""
+        """Counts one <testcase>, as gtest and pytest write it; why it was left out goes with its name."""
         if case.find("failure") is not None or case.find("error") is not None:
             self.failed.append(name)
         elif case.find("skipped") is not None or case.get("status") == "notrun":
-            self.skipped.append(name)
+            reason = case.find("skipped").get("message") if case.find("skipped") is not None else None
+            self.skipped.append(f"{name}: {reason}" if reason else name)
         else:
             self.passed += 1
 

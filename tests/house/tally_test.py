@@ -63,5 +63,11 @@ def test_leaves_skipped_cases_out_of_both_counts(results):
     assert (total.passed, total.failed, total.skipped) == (1, [], ["tunnel_test: Tunnel.Ends"])
 
 
+def test_says_why_a_case_was_left_out(results):
+    left_out = '<skipped message="NOT RUN: there is no Go"/>'
+    total = results({"tunnel_test": "run"}, {"tunnel_test": GTEST.format(outcome=left_out)})
+    assert total.skipped == ["tunnel_test: Tunnel.Ends: NOT RUN: there is no Go"]
+
+
 def test_fails_when_nothing_ran(tmp_path):
     assert tally.tally(tmp_path).failed == ["ctest: it ran nothing"]

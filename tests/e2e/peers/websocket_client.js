@@ -70,6 +70,29 @@ const scenarios = {
     await leave(socket);
   },
 
+  async fragments(url) {
+    const socket = await open(url);
+    const echoed = once(socket, 'message');
+    for (const piece of ['in ', '', 'many ']) {
+      socket.send(piece, {fin: false});
+      socket.ping('between');
+    }
+    socket.send('pieces', {fin: true});
+    assert.strictEqual((await echoed)[0].toString(), 'in many pieces');
+    assert.strictEqual(await exchange(socket, '!pieces in many pieces'), 'inmanypieces');
+    await leave(socket);
+  },
+
+  async compressed_fragments(url) {
+    const socket = await open(url, [], {perMessageDeflate: {threshold: 0}});
+    const echoed = once(socket, 'message');
+    const piece = 'compress me '.repeat(5000);
+    socket.send(piece, {fin: false, compress: true});
+    socket.send(piece, {fin: true});
+    assert.strictEqual((await echoed)[0].toString(), piece + piece);
+    await leave(socket);
+  },
+
   async client_closes(url) {
     const socket = await open(url);
     socket.close(4001, 'client is done');
@@ -88,8 +111,11 @@ const scenarios = {
     const socket = await open(url);
     assert.strictEqual(await exchange(socket, 'here'), 'here');
     console.log('open');
+    // Its only word on this is in the browser's kind of event.
+    const event = new Promise((resolve) => socket.addEventListener('close', resolve));
     const [code, reason] = await once(socket, 'close');
     console.log(`told ${code} ${reason}`);
+    console.log(`clean ${(await event).wasClean}`);
   },
 
   async is_too_long(url) {

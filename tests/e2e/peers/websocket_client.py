@@ -62,6 +62,18 @@ async def deflate(url):
         assert await exchange(socket, message) == message
 
 
+async def fragments(url):
+    async with connect(url) as socket:
+        assert await exchange(socket, ["in ", "", "many ", "pieces"]) == "in many pieces"
+        assert await exchange(socket, "!pieces in many pieces") == "inmanypieces"
+
+
+async def compressed_fragments(url):
+    async with connect(url, compression="deflate") as socket:
+        piece = "compress me " * 5000
+        assert await exchange(socket, [piece, piece]) == piece + piece
+
+
 async def client_closes(url):
     async with connect(url) as socket:
         await socket.close(4001, "client is done")
@@ -79,8 +91,13 @@ async def is_told(url):
     async with connect(url) as socket:
         assert await exchange(socket, "here") == "here"
         print("open", flush=True)
-        await socket.wait_closed()
-        print("told", socket.close_code, socket.close_reason, flush=True)
+        try:
+            await socket.recv()
+        except websockets.ConnectionClosed as end:
+            print("told", socket.close_code, socket.close_reason, flush=True)
+            # What browsers call clean: a Close each way, the other side's first.
+            clean = end.rcvd is not None and end.sent is not None and end.rcvd_then_sent
+            print("clean", str(clean).lower(), flush=True)
 
 
 async def client_vanishes(url):

@@ -9,6 +9,9 @@ function obey(socket, [order, argument, ...rest]) {
     socket.close(Number(argument), rest.join(' '));
   } else if (order === '!terminate') {
     socket.terminate();
+  } else if (order === '!pieces') {
+    for (const piece of [argument, ...rest]) socket.send(piece, {fin: false});
+    socket.send('', {fin: true});
   } else if (order === '!ping') {
     socket.once('pong', (payload) => socket.send(`pong ${payload}`));
     socket.ping(argument);

@@ -14,6 +14,8 @@ async def obey(socket, order, argument="", *rest):
         await socket.close(int(argument), " ".join(rest))
     elif order == "!terminate":
         socket.transport.abort()
+    elif order == "!pieces":
+        await socket.send([argument, *rest])
     elif order == "!ping":
         await (await socket.ping(argument))
         await socket.send(f"pong {argument}")
