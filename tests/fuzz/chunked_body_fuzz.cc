@@ -1,5 +1,5 @@
-// A chunked body (RFC 9112 §7.1) means the same however it is split; what the reader takes for one is one for a
-// slow and obvious reader, too, with the same content and the same end; what that one takes in its plainest
+// A chunked body (RFC 9112 §7.1) means the same however it is split; what the reader takes for one is one for
+// a slow and obvious reader, too, with the same content and the same end; what that one takes in its plainest
 // form, the reader takes; and what goes on to the next hop is of that form.
 //
 // The first two bytes of the input say where the body behind them is split.

@@ -61,9 +61,8 @@ bool HasRoute(const config::Config& config, const std::string& listener, const s
   for (const config::VirtualHost& host : config.virtual_hosts) {
     const bool listens = host.listeners.empty() || std::find(host.listeners.begin(), host.listeners.end(),
                                                              listener) != host.listeners.end();
-    const bool named = std::any_of(host.domains.begin(), host.domains.end(), [&](const std::string& domain) {
-      return Covers(domain, request.host);
-    });
+    const bool named = std::any_of(host.domains.begin(), host.domains.end(),
+                                   [&](const std::string& domain) { return Covers(domain, request.host); });
     if (!listens || !named) continue;
     for (const config::Route& one : host.routes) {
       if (one.name == route && Covers(one.match, request)) return true;

@@ -1,8 +1,9 @@
 // Whatever message comes to the control API: what is refused leaves the configuration as it is and says so in
 // one of the documented ways; what is applied is a configuration that can be had back.
 //
-// The services themselves are called, with an apply thread behind them; gRPC and its sockets are left out. The
-// input is a sequence of calls: a byte for the method, two for a length, and as many bytes of the request.
+// The services themselves are called, with an apply thread behind them; gRPC and its sockets are left out.
+// The input is a sequence of calls: a byte for the method, two for a length, and as many bytes of the
+// request.
 
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/test/default_reactor_test_peer.h>
@@ -137,9 +138,8 @@ class Proxy {
     if (!change.value) return;
     change.value->validate_only = update->config().listeners_size() > 0;
     std::promise<fairlead::apply::Answer> answered;
-    applier_.applier->Submit(*std::move(change.value), [&](fairlead::apply::Answer answer) {
-      answered.set_value(std::move(answer));
-    });
+    applier_.applier->Submit(*std::move(change.value),
+                             [&](fairlead::apply::Answer answer) { answered.set_value(std::move(answer)); });
     const fairlead::apply::Answer answer = answered.get_future().get();
     Require(answer.applied() || !answer.message.empty(), "refused without a word");
     if (!answer.applied()) RequireSame(before);

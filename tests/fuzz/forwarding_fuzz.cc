@@ -120,9 +120,9 @@ void ForwardRequest(const Case& setting, std::string_view in) {
   RequestReader reader(kLimits);
   if (reader.Next(&in) != Event::kHead) return;
   const RequestHead& head = reader.head();
-  if (CheckMaxForwards(head) || !head.path.starts_with("/ws")) return;
-  const std::string_view upgrade = ChooseUpgrade(head, setting.route);
-  if (CheckUpgrade(head, upgrade, setting.route)) return;
+  if (fairlead::proxy::CheckMaxForwards(head) || !head.path.starts_with("/ws")) return;
+  const std::string_view upgrade = fairlead::proxy::ChooseUpgrade(head, setting.route);
+  if (fairlead::proxy::CheckUpgrade(head, upgrade, setting.route)) return;
 
   const std::vector<fairlead::base::Cidr> trusted = {*fairlead::base::Cidr::Parse("10.0.0.0/8")};
   const ClientIdentity client = Identify(head, setting.connection, trusted);
@@ -132,11 +132,8 @@ void ForwardRequest(const Case& setting, std::string_view in) {
   variables.client_ip = client_ip;
   variables.host = head.host;
   variables.request_id = "0123456789abcdef";
-  const std::string text = RequestHeadFor({.head = head,
-                                           .route = setting.route,
-                                           .client = client,
-                                           .variables = variables,
-                                           .upgrade = upgrade});
+  const std::string text = fairlead::proxy::RequestHeadFor(
+      {.head = head, .route = setting.route, .client = client, .variables = variables, .upgrade = upgrade});
 
   RequestReader next_hop(kWide);
   std::string_view rest = text;
@@ -158,7 +155,7 @@ void ForwardResponse(const Case& setting, std::string_view in) {
   if (head.status < 200) return;
   const fairlead::http1::BodyFraming body = FramingForClient(head.body, 1);
   const std::vector<std::string> cookies = {"a=b; Path=/"};
-  const std::string text = ResponseHeadFor(
+  const std::string text = fairlead::proxy::ResponseHeadFor(
       {.head = head,
        .route = setting.route,
        .variables = {.request_id = "0123456789abcdef", .cluster = "chat"},

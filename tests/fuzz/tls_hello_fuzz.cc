@@ -4,9 +4,10 @@
 // The handshake goes the same way however the bytes are split. A client that was let alone gets the
 // certificate and the protocol that a slow and obvious reading of the rules gives it.
 //
-// The first byte says what follows: raw bytes (even) or a client (odd); of a client, the next bit says whether
-// it speaks TLS 1.2. The second byte says how the bytes are split. Then, for a client: a length and a server
-// name, a length and a list of protocols, and pairs of bytes, each a place (of 256) in the hello and a change.
+// The first byte says what follows: raw bytes (even) or a client (odd); of a client, the next bit says
+// whether it speaks TLS 1.2. The second byte says how the bytes are split. Then, for a client: a length and a
+// server name, a length and a list of protocols, and pairs of bytes, each a place (of 256) in the hello and a
+// change.
 
 #include <algorithm>
 #include <array>

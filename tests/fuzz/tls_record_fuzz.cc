@@ -1,10 +1,10 @@
 // What comes of a TLS 1.3 connection's bytes must not depend on how they are split, and nothing that a peer
-// seals may make more content of a record than there is in it. Of what was changed on the way, and of all that
-// follows it, nothing is opened.
+// seals may make more content of a record than there is in it. Of what was changed on the way, and of all
+// that follows it, nothing is opened.
 //
 // The first byte says which suite and side it is, the second how large the pieces are. Then follow steps: a
-// byte for the kind, two for a length, and as many bytes. They are what the peer sends: as they are, or sealed
-// by it as the inner text of a record; of such a one a byte may be changed on the way.
+// byte for the kind, two for a length, and as many bytes. They are what the peer sends: as they are, or
+// sealed by it as the inner text of a record; of such a one a byte may be changed on the way.
 
 #include <algorithm>
 #include <cstddef>
