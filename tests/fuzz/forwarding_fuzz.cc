@@ -123,6 +123,8 @@ void ForwardRequest(const Case& setting, std::string_view in) {
   if (fairlead::proxy::CheckMaxForwards(head) || !head.path.starts_with("/ws")) return;
   const std::string_view upgrade = fairlead::proxy::ChooseUpgrade(head, setting.route);
   if (fairlead::proxy::CheckUpgrade(head, upgrade, setting.route)) return;
+  // An HTTP/1.0 client that names no host: an empty one goes on, which our own reader would refuse.
+  if (head.host.empty() && !setting.route.rewrite_host()) return;
 
   const std::vector<fairlead::base::Cidr> trusted = {*fairlead::base::Cidr::Parse("10.0.0.0/8")};
   const ClientIdentity client = Identify(head, setting.connection, trusted);
