@@ -51,37 +51,52 @@ class Proxy {
   void Call(uint8_t method, std::string_view bytes) {
     switch (method % 13) {
       case 0:
-        return CallConfig(&Config::GetConfig, Parse<v1::GetConfigRequest>(bytes));
+        return Serve<v1::GetConfigRequest, v1::GetConfigResponse>(
+            bytes, [&](auto... call) { return config().GetConfig(call...); });
       case 1:
-        return Apply(Parse<v1::ApplyConfigRequest>(bytes));
+        return Apply(bytes);
       case 2:
-        return CallConfig(&Config::SetEndpoints, Parse<v1::SetEndpointsRequest>(bytes));
+        return Serve<v1::SetEndpointsRequest, v1::SetEndpointsResponse>(
+            bytes, [&](auto... call) { return config().SetEndpoints(call...); });
       case 3:
-        return CallConfig(&Config::PatchEndpoints, Parse<v1::PatchEndpointsRequest>(bytes));
+        return Serve<v1::PatchEndpointsRequest, v1::PatchEndpointsResponse>(
+            bytes, [&](auto... call) { return config().PatchEndpoints(call...); });
       case 4:
-        return CallConfig(&Config::UpdateCluster, Parse<v1::UpdateClusterRequest>(bytes));
+        return Serve<v1::UpdateClusterRequest, v1::UpdateClusterResponse>(
+            bytes, [&](auto... call) { return config().UpdateCluster(call...); });
       case 5:
-        return CallConfig(&Config::ListRevisions, Parse<v1::ListRevisionsRequest>(bytes));
+        return Serve<v1::ListRevisionsRequest, v1::ListRevisionsResponse>(
+            bytes, [&](auto... call) { return config().ListRevisions(call...); });
       case 6:
-        return CallConfig(&Config::RollbackConfig, Parse<v1::RollbackConfigRequest>(bytes));
+        return Serve<v1::RollbackConfigRequest, v1::RollbackConfigResponse>(
+            bytes, [&](auto... call) { return config().RollbackConfig(call...); });
       case 7:
-        return CallTunnels(&Tunnels::ListTunnels, Parse<v1::ListTunnelsRequest>(bytes));
+        return Serve<v1::ListTunnelsRequest, v1::ListTunnelsResponse>(
+            bytes, [&](auto... call) { return tunnels().ListTunnels(call...); });
       case 8:
-        return CallTunnels(&Tunnels::CloseTunnels, Parse<v1::CloseTunnelsRequest>(bytes));
+        return Serve<v1::CloseTunnelsRequest, v1::CloseTunnelsResponse>(
+            bytes, [&](auto... call) { return tunnels().CloseTunnels(call...); });
       case 9:
-        return CallTunnels(&Tunnels::Explain, Parse<v1::ExplainRequest>(bytes));
+        return Serve<v1::ExplainRequest, v1::ExplainResponse>(
+            bytes, [&](auto... call) { return tunnels().Explain(call...); });
       case 10:
-        return CallTunnels(&Tunnels::PauseDrain, Parse<v1::PauseDrainRequest>(bytes));
+        return Serve<v1::PauseDrainRequest, v1::PauseDrainResponse>(
+            bytes, [&](auto... call) { return tunnels().PauseDrain(call...); });
       case 11:
-        return CallTunnels(&Tunnels::ListDrains, Parse<v1::ListDrainsRequest>(bytes));
+        return Serve<v1::ListDrainsRequest, v1::ListDrainsResponse>(
+            bytes, [&](auto... call) { return tunnels().ListDrains(call...); });
       default:
         return Sync(Parse<v1::SyncConfigResponse>(bytes));
     }
   }
 
  private:
-  using Config = v1::ConfigService::CallbackService;
-  using Tunnels = v1::TunnelService::CallbackService;
+  v1::ConfigService::CallbackService& config() {
+    return static_cast<v1::ConfigService::CallbackService&>(*config_);
+  }
+  v1::TunnelService::CallbackService& tunnels() {
+    return static_cast<v1::TunnelService::CallbackService&>(*tunnels_);
+  }
 
   // What is no message of that type gRPC turns away.
   template <typename Request>
@@ -91,11 +106,9 @@ class Proxy {
     return request;
   }
 
-  template <typename Service, typename Request, typename Response>
-  void CallOf(Service& service,
-              grpc::ServerUnaryReactor* (Service::*method)(grpc::CallbackServerContext*, const Request*,
-                                                           Response*),
-              const std::optional<Request>& request) {
+  // `method` is asked as by gRPC.
+  template <typename Request, typename Response, typename Method>
+  void Serve(const std::optional<Request>& request, Method method) {
     if (!request) return;
     const InForce before = applier_.applier->in_force();
     std::promise<grpc::Status> finished;
@@ -103,31 +116,25 @@ class Proxy {
     grpc::testing::DefaultReactorTestPeer peer(
         &context, [&](grpc::Status status) { finished.set_value(std::move(status)); });
     Response response;
-    (service.*method)(&context, &*request, &response);
+    method(&context, &*request, &response);
     const grpc::Status status = finished.get_future().get();
     RequireDocumented(status);
     if (!status.ok()) RequireSame(before);
     RequireSound();
   }
-  template <typename Request, typename Response>
-  void CallConfig(grpc::ServerUnaryReactor* (Config::*method)(grpc::CallbackServerContext*, const Request*,
-                                                              Response*),
-                  const std::optional<Request>& request) {
-    CallOf(static_cast<Config&>(*config_), method, request);
-  }
-  template <typename Request, typename Response>
-  void CallTunnels(grpc::ServerUnaryReactor* (Tunnels::*method)(grpc::CallbackServerContext*, const Request*,
-                                                                Response*),
-                   const std::optional<Request>& request) {
-    CallOf(static_cast<Tunnels&>(*tunnels_), method, request);
+  template <typename Request, typename Response, typename Method>
+  void Serve(std::string_view bytes, Method method) {
+    Serve<Request, Response>(Parse<Request>(bytes), method);
   }
 
   // A new listener would be bound: that is tried dry.
-  void Apply(std::optional<v1::ApplyConfigRequest> request) {
+  void Apply(std::string_view bytes) {
+    std::optional<v1::ApplyConfigRequest> request = Parse<v1::ApplyConfigRequest>(bytes);
     if (request && request->config().listeners_size() > 0) {
       request->mutable_options()->set_validate_only(true);
     }
-    CallConfig(&Config::ApplyConfig, request);
+    Serve<v1::ApplyConfigRequest, v1::ApplyConfigResponse>(
+        request, [&](auto... call) { return config().ApplyConfig(call...); });
   }
 
   void Sync(const std::optional<v1::SyncConfigResponse>& update) {
@@ -159,12 +166,12 @@ class Proxy {
         return;
       case StatusCode::INVALID_ARGUMENT:
       case StatusCode::ABORTED:
-      case StatusCode::NOT_FOUND:
       case StatusCode::FAILED_PRECONDITION:
       case StatusCode::PERMISSION_DENIED:
-        return Require(!status.error_message().empty() && !status.error_details().empty() ||
-                           status.error_code() == StatusCode::NOT_FOUND,
-                       "refused without a word");
+        Require(!status.error_details().empty(), "refused without details");
+        [[fallthrough]];
+      case StatusCode::NOT_FOUND:
+        return Require(!status.error_message().empty(), "refused without a word");
       default:
         Require(false, status.error_message());
     }

@@ -72,9 +72,10 @@ std::string ExpectedFor(std::string name) {
     if (std::find(names.begin(), names.end(), name) != names.end()) return common_name;
   }
   const size_t dot = name.find('.');
+  if (dot == 0 || dot == std::string::npos) return kCertificates.front().first;
+  const std::string wildcard = name.replace(0, dot, 1, '*');
   for (const auto& [common_name, names] : kCertificates) {
-    if (dot == std::string::npos || dot == 0) break;
-    if (std::find(names.begin(), names.end(), "*" + name.substr(dot)) != names.end()) return common_name;
+    if (std::find(names.begin(), names.end(), wildcard) != names.end()) return common_name;
   }
   return kCertificates.front().first;
 }
