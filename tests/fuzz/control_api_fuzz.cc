@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "fairlead/control/v1/config_service.grpc.pb.h"
@@ -118,6 +119,7 @@ class Proxy {
     Response response;
     method(&context, &*request, &response);
     const grpc::Status status = finished.get_future().get();
+    while (!peer.test_status_set()) std::this_thread::yield();  // the last that is done to the context
     RequireDocumented(status);
     if (!status.ok()) RequireSame(before);
     RequireSound();
