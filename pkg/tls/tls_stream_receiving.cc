@@ -60,8 +60,9 @@ bool TlsStream::ShakeHands(std::string_view record) {
 }
 
 bool TlsStream::RefuseForeign(std::string_view in) {
-  // OpenSSL knows best what to answer.
-  openssl_->Shake(framer_.rest().empty() ? in : framer_.rest());
+  // OpenSSL knows best what to answer. It gets no more than a header, however much has come by now: with more
+  // it could take up a hello of SSLv2's form.
+  openssl_->Shake((framer_.rest().empty() ? in : framer_.rest()).substr(0, kHeaderBytes));
   Flush();
   openssl_->ReasonOfFailure(&shaking_->error);
   if (shaking_->error.empty()) shaking_->error = "not a TLS record";

@@ -14,9 +14,32 @@ Result InProxyHeader(Fault fault) {
     case Fault::kClientEnds:
       return Outcome{};
     case Fault::kClientFallsSilent:
+    case Fault::kDescriptorsRunOut:
       return Outcome{0, {"connection proxy_timeout"}};
     case Fault::kClientTalksGarbage:
       return Outcome{0, {"connection proxy_header"}};
+    case Fault::kClientStopsReading:
+    case Fault::kBackendResets:
+    case Fault::kBackendEnds:
+    case Fault::kBackendFallsSilent:
+    case Fault::kBackendStopsReading:
+    case Fault::kBackendTalksGarbage:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Bytes in the clear, or changed on the way, are no handshake. Whoever leaves is not refused.
+Result InHandshake(Fault fault) {
+  switch (fault) {
+    case Fault::kClientResets:
+    case Fault::kClientEnds:
+      return Outcome{};
+    case Fault::kClientFallsSilent:
+    case Fault::kDescriptorsRunOut:
+      return Outcome{0, {"connection tls_timeout"}};
+    case Fault::kClientTalksGarbage:
+      return Outcome{0, {"connection tls_handshake"}};
     case Fault::kClientStopsReading:
     case Fault::kBackendResets:
     case Fault::kBackendEnds:
@@ -35,6 +58,7 @@ Result InHead(Fault fault, const Outcome& silence) {
     case Fault::kClientEnds:
       return Outcome{};
     case Fault::kClientFallsSilent:
+    case Fault::kDescriptorsRunOut:
       return silence;
     case Fault::kClientTalksGarbage:
       return Outcome{400, {"requests 400"}};
@@ -66,6 +90,7 @@ Result Connecting(Fault fault) {
     case Fault::kClientTalksGarbage:  // the new protocol's; without one it is the next request
       return Outcome{504, {"upgrades 504", "rejected connect_timeout", "requests 400"}};
     case Fault::kBackendResets:
+    case Fault::kDescriptorsRunOut:  // before there is one for the backend
       return Outcome{502, {"upgrades 502", "rejected connect_failed"}};
     case Fault::kClientStopsReading:
     case Fault::kBackendEnds:
@@ -83,6 +108,7 @@ Result RequestSent(Fault fault) {
     case Fault::kClientEnds:
     case Fault::kClientFallsSilent:
     case Fault::kBackendFallsSilent:
+    case Fault::kDescriptorsRunOut:
       return Outcome{504, {"upgrades 504", "rejected response_timeout"}};
     case Fault::kClientTalksGarbage:
       return Outcome{504, {"upgrades 504", "rejected response_timeout", "requests 400"}};
@@ -105,6 +131,7 @@ Result RequestBody(Fault fault) {
       return Outcome{0, {"requests other"}};
     case Fault::kClientFallsSilent:
     case Fault::kBackendFallsSilent:  // it waits for the rest, as we do
+    case Fault::kDescriptorsRunOut:
       return Outcome{408, {"requests 408"}};
     case Fault::kClientTalksGarbage:
       return Outcome{400, {"requests 400"}};
@@ -132,6 +159,7 @@ Result ResponseBody(Fault fault) {
     case Fault::kBackendEnds:
     case Fault::kBackendFallsSilent:
     case Fault::kBackendTalksGarbage:
+    case Fault::kDescriptorsRunOut:
       return Outcome{0, {"requests 200"}};
     case Fault::kBackendStopsReading:
       return std::nullopt;
@@ -145,6 +173,7 @@ Result Lingering(Fault fault) {
     case Fault::kClientEnds:
     case Fault::kClientFallsSilent:
     case Fault::kClientTalksGarbage:
+    case Fault::kDescriptorsRunOut:
       return Outcome{0, {"requests 400"}};
     case Fault::kClientStopsReading:
     case Fault::kBackendResets:
@@ -174,6 +203,7 @@ Result InTunnel(Fault fault) {
       return closed("write_timeout");
     case Fault::kClientFallsSilent:
     case Fault::kBackendFallsSilent:
+    case Fault::kDescriptorsRunOut:   // what is open needs no more
       return closed("dead_peer");     // nobody here answers pings
     case Fault::kClientTalksGarbage:  // no WebSocket any more, and so without pings
     case Fault::kBackendTalksGarbage:
@@ -189,7 +219,7 @@ std::vector<Point> PointsOf(proxy::State state) {
     case proxy::State::kProxyHeader:
       return {Point::kProxyHeader};
     case proxy::State::kTls:
-      return {};  // clients here speak no TLS: tls_listener_test.cc plays what goes wrong in a handshake
+      return {Point::kTlsAwaited, Point::kInsideHello, Point::kHelloAnswered};
     case proxy::State::kHead:
       return {Point::kAccepted, Point::kInsideHead, Point::kBetweenRequests};
     case proxy::State::kConnect:
@@ -212,6 +242,10 @@ std::optional<Outcome> OutcomeOf(Point point, Fault fault) {
   switch (point) {
     case Point::kProxyHeader:
       return InProxyHeader(fault);
+    case Point::kTlsAwaited:
+    case Point::kInsideHello:
+    case Point::kHelloAnswered:
+      return InHandshake(fault);
     case Point::kAccepted:
       return InHead(fault, Outcome{});
     case Point::kInsideHead:
@@ -238,6 +272,12 @@ std::string_view ToString(Point point) {
   switch (point) {
     case Point::kProxyHeader:
       return "InProxyHeader";
+    case Point::kTlsAwaited:
+      return "TlsAwaited";
+    case Point::kInsideHello:
+      return "InsideHello";
+    case Point::kHelloAnswered:
+      return "HelloAnswered";
     case Point::kAccepted:
       return "Accepted";
     case Point::kInsideHead:
@@ -282,6 +322,8 @@ std::string_view ToString(Fault fault) {
       return "BackendStopsReading";
     case Fault::kBackendTalksGarbage:
       return "BackendTalksGarbage";
+    case Fault::kDescriptorsRunOut:
+      return "DescriptorsRunOut";
   }
   return "";
 }

@@ -13,6 +13,9 @@ namespace fairlead::testing {
 // session_state.h.
 enum class Point {
   kProxyHeader,      // inside the PROXY header
+  kTlsAwaited,       // nothing has been said, and TLS is to come
+  kInsideHello,      // half of a TLS hello has come
+  kHelloAnswered,    // the client has the certificate; it has yet to finish
   kAccepted,         // nothing has been said
   kInsideHead,       // a line of the first head has come
   kBetweenRequests,  // a request was answered
@@ -35,13 +38,14 @@ enum class Fault {
   kBackendFallsSilent,
   kBackendStopsReading,
   kBackendTalksGarbage,
+  kDescriptorsRunOut,  // none is to be had any more, until all timeouts have had their time
 };
 
 inline constexpr Fault kFaults[] = {
     Fault::kClientResets,        Fault::kClientEnds,         Fault::kClientFallsSilent,
     Fault::kClientStopsReading,  Fault::kClientTalksGarbage, Fault::kBackendResets,
     Fault::kBackendEnds,         Fault::kBackendFallsSilent, Fault::kBackendStopsReading,
-    Fault::kBackendTalksGarbage,
+    Fault::kBackendTalksGarbage, Fault::kDescriptorsRunOut,
 };
 
 // What must come of it, once every timeout has had its time.

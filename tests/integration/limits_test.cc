@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <string>
 #include <vector>
 
 #include "tests/integration/running_proxy.h"
+#include "tests/support/no_descriptors.h"
 
 namespace fairlead::testing {
 namespace {
@@ -92,6 +95,40 @@ TEST(Limits, TheDescriptorBudgetHoldsForAllListenersAndWorkersTogether) {
   EXPECT_TRUE(backend.Idle());
   proxy.AwaitSum("fairlead_open_connections", 4);
   tunnels.pop_back();
+  ServeAll(proxy, backend, waiting);
+  for (TunnelEnds& tunnel : tunnels) EXPECT_TRUE(Relays(tunnel));
+}
+
+TEST(Limits, WhereDescriptorsRunOutTunnelsLiveOnAndNewcomersWait) {
+  Backend backend;
+  RunningProxy proxy(OneCluster({&backend}));
+  std::vector<TunnelEnds> tunnels;
+  for (int i = 0; i < 3; ++i) tunnels.push_back(OpenTunnel(proxy, backend));
+  Socket asks = proxy.Connect();
+  proxy.AwaitMetric(kOpen, 4);
+  // A socket that is there already: in this process the client has no descriptor left either.
+  const int newcomer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(proxy.address().ip_port()->port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Socket waits(newcomer);
+  {
+    const NoDescriptors shortage;
+    ASSERT_EQ(::connect(newcomer, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    waits.Send(GetRequest("/", "Connection: close\r\n"));
+    proxy.Advance(seconds(5));
+    EXPECT_EQ(proxy.Metric(kOpen), 4);
+    EXPECT_TRUE(waits.Silent()) << "nobody is sent away";
+    for (TunnelEnds& tunnel : tunnels) EXPECT_TRUE(Relays(tunnel)) << "what is open lives";
+    // Whoever is in already needs one for the backend.
+    asks.Send(GetRequest("/"));
+    EXPECT_EQ(ReceiveResponse(asks).head.status(), 502);
+    EXPECT_EQ(proxy.MetricSum("fairlead_endpoint_connect_failures_total"), 0)
+        << "the backend is not to blame";
+  }
+  std::vector<Socket> waiting;
+  waiting.push_back(std::move(waits));
   ServeAll(proxy, backend, waiting);
   for (TunnelEnds& tunnel : tunnels) EXPECT_TRUE(Relays(tunnel));
 }
