@@ -6,11 +6,13 @@
 #include "pkg/config/read_listener.h"
 #include "pkg/config/read_virtual_host.h"
 #include "pkg/config/read_websocket.h"
+#include "pkg/config/sticky_names.h"
 
 namespace fairlead::config {
 namespace {
 
 constexpr DurationRange kUpToADay = {base::Duration(0), std::chrono::hours(24)};
+constexpr NumberRange kBuffered = {1 << 16, UINT32_MAX};
 
 Drain ReadDrain(const v1::Drain& message, const Path& path, Report& report) {
   Drain drain;
@@ -24,6 +26,15 @@ Drain ReadDrain(const v1::Drain& message, const Path& path, Report& report) {
     drain.close_code = ReadCloseCode(message.close_code(), path.Field("close_code"), report);
   }
   return drain;
+}
+
+Overload ReadOverload(const v1::Overload& message, const Path& path, Report& report) {
+  Overload overload;
+  if (message.max_buffered_bytes() > 0) {
+    overload.max_buffered_bytes =
+        ReadNumber(message.max_buffered_bytes(), kBuffered, path.Field("max_buffered_bytes"), report);
+  }
+  return overload;
 }
 
 // Adds the names of a list; an empty one has been reported as missing.
@@ -47,6 +58,7 @@ Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) 
   DomainClaims domains;
   Config config;
   config.drain = ReadDrain(message.drain(), root.Field("drain"), report);
+  config.overload = ReadOverload(message.overload(), root.Field("overload"), report);
   for (int i = 0; i < message.listeners_size(); ++i) {
     config.listeners.push_back(ReadListener(message.listeners(i), addresses, listeners.Index(i), report));
   }
@@ -59,6 +71,7 @@ Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) 
   for (int i = 0; i < message.clusters_size(); ++i) {
     config.clusters.push_back(ReadCluster(message.clusters(i), clusters.Index(i), report));
   }
+  CheckStickyNames(config, report);
   return config;
 }
 
