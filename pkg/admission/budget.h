@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pkg/admission/overload.h"
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::admission {
@@ -24,7 +25,13 @@ class Budget {
 
   // A lower limit sends nobody away: it only lets no one in until enough have gone.
   void SetLimit(int64_t limit) { limit_.store(limit, std::memory_order_relaxed); }
+  int64_t limit() const { return limit_.load(std::memory_order_relaxed); }
   int64_t taken() const { return taken_.load(std::memory_order_relaxed); }
+
+  // What is done about the places that are taken here, whatever the parent has. The last place is there to be
+  // taken, also while kStopAccepting is in force: that says how things stand.
+  OverloadActions Overload() { return trigger_.Update(taken(), limit()); }
+  OverloadTrigger& trigger() { return trigger_; }
 
   // When to log that there is no place: once a second for all workers together.
   telemetry::OncePerSecond& full_log() { return full_log_; }
@@ -33,6 +40,7 @@ class Budget {
   std::atomic<int64_t> limit_;
   std::atomic<int64_t> taken_{0};
   Budget* const parent_;
+  OverloadTrigger trigger_;
   telemetry::OncePerSecond full_log_;
 };
 

@@ -46,19 +46,20 @@ TEST(Ticket, CountsTheConnectionOnceHoweverOftenItMoves) {
   telemetry::StatsRegistry registry;
   telemetry::WorkerStats worker(registry, 0);
   const telemetry::ListenerStatsRef stats = worker.Listener("web");
-  const auto budget = std::make_shared<Budget>(1);
+  Process process(1);
+  const auto gate = std::make_shared<Gate>(1, process);
   {
-    std::optional<Ticket> ticket = Ticket::Take(budget, stats);
+    std::optional<Ticket> ticket = Ticket::Take(gate, stats);
     ASSERT_TRUE(ticket);
-    EXPECT_FALSE(Ticket::Take(budget, stats));
+    EXPECT_FALSE(Ticket::Take(gate, stats));
     const Ticket moved = std::move(*ticket);
     ticket.reset();
     EXPECT_EQ(stats->open_connections.value(), 1);
-    EXPECT_EQ(budget->taken(), 1);
+    EXPECT_EQ(gate->connections().taken(), 1);
   }
   EXPECT_EQ(stats->open_connections.value(), 0);
   EXPECT_EQ(stats->accepted.value(), 1u);
-  EXPECT_EQ(budget->taken(), 0);
+  EXPECT_EQ(gate->connections().taken(), 0);
 }
 
 }  // namespace

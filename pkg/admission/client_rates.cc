@@ -1,9 +1,8 @@
 #include "pkg/admission/client_rates.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "pkg/base/mix.h"
+#include "pkg/admission/client_hash.h"
 
 namespace fairlead::admission {
 namespace {
@@ -11,13 +10,6 @@ namespace {
 constexpr uint64_t kSecond = 1'000'000;  // microseconds
 constexpr unsigned kTimeBits = 40;       // 12 days, then it begins again: only differences count
 constexpr uint64_t kTimeMask = (uint64_t{1} << kTimeBits) - 1;
-constexpr size_t kIpv6PrefixBytes = 8;
-
-uint64_t HashOf(const base::IpAddress& client, uint64_t seed) {
-  uint64_t prefix = 0;
-  std::memcpy(&prefix, client.bytes().data(), std::min(client.bytes().size(), kIpv6PrefixBytes));
-  return base::Mix(base::Mix(prefix ^ seed) + (client.is_v4() ? 4 : 6) + seed);
-}
 
 // How long it takes until the slot's bucket is full; 0 where it is.
 uint64_t Remaining(uint64_t slot, uint64_t now) {

@@ -1,21 +1,40 @@
 #include "pkg/admission/rate_limit.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace fairlead::admission {
+namespace {
 
-bool RateLimit::TryTake(base::MonotonicTime now) {
-  constexpr int64_t kSecond = 1'000'000'000;
+using std::chrono::nanoseconds;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+}  // namespace
+
+std::optional<base::MonotonicTime> RateLimit::Reserve(base::MonotonicTime now,
+                                                      base::MonotonicTime::duration patience) {
   const uint32_t rate = per_second_.load(std::memory_order_relaxed);
-  if (rate == 0) return true;
-  const int64_t time = std::chrono::nanoseconds(now.time_since_epoch()).count();
+  if (rate == 0) return now;
+  const int64_t time = nanoseconds(now.time_since_epoch()).count();
+  const int64_t longest = nanoseconds(patience).count();
   int64_t before = full_at_.load(std::memory_order_relaxed);
   int64_t after = 0;
   do {
     after = std::max(before, time) + kSecond / rate;
-    if (after - time > kSecond) return false;
+    if (after - time > kSecond + longest) return std::nullopt;
   } while (!full_at_.compare_exchange_weak(before, after, std::memory_order_relaxed));
-  return true;
+  return now + nanoseconds(std::max<int64_t>(after - time - kSecond, 0));
+}
+
+void RateLimit::GiveBack() {
+  const uint32_t rate = per_second_.load(std::memory_order_relaxed);
+  if (rate > 0) full_at_.fetch_sub(kSecond / rate, std::memory_order_relaxed);
+}
+
+base::MonotonicTime::duration RateLimit::TimeOf(uint32_t turns) const {
+  const uint32_t rate = per_second_.load(std::memory_order_relaxed);
+  return rate == 0 ? nanoseconds(0) : nanoseconds(kSecond / rate * turns);
 }
 
 }  // namespace fairlead::admission

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -10,28 +12,61 @@
 
 namespace fairlead::admission {
 
-// How many upgrades a second may be asked for at a listener: by all together, and by each client. Shared by
-// all workers; any thread but for SetRates, which one thread calls.
+// What becomes of an upgrade that is asked for.
+struct UpgradeTurn {
+  enum class Verdict : uint8_t {
+    kNow,
+    kLater,         // it waits until `at`
+    kTooMany,       // more than the listener takes, and as many wait as may
+    kClientTooMany  // more than its client may ask for
+  };
+  Verdict verdict = Verdict::kNow;
+  base::MonotonicTime at = {};
+};
+
+// How many upgrades a second may be asked for at a listener: by all together, and by each client; and how
+// many of those that are too many may wait for their turns. Shared by all workers; any thread but for
+// SetLimits, which one thread calls.
 class UpgradeRates {
  public:
+  // 0 = unlimited.
+  struct Limits {
+    uint32_t per_second = 0;
+    uint32_t per_second_per_client = 0;
+    uint32_t queue = 0;          // how many may wait; 0 = none
+    base::Duration patience{0};  // nor for longer than this
+  };
+
   // See ClientRates.
   explicit UpgradeRates(uint64_t seed) : clients_(seed) {}
 
-  // 0 = unlimited.
-  void SetRates(uint32_t all, uint32_t each_client) {
-    all_.SetRate(all);
-    clients_.SetRate(each_client);
+  void SetLimits(const Limits& limits) {
+    all_.SetRate(limits.per_second);
+    clients_.SetRate(limits.per_second_per_client);
+    queue_.store(limits.queue, std::memory_order_relaxed);
+    patience_.store(limits.patience, std::memory_order_relaxed);
   }
 
   // The client first: one that asks too often takes nothing away from the others. On a unix socket there is
   // no address.
-  bool TryTake(const std::optional<base::IpAddress>& client, base::MonotonicTime now) {
-    return (!client || clients_.TryTake(*client, now)) && all_.TryTake(now);
+  UpgradeTurn Take(const std::optional<base::IpAddress>& client, base::MonotonicTime now) {
+    using Verdict = UpgradeTurn::Verdict;
+    if (client && !clients_.TryTake(*client, now)) return {Verdict::kClientTooMany};
+    // Each turn is a moment, so that as many wait as moments lie ahead: a bound in time is one in number.
+    const auto longest = std::min<base::MonotonicTime::duration>(
+        patience_.load(std::memory_order_relaxed), all_.TimeOf(queue_.load(std::memory_order_relaxed)));
+    const auto turn = all_.Reserve(now, longest);
+    if (!turn) return {Verdict::kTooMany};
+    return {*turn <= now ? Verdict::kNow : Verdict::kLater, *turn};
   }
+  // A turn that was to come later is not used.
+  void GiveBack() { all_.GiveBack(); }
 
  private:
   RateLimit all_;
   ClientRates clients_;
+  std::atomic<uint32_t> queue_{0};
+  std::atomic<base::Duration> patience_{};
 };
 
 }  // namespace fairlead::admission

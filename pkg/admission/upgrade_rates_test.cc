@@ -13,6 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+using Verdict = UpgradeTurn::Verdict;
+
 constexpr base::MonotonicTime kStart{std::chrono::hours(1)};
 
 base::IpAddress Address(const std::string& text) {
@@ -117,14 +119,45 @@ TEST(ClientRates, ForgetAfterASecondHoweverLongTheProcessRuns) {
 
 TEST(UpgradeRates, AClientThatAsksTooOftenTakesNothingFromOthers) {
   UpgradeRates rates(1);
-  rates.SetRates(10, 2);
-  for (int i = 0; i < 100; ++i) rates.TryTake(Address("192.0.2.1"), kStart);
+  rates.SetLimits({.per_second = 10, .per_second_per_client = 2});
+  for (int i = 0; i < 100; ++i) rates.Take(Address("192.0.2.1"), kStart);
   int through = 0;
   for (int i = 0; i < 100; ++i) {
-    through += rates.TryTake(Address("192.0.2." + std::to_string(2 + i)), kStart) ? 1 : 0;
+    through +=
+        rates.Take(Address("192.0.2." + std::to_string(2 + i)), kStart).verdict == Verdict::kNow ? 1 : 0;
   }
   EXPECT_EQ(through, 8);
-  EXPECT_FALSE(rates.TryTake(std::nullopt, kStart));
+  EXPECT_EQ(rates.Take(std::nullopt, kStart).verdict, Verdict::kTooMany);
+  EXPECT_EQ(rates.Take(Address("192.0.2.1"), kStart).verdict, Verdict::kClientTooMany);
+}
+
+TEST(UpgradeRates, LetsAsManyWaitAsItsQueueHolds) {
+  UpgradeRates rates(1);
+  rates.SetLimits({.per_second = 10, .queue = 5, .patience = seconds(10)});
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(rates.Take(std::nullopt, kStart).verdict, Verdict::kNow);
+  for (int i = 1; i <= 5; ++i) {
+    const UpgradeTurn turn = rates.Take(std::nullopt, kStart);
+    EXPECT_EQ(turn.verdict, Verdict::kLater);
+    EXPECT_EQ(turn.at, kStart + milliseconds(100 * i));
+  }
+  EXPECT_EQ(rates.Take(std::nullopt, kStart).verdict, Verdict::kTooMany);
+  EXPECT_EQ(rates.Take(std::nullopt, kStart + milliseconds(100)).verdict, Verdict::kLater) << "one is served";
+  EXPECT_EQ(rates.Take(std::nullopt, kStart + milliseconds(100)).verdict, Verdict::kTooMany);
+  rates.GiveBack();
+  EXPECT_EQ(rates.Take(std::nullopt, kStart + milliseconds(100)).verdict, Verdict::kLater) << "one has left";
+}
+
+TEST(UpgradeRates, NobodyWaitsForLongerThanThePatience) {
+  UpgradeRates rates(1);
+  rates.SetLimits({.per_second = 10, .queue = 1'000'000, .patience = seconds(2)});
+  int waiting = 0;
+  for (int i = 0; i < 100; ++i) {
+    const UpgradeTurn turn = rates.Take(std::nullopt, kStart);
+    if (turn.verdict != Verdict::kLater) continue;
+    ++waiting;
+    EXPECT_LE(turn.at, kStart + seconds(2));
+  }
+  EXPECT_EQ(waiting, 20);
 }
 
 }  // namespace

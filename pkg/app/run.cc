@@ -14,6 +14,7 @@
 #include "pkg/app/process_limits.h"
 #include "pkg/app/server.h"
 #include "pkg/app/version.h"
+#include "pkg/apply/warnings.h"
 #include "pkg/config/load.h"
 #include "pkg/demo/echo_backend.h"
 #include "pkg/loop/loop.h"
@@ -151,8 +152,16 @@ int Run(const std::string& config_path, const config::Overrides& overrides, cons
 int Check(const std::string& config_path) {
   const config::Loaded loaded = config::LoadFile(config_path);
   Print(loaded.violations);
-  if (loaded.file) std::cout << config_path << ": valid\n";
-  return loaded.file ? 0 : 1;
+  if (!loaded.file) return 1;
+  const base::SystemClock clock;
+  const apply::Inspection inspection = apply::Inspect(loaded.file->config, clock);
+  Print(inspection.violations);
+  for (const config::Violation& warning : inspection.warnings) {
+    std::cerr << "warning: " << warning.ToString() << "\n";
+  }
+  if (!inspection.violations.empty()) return 1;
+  std::cout << config_path << ": valid\n";
+  return 0;
 }
 
 int Demo() {

@@ -45,7 +45,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .access_log = server->access_log_.get(),
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
       .drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
-      .certificates = [&server = *server] { return server.CertificateSamples(); }});
+      .certificates = [&server = *server] { return server.CertificateSamples(); },
+      .overload = [&server = *server] { return server.OverloadSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
         .number = i,
@@ -53,6 +54,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
         .clock = options.clock,
         .timeout_clock = options.timeout_clock,
         .stats = &server->stats_,
+        .memory = &server->admission_.memory,
         .access_log = server->access_log_.get(),
         .access_log_mode = bootstrap.access_log.mode,
         .tls_records_per_key = options.tls_records_per_key,
@@ -63,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       apply::Applier::Options{.bootstrap = bootstrap,
                               .overrides = options.overrides,
                               .workers = options.workers,
-                              .process_budget = &server->budget_,
+                              .process = &server->admission_,
                               .endpoints = &server->endpoints_,
                               .stats = &server->process_stats_,
                               .clock = options.clock,
@@ -84,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
 
 Server::Server(const Options& options)
     : endpoints_(options.seed, options.file.bootstrap.node.zone),
-      budget_(options.max_connections),
+      admission_(options.max_connections),
       names_(options.seed,
              [this](const std::string& cluster, const std::string& name,
                     std::vector<base::IpAddress> addresses) {
@@ -148,7 +150,7 @@ absl::Status Server::StartControl(const Options& options) {
                                      .sources = {.workers = &workers_,
                                                  .stats = &stats_,
                                                  .process = &process_stats_,
-                                                 .connections = &budget_,
+                                                 .connections = &admission_.connections,
                                                  .ready = [this] { return Ready(); },
                                                  .start_drain = [this] { Drain([] {}); },
                                                  .drained = [this] { return Drained(); },
@@ -271,6 +273,25 @@ std::vector<telemetry::CertificateSample> Server::CertificateSamples() const {
     if (cluster->tls() == nullptr || cluster->tls()->certificate() == nullptr) continue;
     const tls::Certificate& shown = *cluster->tls()->certificate();
     samples.push_back({"", cluster->name(), shown.name(), shown.expires()});
+  }
+  return samples;
+}
+
+std::vector<telemetry::OverloadSample> Server::OverloadSamples() {
+  std::vector<telemetry::OverloadSample> samples;
+  const auto add = [&](std::string_view resource, const std::string& listener,
+                       admission::OverloadActions actions) {
+    for (size_t i = 0; i < admission::kOverloadActionCount; ++i) {
+      const auto action = static_cast<admission::OverloadAction>(i);
+      samples.push_back({resource, listener, admission::ToString(action), actions.Has(action)});
+    }
+  };
+  if (admission_.memory.limit() > 0) add("buffers", "", admission_.memory.Overload());
+  const std::lock_guard lock(published_mutex_);
+  for (size_t i = 0; i < published_.listening.size(); ++i) {
+    admission::Budget& connections = published_.listening[i].gate->connections();
+    if (connections.limit() == 0) continue;
+    add("connections", published_.snapshot->listeners()[i].name, connections.Overload());
   }
   return samples;
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "pkg/admin/http_server.h"
-#include "pkg/admission/budget.h"
+#include "pkg/admission/gate.h"
 #include "pkg/app/control_side.h"
 #include "pkg/app/housekeeping.h"
 #include "pkg/app/name_service.h"
@@ -81,12 +81,13 @@ class Server {
   absl::Status Ready() const;
   std::vector<telemetry::EndpointSample> EndpointSamples() const;
   std::vector<telemetry::CertificateSample> CertificateSamples() const;
+  std::vector<telemetry::OverloadSample> OverloadSamples();
 
   telemetry::StatsRegistry stats_;
   telemetry::ProcessStats process_stats_;
   std::unique_ptr<telemetry::AccessLog> access_log_;
   endpoint::Registry endpoints_;
-  admission::Budget budget_;
+  admission::Process admission_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   NameService names_;
   WorkerTunnels tunnels_;

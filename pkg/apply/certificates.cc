@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/telemetry/log.h"
+#include "pkg/tls/validity.h"
 
 namespace fairlead::apply {
 namespace {
@@ -32,6 +33,7 @@ struct Names {
   }
   void Add(const config::ClusterTls& tls) {
     AddFile(tls.authorities.file, &files);
+    AddFile(tls.revoked.file, &files);
     if (tls.certificate) Add(*tls.certificate);
   }
 };
@@ -156,6 +158,11 @@ bool Certificates::RefreshOne(const std::string& who, const Settings& settings, 
   typename Set<Settings, Context>::Entry& entry = set->kept.at(settings);
   auto result = loader_.Load(settings, &entry.loaded);
   if (auto* const loaded = std::get_if<LoadedTls<Context>>(&result)) {
+    const std::string dates = loaded->context == entry.loaded.context ? "" : DatesOf(*loaded->context);
+    if (!dates.empty() && entry.loaded.context != nullptr && DatesOf(*entry.loaded.context).empty()) {
+      Refuse(who, dates, &entry.refused);
+      return false;
+    }
     entry.refused.clear();
     if (loaded->context == entry.loaded.context) return false;
     entry.loaded = std::move(*loaded);
@@ -165,12 +172,31 @@ bool Certificates::RefreshOne(const std::string& who, const Settings& settings, 
   }
   const auto* const violation = std::get_if<config::Violation>(&result);
   if (violation == nullptr) return false;  // the key was missing before
-  refused_ = true;
-  const std::string refused = violation->ToString();
-  if (std::exchange(entry.refused, refused) == refused) return false;
-  stats_->CertificateRefused();
-  telemetry::LogWarning(fmt::format("{}: tls.{}; what was loaded before stays in use", who, refused));
+  Refuse(who, "tls." + violation->ToString(), &entry.refused);
   return false;
+}
+
+void Certificates::Refuse(const std::string& who, std::string why, std::string* refused) {
+  refused_ = true;
+  if (*refused == why) return;
+  stats_->CertificateRefused();
+  telemetry::LogWarning(fmt::format("{}: {}; what was loaded before stays in use", who, why));
+  *refused = std::move(why);
+}
+
+std::string Certificates::DatesOf(const tls::ServerContext& context) const {
+  for (const auto& shown : context.certificates()) {
+    if (std::string trouble = tls::OutOfDate(*shown, clock_.WallNow()); !trouble.empty()) {
+      return fmt::format("{}: {}", shown->name(), trouble);
+    }
+  }
+  return "";
+}
+
+std::string Certificates::DatesOf(const tls::ClientContext& context) const {
+  if (context.certificate() == nullptr) return "";
+  const std::string trouble = tls::OutOfDate(*context.certificate(), clock_.WallNow());
+  return trouble.empty() ? "" : fmt::format("{}: {}", context.certificate()->name(), trouble);
 }
 
 bool Certificates::Refresh(const config::Config& config) {

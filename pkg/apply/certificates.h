@@ -24,7 +24,7 @@ class Certificates {
  public:
   // Both outlive it.
   Certificates(const base::Clock& clock, telemetry::ProcessStats* stats)
-      : loader_(keys_, clock), stats_(stats) {}
+      : clock_(clock), loader_(keys_, clock), stats_(stats) {}
 
   // Where private keys from configurations are kept.
   absl::Status OpenDirectory(const std::string& directory) { return keys_.Open(directory); }
@@ -52,7 +52,8 @@ class Certificates {
   // Whether there are files to look at.
   bool watches_files() const { return !files_.empty(); }
   // To be called now and then: when files have changed, and not since the last call, they are loaded. What is
-  // wrong with them is logged and counted, and what was loaded before stays. Whether any context is new.
+  // wrong with them is logged and counted, and what was loaded before stays: a certificate that is out of
+  // date, too, unless that before is so as well. Whether any context is new.
   // `config`: in force.
   bool Refresh(const config::Config& config);
 
@@ -80,6 +81,12 @@ class Certificates {
   template <typename Settings, typename Context>
   bool RefreshOne(const std::string& who, const Settings& settings, Set<Settings, Context>* set);
 
+  void Refuse(const std::string& who, std::string why, std::string* refused);
+  // What is wrong with the dates of a certificate that is shown; empty = nothing.
+  std::string DatesOf(const tls::ServerContext& context) const;
+  std::string DatesOf(const tls::ClientContext& context) const;
+
+  const base::Clock& clock_;
   KeyStore keys_;
   TlsLoader loader_;
   telemetry::ProcessStats* const stats_;

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <vector>
 
@@ -59,8 +58,10 @@ absl::Status KeyStore::Open(const std::string& directory) {
     const std::string name = entry.path().filename();
     if (name.size() != config::Secret::kHashDigits + kSuffix.size() || !name.ends_with(kSuffix)) continue;
     std::ifstream file(entry.path(), std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string text(std::filesystem::file_size(entry.path(), error), '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
     const config::Secret secret(text);
+    ::explicit_bzero(text.data(), text.size());
     // What was cut short by the end of the process is nobody's key.
     if (name.substr(0, config::Secret::kHashDigits) == secret.sha256())
       keys_[secret.sha256()] = {secret.text(), 0};

@@ -11,6 +11,18 @@
 #include "pkg/telemetry/log.h"
 
 namespace fairlead::apply {
+namespace {
+
+admission::Gate::Limits LimitsOf(const config::ListenerLimits& limits) {
+  return {.max_connections = limits.max_connections,
+          .max_connections_per_client = limits.max_connections_per_client,
+          .upgrades = {.per_second = limits.upgrades_per_second,
+                       .per_second_per_client = limits.upgrades_per_second_per_client,
+                       .queue = limits.upgrade_queue,
+                       .patience = limits.handshake_timeout}};
+}
+
+}  // namespace
 
 std::vector<config::Violation> Listeners::Prepare(const config::Config& config) {
   std::vector<config::Violation> violations;
@@ -35,20 +47,18 @@ std::vector<config::Violation> Listeners::Prepare(const config::Config& config) 
     telemetry::LogInfo(
         fmt::format("listener {}: listening on {}", listener.name, (*sockets)->address().ToString()));
     bound.emplace_back(place, Listening{.sockets = *std::move(sockets),
-                                        .budget = std::make_shared<admission::Budget>(0, process_budget_),
-                                        .rates = std::make_shared<admission::UpgradeRates>(seed_)});
+                                        .gate = std::make_shared<admission::Gate>(seed_, *process_)});
   }
   if (violations.empty()) std::move(bound.begin(), bound.end(), std::back_inserter(prepared_));
   return violations;
 }
 
 void Listeners::Keep(const config::Config& config) {
+  process_->memory.SetLimit(config.overload.max_buffered_bytes);
   Bound kept;
   for (const config::Listener& listener : config.listeners) {
     const Listening& listening = *Find(PlaceOf(listener));
-    listening.budget->SetLimit(listener.limits.max_connections);
-    listening.rates->SetRates(listener.limits.upgrades_per_second,
-                              listener.limits.upgrades_per_second_per_client);
+    listening.gate->SetLimits(LimitsOf(listener.limits));
     kept.emplace_back(PlaceOf(listener), listening);
   }
   Release(kept_);
@@ -72,17 +82,15 @@ void Listeners::Release(const Bound& bound) {
     released_.push_back({.place = place,
                          .sockets = listening.sockets,
                          .held = listening.sockets->held(),
-                         .budget = listening.budget,
-                         .rates = listening.rates});
+                         .gate = listening.gate});
   }
 }
 
 std::optional<Listening> Listeners::Reclaim(const Place& place) const {
   for (const Released& released : released_) {
     if (released.place != place) continue;
-    Listening listening{
-        .sockets = released.sockets.lock(), .budget = released.budget.lock(), .rates = released.rates.lock()};
-    if (listening.sockets && listening.budget && listening.rates) return listening;
+    Listening listening{.sockets = released.sockets.lock(), .gate = released.gate.lock()};
+    if (listening.sockets && listening.gate) return listening;
   }
   return std::nullopt;
 }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/admission/budget.h"
+#include "pkg/admission/gate.h"
 #include "pkg/apply/publication.h"
 #include "pkg/base/address.h"
 #include "pkg/config/config.h"
@@ -20,9 +20,9 @@ namespace fairlead::apply {
 // the listener's name as well, and survive every other change. Apply thread.
 class Listeners {
  public:
-  // Every address is bound for so many workers; `process_budget` outlives this. `seed`: random.
-  Listeners(size_t workers, admission::Budget* process_budget, uint64_t seed)
-      : workers_(workers), process_budget_(process_budget), seed_(seed) {}
+  // Every address is bound for so many workers; `process` outlives this. `seed`: random.
+  Listeners(size_t workers, admission::Process* process, uint64_t seed)
+      : workers_(workers), process_(process), seed_(seed) {}
 
   // Binds what the configuration needs and is not bound. Either all of it, or what is wrong and nothing.
   std::vector<config::Violation> Prepare(const config::Config& config);
@@ -51,8 +51,7 @@ class Listeners {
     Place place;
     std::weak_ptr<const loop::ListenSockets> sockets;
     std::weak_ptr<const void> held;  // the address
-    std::weak_ptr<admission::Budget> budget;
-    std::weak_ptr<admission::UpgradeRates> rates;
+    std::weak_ptr<admission::Gate> gate;
   };
 
   // Whether a socket of ours may be in the way of binding that address: it has the port.
@@ -66,7 +65,7 @@ class Listeners {
   void AwaitClosing() const;
 
   const size_t workers_;
-  admission::Budget* const process_budget_;
+  admission::Process* const process_;
   const uint64_t seed_;
   Bound kept_;
   Bound prepared_;

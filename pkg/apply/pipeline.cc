@@ -40,7 +40,7 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
       board_(board),
       etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
-      listeners_(options.workers, options.process_budget, options.seed),
+      listeners_(options.workers, options.process, options.seed),
       certificates_(*options.clock, options.stats) {}
 
 std::vector<config::Violation> Pipeline::OpenSecretDirectory() {
@@ -70,6 +70,7 @@ std::shared_ptr<const snapshot::Snapshot> Pipeline::CompileAgain() const {
 void Pipeline::RefreshCertificates() {
   if (!certificates_.Refresh(*state_.config)) return;
   snapshot_ = CompileAgain();
+  Warn();
   WriteBoard();
   Publish();
 }
@@ -284,8 +285,13 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
   certificates_.Keep(*state_.config);
   if (compiled.names_changed) outputs_.watch_names(names_.names());
   options_.stats->ConfigApplied(revision_, applied_at_);
+  Warn();
   WriteBoard();
   Publish();
+}
+
+void Pipeline::Warn() {
+  warnings_.Tell(WarningsOf(*state_.config, certificates_.For(*state_.config), options_.clock->WallNow()));
 }
 
 void Pipeline::DryRun(Judged* judged) {

@@ -23,6 +23,7 @@
 #include "pkg/apply/state_store.h"
 #include "pkg/apply/status_board.h"
 #include "pkg/apply/sticky_secrets.h"
+#include "pkg/apply/warnings.h"
 #include "pkg/apply/watched_names.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
@@ -37,7 +38,7 @@ class Pipeline {
     config::Bootstrap bootstrap;       // what the process was started with
     config::Overrides overrides = {};  // of every file that is read
     size_t workers = 1;
-    admission::Budget* process_budget;  // of all connections; never null
+    admission::Process* process;  // never null
     endpoint::Registry* endpoints;
     telemetry::ProcessStats* stats;
     const base::Clock* clock;
@@ -131,6 +132,7 @@ class Pipeline {
   void DryRun(Judged* judged);
   void Finish(Judged judged);
   Draft::Context DraftContext();
+  void Warn();
   void Publish();
   void WriteBoard();
 
@@ -157,6 +159,7 @@ class Pipeline {
   StickySecrets sticky_;
   Certificates certificates_;
   WatchedNames names_;
+  WarningLog warnings_;
 };
 
 }  // namespace fairlead::apply

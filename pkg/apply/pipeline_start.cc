@@ -90,6 +90,7 @@ bool Pipeline::Restore(const KeptRevision& kept, std::vector<config::Violation>*
   listeners_.Keep(*state_.config);
   sticky_.Keep(*state_.config);
   certificates_.Keep(*state_.config);
+  Warn();
   snapshot_ = CompileAgain();
   options_.stats->ConfigApplied(revision_, applied_at_);
   WriteBoard();

@@ -3,8 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "pkg/admission/budget.h"
-#include "pkg/admission/upgrade_rates.h"
+#include "pkg/admission/gate.h"
 #include "pkg/loop/listen_socket.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/sticky/sealer.h"
@@ -14,8 +13,7 @@ namespace fairlead::apply {
 // What a listener needs beyond its configuration. It belongs to the address and survives every other change.
 struct Listening {
   std::shared_ptr<const loop::ListenSockets> sockets;
-  std::shared_ptr<admission::Budget> budget;
-  std::shared_ptr<admission::UpgradeRates> rates;
+  std::shared_ptr<admission::Gate> gate;
 };
 
 // A configuration that was validated, compiled and prepared: what every worker gets.

@@ -70,7 +70,7 @@ class PublishingTest : public ::testing::Test {
   const snapshot::Cluster& FirstCluster() const { return *last().snapshot->clusters()[0]; }
 
   testing::FakeClock clock_;
-  admission::Budget process_budget_{0};
+  admission::Process process_{0};
   endpoint::Registry endpoints_{1};
   telemetry::ProcessStats stats_;
   // Written on the apply thread, read once a change is done.
@@ -79,7 +79,7 @@ class PublishingTest : public ::testing::Test {
   Applier applier_{
       {.bootstrap = {},
        .workers = 2,
-       .process_budget = &process_budget_,
+       .process = &process_,
        .endpoints = &endpoints_,
        .stats = &stats_,
        .clock = &clock_},
@@ -102,14 +102,14 @@ TEST_F(PublishingTest, EveryListenerHasASocketForEachWorker) {
 TEST_F(PublishingTest, ASocketSurvivesWhateverElseChanges) {
   Apply(kTwoListeners);
   const auto one = last().listening[0].sockets;
-  const auto budget = last().listening[0].budget;
+  const auto gate = last().listening[0].gate;
   EXPECT_THAT(Apply(Drain(1) + "listeners: [{name: one, address: 127.0.0.1:0, "
                                "limits: {max_connections: 1}}]\n"),
               IsEmpty());
   EXPECT_EQ(last().listening[0].sockets, one);
-  EXPECT_EQ(last().listening[0].budget, budget) << "what is open still counts";
-  EXPECT_TRUE(budget->TryTake());
-  EXPECT_FALSE(budget->TryTake()) << "the limit is the new one";
+  EXPECT_EQ(last().listening[0].gate, gate) << "what is open still counts";
+  EXPECT_TRUE(gate->connections().TryTake());
+  EXPECT_FALSE(gate->connections().TryTake()) << "the limit is the new one";
 }
 
 TEST_F(PublishingTest, ARenamedListenerKeepsItsSocketWhereItsPortIsGiven) {
@@ -147,7 +147,7 @@ TEST_F(PublishingTest, AListenerMayComeBackBeforeTheWorkersHaveLetItGo) {
   EXPECT_THAT(Apply(Drain(1)), IsEmpty());
   EXPECT_THAT(Apply(listener), IsEmpty()) << "its own socket is in the way";
   EXPECT_EQ(last().listening[0].sockets, published_[0].listening[0].sockets);
-  EXPECT_EQ(last().listening[0].budget, published_[0].listening[0].budget);
+  EXPECT_EQ(last().listening[0].gate, published_[0].listening[0].gate);
 }
 
 TEST_F(PublishingTest, AListenerMayComeBackWhileAWorkerClosesItsSockets) {

@@ -101,7 +101,7 @@ class TestApplier {
     applier_.emplace(Applier::Options{.bootstrap = bootstrap_,
                                       .overrides = overrides,
                                       .workers = 2,
-                                      .process_budget = &budget_,
+                                      .process = &process_,
                                       .endpoints = &registry_,
                                       .stats = &stats_,
                                       .clock = &clock_,
@@ -165,7 +165,7 @@ class TestApplier {
  private:
   config::Bootstrap bootstrap_;
   TestClock clock_;
-  admission::Budget budget_{0};
+  admission::Process process_{0};
   endpoint::Registry registry_{1};
   telemetry::ProcessStats stats_;
   std::atomic<int> publications_{0};

@@ -1,9 +1,9 @@
 #include "pkg/apply/tls_loader.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -26,7 +26,9 @@ struct PairSource {
 // Reads everything that a context is made of, up to the first thing that is wrong.
 class Reader {
  public:
-  Reader(KeyStore& keys, const base::Clock& clock) : keys_(keys), clock_(clock) {}
+  explicit Reader(KeyStore& keys) : keys_(keys), digest_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(digest_, EVP_sha256(), nullptr);
+  }
 
   Source Read(const config::PemSource& source, const std::string& file_path, const std::string& text_path) {
     if (!source.text.empty()) return Note({text_path, {.name = text_path, .text = source.text}});
@@ -51,7 +53,7 @@ class Reader {
 
   std::shared_ptr<const tls::Certificate> Load(const PairSource& pair) {
     if (failed()) return nullptr;
-    auto loaded = tls::Certificate::Load(pair.chain.pem, pair.key.pem, clock_.WallNow());
+    auto loaded = tls::Certificate::Load(pair.chain.pem, pair.key.pem);
     if (loaded.ok()) return *std::move(loaded);
     const std::string message(loaded.status().message());
     const bool key = message.starts_with(pair.key.pem.name + ":");
@@ -87,15 +89,14 @@ class Reader {
     return TlsLoader::NoKey{*missing_key_};
   }
 
-  // Of everything that was read.
-  std::string Digest() const {
+  // Of everything that was read; once.
+  std::string TakeDigest() {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(content_.data()), content_.size(),
-           reinterpret_cast<unsigned char*>(digest.data()));
+    EVP_DigestFinal_ex(digest_, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
     return digest;
   }
 
-  ~Reader() { ::explicit_bzero(content_.data(), content_.size()); }
+  ~Reader() { EVP_MD_CTX_free(digest_); }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
@@ -108,13 +109,15 @@ class Reader {
   }
 
   Source Note(Source source) {
-    content_.append(fmt::format("{}:{}\n", source.pem.text.size(), source.pem.text));
+    // Without a copy, which would have to be wiped.
+    const std::string length = fmt::format("{}:", source.pem.text.size());
+    EVP_DigestUpdate(digest_, length.data(), length.size());
+    EVP_DigestUpdate(digest_, source.pem.text.data(), source.pem.text.size());
     return source;
   }
 
   KeyStore& keys_;
-  const base::Clock& clock_;
-  std::string content_;
+  EVP_MD_CTX* const digest_;  // of all that was read
   std::optional<config::Violation> violation_;
   std::optional<config::Violation> missing_key_;
 };
@@ -122,12 +125,12 @@ class Reader {
 }  // namespace
 
 TlsLoader::TlsLoader(KeyStore& keys, const base::Clock& clock)
-    : keys_(keys), clock_(clock), ticket_keys_(std::make_shared<tls::TicketKeys>(clock)) {}
+    : keys_(keys), ticket_keys_(std::make_shared<tls::TicketKeys>(clock)) {}
 
 TlsLoader::Result<tls::ServerContext> TlsLoader::Load(const config::ListenerTls& tls,
                                                       const LoadedTls<tls::ServerContext>* known) {
   using Mode = tls::ServerContext::ClientCertificates;
-  Reader reader(keys_, clock_);
+  Reader reader(keys_);
   std::vector<PairSource> pairs;
   for (size_t i = 0; i < tls.certificates.size(); ++i) {
     pairs.push_back(reader.Read(tls.certificates[i], fmt::format("certificates[{}].", i)));
@@ -140,7 +143,7 @@ TlsLoader::Result<tls::ServerContext> TlsLoader::Load(const config::ListenerTls&
       revoked = reader.Read(tls.clients->revoked, "client_crl_file", "client_crl_pem");
     }
   }
-  std::string digest = reader.Digest();
+  std::string digest = reader.TakeDigest();
   if (!reader.failed() && known != nullptr && known->digest == digest) return *known;
 
   tls::ServerContext::Options options;
@@ -162,17 +165,19 @@ TlsLoader::Result<tls::ServerContext> TlsLoader::Load(const config::ListenerTls&
 
 TlsLoader::Result<tls::ClientContext> TlsLoader::Load(const config::ClusterTls& tls,
                                                       const LoadedTls<tls::ClientContext>* known) {
-  Reader reader(keys_, clock_);
+  Reader reader(keys_);
   Source authorities;
+  std::optional<Source> revoked;
   if (!tls.authorities.empty()) authorities = reader.Read(tls.authorities, "ca_file", "ca_pem");
+  if (!tls.revoked.empty()) revoked = reader.Read(tls.revoked, "crl_file", "crl_pem");
   std::optional<PairSource> pair;
   if (tls.certificate) pair = reader.Read(*tls.certificate, "");
-  std::string digest = reader.Digest();
+  std::string digest = reader.TakeDigest();
   if (!reader.failed() && known != nullptr && known->digest == digest) return *known;
 
   tls::ClientContext::Options options;
   if (!tls.authorities.empty()) {
-    options.authorities = reader.Load(authorities, std::nullopt);
+    options.authorities = reader.Load(authorities, revoked);
   } else if (auto system = tls::TrustStore::System(); system.ok()) {
     options.authorities = *std::move(system);
   } else {

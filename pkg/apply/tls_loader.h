@@ -44,7 +44,6 @@ class TlsLoader {
 
  private:
   KeyStore& keys_;
-  const base::Clock& clock_;
   // One set for all listeners and the whole life of the process: a client resumes wherever it lands, and
   // whatever certificates have come since.
   const std::shared_ptr<tls::TicketKeys> ticket_keys_;

@@ -25,6 +25,9 @@ struct ListenerLimits {
   base::Duration handshake_timeout{10000};
   uint32_t upgrades_per_second = 0;  // of all clients, over all workers; 0 = unlimited
   uint32_t upgrades_per_second_per_client = 0;
+  uint32_t upgrade_queue = 0;  // of those beyond upgrades_per_second
+  uint32_t max_connections_per_client = 0;
+  uint32_t min_body_rate = 240;  // bytes a second; 0 = none
 
   bool operator==(const ListenerLimits&) const = default;
 };
@@ -293,8 +296,16 @@ struct Cluster {
   bool operator==(const Cluster&) const = default;
 };
 
+struct Overload {
+  uint32_t max_buffered_bytes = 0;  // 0 = unlimited
+
+  bool operator==(const Overload&) const = default;
+};
+
+// What may change while the proxy runs.
 struct Config {
   Drain drain;
+  Overload overload;
   std::vector<Listener> listeners;
   std::vector<VirtualHost> virtual_hosts;
   std::vector<Cluster> clusters;

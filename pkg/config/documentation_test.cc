@@ -111,14 +111,20 @@ const std::map<std::string, std::string>& Wrappers() {
   return wrappers;
 }
 
+// What must stand beside it.
+std::string_view Needs(const Row& row) {
+  if (row.field == "upgrade_queue") return "upgrades_per_second: 1";
+  return row.message == "Dns" ? "port: 80" : "";
+}
+
 std::string With(const Row& row, const std::string& value) {
-  const bool other = row.message == "Dns" && row.field != "port";
+  const std::string_view needs = row.field == "port" ? "" : Needs(row);
   return fmt::format(fmt::runtime(Wrappers().at(row.message)),
-                     fmt::format("{}{}: {}", other ? "port: 80, " : "", row.field, value));
+                     fmt::format("{}{}{}: {}", needs, needs.empty() ? "" : ", ", row.field, value));
 }
 
 std::string Without(const Row& row) {
-  return fmt::format(fmt::runtime(Wrappers().at(row.message)), row.message == "Dns" ? "port: 80" : "");
+  return fmt::format(fmt::runtime(Wrappers().at(row.message)), Needs(row));
 }
 
 TEST(Documentation, HasAnExampleThatWorks) {

@@ -172,6 +172,7 @@ TEST(ToJson, WritesTheChangeablePartAlone) {
   EXPECT_EQ(json,
             "{\n  \"drain\": {\n    \"delay\": \"5s\",\n    \"window\": \"20s\",\n    \"close_code\": "
             "1001,\n    \"order\": \"RANDOM\"\n  },\n"
+            "  \"overload\": {\n    \"max_buffered_bytes\": 0\n  },\n"
             "  \"listeners\": [],\n  \"virtual_hosts\": [],\n  \"clusters\": []\n}\n");
 }
 

@@ -6,9 +6,21 @@
 #include "pkg/config/read_drain.h"
 #include "pkg/config/read_listener.h"
 #include "pkg/config/read_virtual_host.h"
+#include "pkg/config/sticky_names.h"
 
 namespace fairlead::config {
 namespace {
+
+constexpr NumberRange kBuffered = {1 << 16, UINT32_MAX};
+
+Overload ReadOverload(const v1::Overload& message, const Path& path, Report& report) {
+  Overload overload;
+  if (message.max_buffered_bytes() > 0) {
+    overload.max_buffered_bytes =
+        ReadNumber(message.max_buffered_bytes(), kBuffered, path.Field("max_buffered_bytes"), report);
+  }
+  return overload;
+}
 
 // Adds the names of a list; an empty one has been reported as missing.
 template <typename Messages>
@@ -31,6 +43,7 @@ Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) 
   DomainClaims domains;
   Config config;
   config.drain = ReadDrain(message.drain(), root.Field("drain"), report);
+  config.overload = ReadOverload(message.overload(), root.Field("overload"), report);
   for (int i = 0; i < message.listeners_size(); ++i) {
     config.listeners.push_back(ReadListener(message.listeners(i), addresses, listeners.Index(i), report));
   }
@@ -43,6 +56,7 @@ Config ReadConfig(const v1::Config& message, Unique& addresses, Report& report) 
   for (int i = 0; i < message.clusters_size(); ++i) {
     config.clusters.push_back(ReadCluster(message.clusters(i), clusters.Index(i), report));
   }
+  CheckStickyNames(config, report);
   return config;
 }
 

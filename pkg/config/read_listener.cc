@@ -12,6 +12,7 @@ namespace {
 
 constexpr NumberRange kHeaderBytes = {1024, 1 << 20};
 constexpr NumberRange kUpgrades = {0, 1'000'000};
+constexpr NumberRange kBodyRate = {0, 1'000'000};
 constexpr DurationRange kHandshake = {base::Duration(1), std::chrono::hours(1)};
 
 ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, Report& report) {
@@ -29,6 +30,17 @@ ListenerLimits ReadLimits(const v1::ListenerLimits& message, const Path& path, R
       ReadNumber(message.upgrades_per_second(), kUpgrades, path.Field("upgrades_per_second"), report);
   limits.upgrades_per_second_per_client = ReadNumber(message.upgrades_per_second_per_client(), kUpgrades,
                                                      path.Field("upgrades_per_second_per_client"), report);
+  const Path queue = path.Field("upgrade_queue");
+  limits.upgrade_queue = ReadNumber(message.upgrade_queue(), kUpgrades, queue, report);
+  if (limits.upgrade_queue > 0 && limits.upgrades_per_second == 0) {
+    report.Add(queue, "has no effect without upgrades_per_second",
+               "say there how many a second are let through");
+  }
+  limits.max_connections_per_client = message.max_connections_per_client();
+  if (message.has_min_body_rate()) {
+    limits.min_body_rate =
+        ReadNumber(message.min_body_rate(), kBodyRate, path.Field("min_body_rate"), report);
+  }
   return limits;
 }
 

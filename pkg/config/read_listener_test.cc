@@ -49,6 +49,14 @@ TEST(ReadListener, SaysWhatIsWrong) {
        "1)"},
       {Listener(", limits: {handshake_timeout: 0s}"),
        "listeners[0].limits.handshake_timeout: 0s is out of range, give a duration from 1ms to 1h (line 1)"},
+      {Listener(", limits: {upgrade_queue: 5}"),
+       "listeners[0].limits.upgrade_queue: has no effect without upgrades_per_second, say there how many a "
+       "second are let through (line 1)"},
+      {Listener(", limits: {min_body_rate: 1000001}"),
+       "listeners[0].limits.min_body_rate: 1000001 is out of range, give a number from 0 to 1000000 (line "
+       "1)"},
+      {"overload: {max_buffered_bytes: 1000}",
+       "overload.max_buffered_bytes: 1000 is out of range, give a number from 65536 to 4294967295 (line 1)"},
       {Listener(", limits: {handshake_timeout: 61m}"),
        "listeners[0].limits.handshake_timeout: 1h1m is out of range, give a duration from 1ms to 1h (line "
        "1)"},

@@ -25,7 +25,7 @@ constexpr NumberRange kStatus = {200, 599};
 constexpr NumberRange kPercent = {0, 100};
 constexpr NumberRange kFailures = {1, 1000};
 constexpr NumberRange kAttempts = {1, 10};
-constexpr NumberRange kMinConcurrent = {0, 10000};
+constexpr NumberRange kMinPerSecond = {0, 10000};
 constexpr int kMaxStatuses = 64;
 constexpr int kMaxSources = 64;
 constexpr size_t kMaxCookieName = 64;
@@ -156,8 +156,8 @@ Retries ReadRetries(const v1::Retries& message, const Path& path, Report& report
   ReadConditions(message, conditions, report, &retries);
   reader.Read(message.has_budget_percent(), message.budget_percent(), "budget_percent", kPercent,
               &retries.budget_percent);
-  reader.Read(message.has_min_concurrent(), message.min_concurrent(), "min_concurrent", kMinConcurrent,
-              &retries.min_concurrent);
+  reader.Read(message.has_min_per_second(), message.min_per_second(), "min_per_second", kMinPerSecond,
+              &retries.min_per_second);
   return retries;
 }
 

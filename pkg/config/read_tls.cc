@@ -194,6 +194,11 @@ ClusterTls ReadClusterTls(const v1::ClusterTls& message, const std::string& dns_
   }
   tls.authorities =
       ReadPem({"ca_file", message.ca_file()}, {"ca_pem", message.ca_pem()}, false, path, report);
+  tls.revoked =
+      ReadPem({"crl_file", message.crl_file()}, {"crl_pem", message.crl_pem()}, false, path, report);
+  if (!tls.revoked.empty() && tls.authorities.empty()) {
+    report.Add(path.Field("ca_file"), "is missing", "say whose revocation lists they are");
+  }
   TlsCertificate certificate;
   certificate.key = ReadKey(message, false, path, report);
   certificate.chain = ReadPem({"cert_file", message.cert_file()}, {"cert_pem", message.cert_pem()},

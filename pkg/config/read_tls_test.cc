@@ -97,6 +97,12 @@ TEST(ReadClusterTls, MustKnowWhomToExpect) {
   EXPECT_EQ(named.file->config.clusters[0].tls->server_name, "a.example.com");
 }
 
+TEST(ReadClusterTls, KnowsWhoseRevocationListsTheyAre) {
+  EXPECT_THAT(ViolationsOf(Backends("server_name: a, crl_file: /r")),
+              ElementsAre(HasSubstr("ca_file: is missing")));
+  EXPECT_THAT(ViolationsOf(Backends("server_name: a, ca_file: /c, crl_file: /r")), IsEmpty());
+}
+
 TEST(ReadClusterTls, ShowsACertificateWithItsKeyOrNone) {
   EXPECT_THAT(ViolationsOf(Backends("server_name: a, cert_file: /c")),
               ElementsAre(HasSubstr("key_file: is missing")));

@@ -65,7 +65,7 @@ struct Retries {
   bool on_refused = false;
   bool on_before_response = true;
   uint32_t budget_percent = 20;
-  uint32_t min_concurrent = 3;
+  uint32_t min_per_second = 3;
 
   bool operator==(const Retries&) const = default;
 };

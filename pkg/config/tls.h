@@ -61,6 +61,7 @@ struct ListenerTls {
 struct ClusterTls {
   std::string server_name;
   PemSource authorities;  // empty = the system's
+  PemSource revoked;
   std::vector<std::string> subject_alt_names;
   std::optional<TlsCertificate> certificate;
   std::vector<std::string> alpn;

@@ -81,6 +81,9 @@ void WriteListener(const Listener& listener, JsonWriter& json) {
   json.Text("handshake_timeout", FormatDuration(listener.limits.handshake_timeout));
   json.Number("upgrades_per_second", listener.limits.upgrades_per_second);
   json.Number("upgrades_per_second_per_client", listener.limits.upgrades_per_second_per_client);
+  json.Number("upgrade_queue", listener.limits.upgrade_queue);
+  json.Number("max_connections_per_client", listener.limits.max_connections_per_client);
+  json.Number("min_body_rate", listener.limits.min_body_rate);
   json.EndObject();
   json.EndObject();
 }
@@ -151,6 +154,9 @@ void WriteBootstrap(const Bootstrap& bootstrap, JsonWriter& json) {
 
 void WriteConfig(const Config& config, JsonWriter& json) {
   WriteDrain(config.drain, json);
+  json.BeginObject("overload");
+  json.Number("max_buffered_bytes", config.overload.max_buffered_bytes);
+  json.EndObject();
   json.BeginList("listeners");
   for (const Listener& listener : config.listeners) WriteListener(listener, json);
   json.EndList();

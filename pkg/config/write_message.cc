@@ -33,6 +33,9 @@ void WriteListener(const Listener& listener, v1::Listener* message) {
   WriteDurationMessage(listener.limits.handshake_timeout, limits->mutable_handshake_timeout());
   limits->set_upgrades_per_second(listener.limits.upgrades_per_second);
   limits->set_upgrades_per_second_per_client(listener.limits.upgrades_per_second_per_client);
+  limits->set_upgrade_queue(listener.limits.upgrade_queue);
+  limits->set_max_connections_per_client(listener.limits.max_connections_per_client);
+  limits->set_min_body_rate(listener.limits.min_body_rate);
 }
 
 void WriteValueMatch(const ValueMatch& match, v1::ValueMatch* message) {
@@ -150,6 +153,7 @@ void WriteVirtualHost(const VirtualHost& host, v1::VirtualHost* message) {
 
 void WriteConfig(const Config& config, v1::Config* message) {
   WriteDrainMessage(config.drain, message->mutable_drain());
+  message->mutable_overload()->set_max_buffered_bytes(config.overload.max_buffered_bytes);
   for (const Listener& listener : config.listeners) WriteListener(listener, message->add_listeners());
   for (const VirtualHost& host : config.virtual_hosts) WriteVirtualHost(host, message->add_virtual_hosts());
   for (const Cluster& cluster : config.clusters) WriteClusterMessage(cluster, message->add_clusters());

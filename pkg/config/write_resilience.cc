@@ -69,7 +69,7 @@ void WriteRetries(const Retries& retries, JsonWriter& json) {
   if (retries.on_before_response) json.Text("BEFORE_RESPONSE");
   json.EndList();
   json.Number("budget_percent", retries.budget_percent);
-  json.Number("min_concurrent", retries.min_concurrent);
+  json.Number("min_per_second", retries.min_per_second);
   json.EndObject();
 }
 

@@ -46,7 +46,7 @@ void WriteRetries(const Retries& retries, v1::Retries* message) {
   if (retries.on_refused) message->add_retry_on(v1::RETRY_CONDITION_REFUSED);
   if (retries.on_before_response) message->add_retry_on(v1::RETRY_CONDITION_BEFORE_RESPONSE);
   message->set_budget_percent(retries.budget_percent);
-  message->set_min_concurrent(retries.min_concurrent);
+  message->set_min_per_second(retries.min_per_second);
 }
 
 void WriteStickyCookie(const StickyCookie& cookie, v1::StickyCookie* message) {

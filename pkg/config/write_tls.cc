@@ -49,6 +49,8 @@ void WriteClusterTls(const ClusterTls& tls, JsonWriter& json) {
   WriteOptional("server_name", tls.server_name, json);
   WriteOptional("ca_file", tls.authorities.file, json);
   WriteOptional("ca_pem", tls.authorities.text, json);
+  WriteOptional("crl_file", tls.revoked.file, json);
+  WriteOptional("crl_pem", tls.revoked.text, json);
   if (!tls.subject_alt_names.empty()) json.Texts("subject_alt_names", tls.subject_alt_names);
   if (tls.certificate) WriteCertificate(*tls.certificate, json);
   WriteCommon(tls.alpn, tls.records, json);

@@ -42,6 +42,8 @@ void WriteClusterTlsMessage(const ClusterTls& tls, v1::ClusterTls* message) {
   message->set_server_name(tls.server_name);
   message->set_ca_file(tls.authorities.file);
   message->set_ca_pem(tls.authorities.text);
+  message->set_crl_file(tls.revoked.file);
+  message->set_crl_pem(tls.revoked.text);
   for (const std::string& name : tls.subject_alt_names) message->add_subject_alt_names(name);
   if (tls.certificate) WriteCertificate(*tls.certificate, message);
   for (const std::string& protocol : tls.alpn) message->add_alpn(protocol);

@@ -70,7 +70,7 @@ absl::StatusOr<ControlCertificates::Contents> ControlCertificates::Read() const 
   absl::StatusOr<tls::Pem> client_ca = tls::ReadPemFile(tls_.client_ca_file);
   if (!client_ca.ok()) return Wrong("client_ca_file", client_ca.status());
   // An old date is for the clients to refuse: the proxy serves its tunnels all the same.
-  const auto pair = tls::Certificate::Load(*cert, *key, std::nullopt);
+  const auto pair = tls::Certificate::Load(*cert, *key);
   if (!pair.ok()) return Wrong("cert_file", pair.status());
   const auto trusted = tls::TrustStore::Load(*client_ca, std::nullopt);
   if (!trusted.ok()) return Wrong("client_ca_file", trusted.status());

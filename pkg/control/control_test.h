@@ -109,7 +109,7 @@ class TestApplier {
     applier = std::make_unique<apply::Applier>(
         apply::Applier::Options{.bootstrap = bootstrap,
                                 .workers = 1,
-                                .process_budget = &budget_,
+                                .process = &process_,
                                 .endpoints = &endpoints_,
                                 .stats = &stats,
                                 .clock = &clock},
@@ -128,7 +128,7 @@ class TestApplier {
   config::Bootstrap bootstrap;
 
  private:
-  admission::Budget budget_{0};
+  admission::Process process_{0};
   endpoint::Registry endpoints_{1};
 
  public:

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "pkg/endpoint/ejections.h"
+#include "pkg/endpoint/retry_budget.h"
 
 namespace fairlead::endpoint {
 
@@ -22,7 +23,7 @@ struct ClusterState {
   alignas(64) std::atomic<uint64_t> turn;        // the count that ROUND_ROBIN takes its turns from
   // Likewise for the addresses that backends are connected to from: IPv4, IPv6.
   std::array<std::atomic<uint64_t>, 2> source_turns = {};
-  std::atomic<uint64_t> retries = 0;  // under way; see RetryPermit
+  RetryBudget retries;
   Ejections ejections;
 
   // Whether it holds all that it may.

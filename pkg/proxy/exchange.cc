@@ -50,6 +50,7 @@ Exchange::Exchange(Session& session)
             .client = client_.ip},
       record_(session, head_, client_.believed ? client_ip_ : session.connection().peer.ToString(),
               RequestId(head_, client_, session.context().random), snapshot_->revision()),
+      pace_(listener_.limits.min_body_rate, listener_.limits.handshake_timeout),
       request_writer_(head_.body) {}
 
 Exchange::~Exchange() {
@@ -70,13 +71,39 @@ void Exchange::Begin() {
   }
   if (route_->redirect()) return Redirect(*route_->redirect());
 
-  const route::Target& target = route_->PickTarget(session_.context().random);
-  Concerns(route_->name(), target.cluster);
+  target_ = &route_->PickTarget(session_.context().random);
+  Concerns(route_->name(), target_->cluster);
   if (const auto refusal = CheckUpgrade(head_, record_.upgrade(), *route_)) return Reply(*refusal);
-  if (!record_.upgrade().empty() && !session_.owner().TakeUpgrade(client_.ip)) {
-    return Reply(kTooManyUpgrades);
+  if (const auto refusal = TakeTurn()) return Reply(*refusal);
+  if (!place_) DialCluster();
+}
+
+std::optional<LocalReply> Exchange::TakeTurn() {
+  using Verdict = admission::UpgradeTurn::Verdict;
+  if (record_.upgrade().empty()) return std::nullopt;
+  SessionOwner& owner = session_.owner();
+  if (!owner.TakesUpgrades()) return kOverloaded;
+  const admission::UpgradeTurn turn = owner.TakeUpgrade(client_.ip);
+  switch (turn.verdict) {
+    case Verdict::kNow:
+      break;
+    case Verdict::kLater:
+      session_.Happened(Event::kQueued);
+      place_ = owner.queue().Join(turn.at, session_.ListenerStats().waiting_upgrades, [this] { TurnCame(); });
+      break;
+    case Verdict::kTooMany:
+      return kSurge;
+    case Verdict::kClientTooMany:
+      return kTooManyUpgrades;
   }
-  DialCluster(target);
+  return std::nullopt;
+}
+
+void Exchange::TurnCame() {
+  place_.reset();
+  if (session_.context().stage == DrainStage::kWindow) return Reply(kDraining);
+  if (!session_.owner().TakesUpgrades()) return Reply(kOverloaded);
+  DialCluster();
 }
 
 std::optional<LocalReply> Exchange::CheckAccess() const {
@@ -86,16 +113,16 @@ std::optional<LocalReply> Exchange::CheckAccess() const {
   return std::nullopt;
 }
 
-void Exchange::DialCluster(const route::Target& target) {
+void Exchange::DialCluster() {
   session_.Happened(Event::kRequest);
   Context& context = session_.context();
-  const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target.cluster_index];
+  const std::shared_ptr<const snapshot::Cluster>& cluster = snapshot_->clusters()[target_->cluster_index];
   cluster_ = cluster.get();
   affinity_.emplace(*cluster, view_, *context.sealers, context.random);
   key_ = affinity_->key();
   dial_ = std::make_unique<upstream::Dial>(context.loop, context.tls, context.random, cluster, key_,
                                            route_->timeouts().connect);
-  dial_->Announce(ProxyHeaderFor(snapshot_->config().clusters[target.cluster_index].proxy_protocol,
+  dial_->Announce(ProxyHeaderFor(snapshot_->config().clusters[target_->cluster_index].proxy_protocol,
                                  session_.connection()));
   if (auto lease = affinity_->Return()) dial_->Prefer(*std::move(lease));
   dial_->Start([this](upstream::Dial::Result result) { Dialed(std::move(result)); });
@@ -115,7 +142,7 @@ void Exchange::Dialed(upstream::Dial::Result result) {
                                            .client = client_,
                                            .variables = variables(),
                                            .upgrade = record_.upgrade()});
-  if (backend_->Write(head) == stream::WriteResult::kBuffered) session_.PauseClient();
+  if (backend_->Write(head) == stream::WriteResult::kBuffered) PauseClient();
   backend_->Start();
   session_.Happened(Event::kConnected);
   session_.Release();
@@ -132,7 +159,7 @@ bool Exchange::TryAnother() {
   response_.reset();
   gathered_.clear();
   session_.Happened(Event::kRetry);
-  session_.ResumeClient();  // whom the former backend may have kept waiting
+  ResumeClient();  // whom the former backend may have kept waiting
   dial_->Start([this](upstream::Dial::Result result) { Dialed(std::move(result)); });
   return true;
 }
@@ -152,6 +179,9 @@ void Exchange::OnRequestBytes(std::string_view bytes) {
     switch (session_.reader().Next(&bytes)) {
       case http1::Event::kBody:
         record_.Received(session_.reader().body().size());
+        if (pace_.Received(session_.reader().body().size(), session_.context().loop.Now())) {
+          session_.ArmDeadline();
+        }
         request_writer_.Write(session_.reader().body(), &scratch_, &wire);
         onward.append(wire);
         continue;
@@ -169,12 +199,23 @@ void Exchange::OnRequestBytes(std::string_view bytes) {
     }
     break;
   }
-  if (!onward.empty() && backend_->Write(onward) == stream::WriteResult::kBuffered) session_.PauseClient();
+  if (!onward.empty() && backend_->Write(onward) == stream::WriteResult::kBuffered) PauseClient();
   if (!bytes.empty()) session_.Hold(bytes);
 }
 
-void Exchange::OnFlushed() {
+void Exchange::PauseClient() {
+  session_.PauseClient();
+  pace_.Pause(session_.context().loop.Now());
+}
+
+void Exchange::ResumeClient() {
   session_.ResumeClient();
+  pace_.Resume(session_.context().loop.Now());
+  if (BodyDue()) session_.ArmDeadline();
+}
+
+void Exchange::OnFlushed() {
+  ResumeClient();
 }
 
 void Exchange::OnClientFlushed() {
@@ -184,7 +225,8 @@ void Exchange::OnClientFlushed() {
 void Exchange::OnClientEnded() {
   // A client that has sent its whole request may half-close and wait; one in the middle of a body has given
   // up.
-  if (!request_complete_) session_.Close();
+  // Nor is there a WebSocket that begins with its end: who waits for a turn and leaves makes room.
+  if (!request_complete_ || place_) session_.Close();
 }
 
 void Exchange::Reply(const LocalReply& reply) {
@@ -236,6 +278,7 @@ route::Variables Exchange::variables() const {
 void Exchange::Close() {
   if (closed_) return;
   closed_ = true;
+  place_.reset();
   EndAttempts();
   backend_.reset();
   record_.Close();

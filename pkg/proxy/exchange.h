@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "pkg/admission/upgrade_queue.h"
 #include "pkg/endpoint/lease.h"
 #include "pkg/http1/body_writer.h"
 #include "pkg/http1/request_head.h"
 #include "pkg/http1/response_reader.h"
 #include "pkg/proxy/affinity.h"
+#include "pkg/proxy/body_pace.h"
 #include "pkg/proxy/client_identity.h"
 #include "pkg/proxy/exchange_record.h"
 #include "pkg/proxy/local_reply.h"
@@ -48,6 +50,10 @@ class Exchange final : private stream::Delegate {
   void Close();
 
   base::Duration response_timeout() const { return route_->timeouts().response; }
+  // When the request's body is too slow, as things are.
+  std::optional<base::MonotonicTime> BodyDue() const {
+    return request_complete_ ? std::nullopt : pace_.Due();
+  }
   base::Duration write_timeout() const { return route_->timeouts().write; }
   base::Duration keep_alive() const;
   bool request_complete() const { return request_complete_; }
@@ -60,13 +66,20 @@ class Exchange final : private stream::Delegate {
 
   // The request.
   std::optional<LocalReply> CheckAccess() const;
-  void DialCluster(const route::Target& target);
+  // What to answer an upgrade that is one too many. Nothing where it may be asked for: now, or at the turn of
+  // its place in the queue.
+  std::optional<LocalReply> TakeTurn();
+  void TurnCame();
+  void DialCluster();
   void Dialed(upstream::Dial::Result result);
   // Whether the request may be sent a second time, although a backend may have begun to act on it.
   bool Repeatable() const;
   // Gives the request to another endpoint; false where there is none to give it to.
   bool TryAnother();
   void EndAttempts();
+
+  void PauseClient();
+  void ResumeClient();
 
   // The answer.
   bool OnResponseHead(std::string_view rest);
@@ -95,13 +108,16 @@ class Exchange final : private stream::Delegate {
   ExchangeRecord record_;
 
   const route::Route* route_ = nullptr;
+  const route::Target* target_ = nullptr;
   const snapshot::Cluster* cluster_ = nullptr;
   std::optional<Affinity> affinity_;
   std::optional<uint64_t> key_;  // that the cluster places it by
 
-  std::unique_ptr<upstream::Dial> dial_;  // until the answer has begun
+  std::unique_ptr<admission::UpgradeQueue::Place> place_;  // while it waits for its turn
+  std::unique_ptr<upstream::Dial> dial_;                   // until the answer has begun
   std::unique_ptr<stream::Stream> backend_;
   std::optional<endpoint::Lease> lease_;
+  BodyPace pace_;
   http1::BodyWriter request_writer_;
   std::optional<http1::ResponseReader> response_;
   std::optional<http1::BodyWriter> response_writer_;

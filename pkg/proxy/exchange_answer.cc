@@ -34,7 +34,8 @@ bool IsFailure(int status) {
 }  // namespace
 
 void Exchange::OnData(std::string_view bytes) {
-  session_.Touch();
+  // A head that never ends is no answer, however slowly it comes.
+  if (session_.state() == State::kBody) session_.Touch();
   backend_spoke_ = true;
   while (true) {
     switch (response_->Next(&bytes)) {
@@ -61,6 +62,7 @@ bool Exchange::OnResponseHead(std::string_view rest) {
     return false;
   }
   if (head.status < 200) {
+    session_.Touch();
     // HTTP/1.0 knows no interim responses.
     if (head_.minor_version > 0) {
       gathered_ += ResponseHeadFor({.head = head, .route = *route_, .variables = variables(), .body = {}});
@@ -196,12 +198,13 @@ void Exchange::BackendFailed(RejectReason reason) {
 }
 
 void Exchange::OnTimeout() {
-  const bool backend_stalls = request_complete_ || backend_->buffered() > 0;
+  const bool client_dribbles = BodyDue().has_value() && session_.context().loop.Now() >= *BodyDue();
+  const bool backend_stalls = !client_dribbles && (request_complete_ || backend_->buffered() > 0);
   if (record_.status() == 0) {
     if (backend_stalls) CountOutcome(false);
     return Reply(backend_stalls ? kResponseTimeout : kSlowBody);
   }
-  record_.Failed(RejectReason::kResponseTimeout);
+  record_.Failed(client_dribbles ? RejectReason::kTimeout : RejectReason::kResponseTimeout);
   session_.BreakOff();
 }
 

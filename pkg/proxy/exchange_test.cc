@@ -147,12 +147,12 @@ TEST_F(ExchangeTest, ABodyThatTheBackendDoesNotTakeIsA504) {
 
 TEST_F(ExchangeTest, ASlowUploadIsNotTheBackendsSilence) {
   Configure("response: 5s");
-  loop::Peer backend = Ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+  loop::Peer backend = Ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n");
   for (int i = 0; i < 5; ++i) {
     Pass(seconds(4));
-    client_.Send("x");
+    client_.Send(std::string(1000, 'x'));
   }
-  AwaitAt(backend, "xxxxx");
+  AwaitAt(backend, std::string(5000, 'x'));
   backend.Send("HTTP/1.1 204 No Content\r\n\r\n");
   AwaitAnswer("HTTP/1.1 204 ");
 }
@@ -344,7 +344,7 @@ TEST_F(ExchangeTest, ARefusalGoesToAnotherWhereItIsAmongTheConditions) {
 }
 
 TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
-  rates_.SetRates(0, 1);
+  gate_->SetLimits({.upgrades = {.per_second_per_client = 1}});
   Open();
   client_.Send(Get("/b", kUpgrade));
   loop::Peer backend = Accept();
@@ -357,6 +357,45 @@ TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
   loop::Peer plain = Accept();
   plain.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain");
   AwaitAnswer("plain");
+}
+
+TEST_F(ExchangeTest, MoreUpgradesThanTheListenerTakesAre503) {
+  gate_->SetLimits({.upgrades = {.per_second = 1}});
+  loop::Peer backend = Ask(Get("/b", kUpgrade));
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("\r\n\r\nno");
+  client_.Send(Get("/b", kUpgrade));
+  AwaitAnswer("HTTP/1.1 503 ");
+  EXPECT_THAT(client_.received(), HasSubstr("Retry-After: "));
+}
+
+TEST_F(ExchangeTest, WhoWaitsForATurnMayPipelineAndGoesOnByItself) {
+  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}});
+  loop::Peer backend = Ask(Get("/b", kUpgrade));
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("\r\n\r\nno");
+  client_.Send(Get("/b", kUpgrade) + Get("/b"));
+  EXPECT_EQ(session_->state(), State::kQueue);
+  EXPECT_EQ(stats_.Listener("web")->waiting_upgrades.value(), 1);
+  Pass(seconds(2));
+  EXPECT_EQ(stats_.Listener("web")->waiting_upgrades.value(), 0);
+  loop::Peer later = Accept();
+  later.Send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+  AwaitAnswer("HTTP/1.1 403 ");
+  loop::Peer plain = Accept();
+  plain.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain");
+  AwaitAnswer("plain");
+}
+
+TEST_F(ExchangeTest, AtItsTurnItMayBeTooLate) {
+  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}});
+  loop::Peer backend = Ask(Get("/b", kUpgrade));
+  backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+  AwaitAnswer("\r\n\r\nno");
+  client_.Send(Get("/b", kUpgrade));
+  takes_upgrades_ = false;
+  Pass(seconds(2));
+  AwaitAnswer("HTTP/1.1 503 ");
 }
 
 TEST_F(ExchangeTest, GivesItsPlaceAtTheBackendBack) {

@@ -20,8 +20,8 @@ Listener::Listener(Context& context, const apply::Listening& listening, std::opt
     : context_(context),
       sockets_(listening.sockets),
       address_(sockets_->address()),
-      budget_(listening.budget),
-      rates_(listening.rates),
+      gate_(listening.gate),
+      queue_(context.loop.deadlines(), gate_->upgrades()),
       dealer_(std::move(dealer)) {
   if (!fd) return;
   sockets_->Attend();
@@ -66,7 +66,9 @@ void Listener::Serve(int fd, const base::SocketAddress& peer) {
 }
 
 bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
-  std::optional<admission::Ticket> ticket = admission::Ticket::Take(budget_, stats_);
+  if (gate_->LacksMemory()) return false;
+  std::optional<admission::Ticket> ticket = admission::Ticket::Take(gate_, stats_);
+  FollowOverload();
   if (!ticket) return false;
   auto client = loop::SocketStream::Adopt(context_.loop, fd);
   if (!client.ok()) return true;  // the connection is broken: served as well as can be
@@ -80,10 +82,22 @@ bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
 void Listener::WaitForPlace() {
   if (acceptor_) acceptor_->Pause();
   context_.loop.deadlines().Arm(*this, context_.loop.Now() + kRetryInterval);
-  if (budget_->full_log().Ready(context_.loop.Now())) {
+  // What its own limits do is told as overload: this is about descriptors.
+  if (Does(admission::OverloadAction::kStopAccepting)) return;
+  if (gate_->connections().full_log().Ready(context_.loop.Now())) {
     telemetry::LogWarning(
-        fmt::format("listener {}: the limit of open connections is reached ({} here); new ones wait",
-                    CurrentListener().name, budget_->taken()));
+        fmt::format("listener {}: the process has as many connections as it may ({} here); new ones wait",
+                    CurrentListener().name, gate_->connections().taken()));
+  }
+}
+
+void Listener::FollowOverload() {
+  const bool keeps_alive = KeepsAlive();
+  if (std::exchange(keeps_alive_, keeps_alive) && !keeps_alive) CloseIdleSessions();
+  admission::Budget& connections = gate_->connections();
+  if (const auto news = connections.trigger().TakeNews()) {
+    telemetry::LogWarning(fmt::format("listener {}: {} of at most {} connections: {}", CurrentListener().name,
+                                      connections.taken(), connections.limit(), *news));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "pkg/admission/upgrade_queue.h"
 #include "pkg/apply/publication.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/loop/acceptor.h"
@@ -34,8 +35,8 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   Listener(Context& context, const apply::Listening& listening, std::optional<int> fd, Dealer dealer);
   ~Listener();
 
-  // Which of the published ones it is. The budget tells: it stays as long as anybody who was let in.
-  bool Is(const admission::Budget& budget) const { return budget_.get() == &budget; }
+  // Which of the published ones it is. The gate tells: it stays as long as anybody who was let in.
+  bool Is(const admission::Gate& gate) const { return gate_.get() == &gate; }
 
   // The listener at `index` of the snapshot is this one's configuration from now on.
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t index);
@@ -44,6 +45,9 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
 
   // Serves a connection that is accepted.
   void Serve(int fd, const base::SocketAddress& peer);
+
+  // To be called now and then: what is in force about too much load begins and ends here, too.
+  void FollowOverload();
 
   void CloseIdleSessions();
   void CloseSessions();
@@ -62,26 +66,27 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   std::shared_ptr<const snapshot::Snapshot> CurrentSnapshot() const override { return snapshot_; }
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[index_]; }
   const base::SocketAddress& LocalAddress() const override { return address_; }
-  bool Retired() const override { return retired_; }
-  bool TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return rates_->TryTake(client, context_.loop.Now());
+  bool KeepsAlive() const override { return !retired_ && !Does(admission::OverloadAction::kStopKeepAlive); }
+  bool TakesUpgrades() const override { return !Does(admission::OverloadAction::kRefuseUpgrades); }
+  admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
+    return gate_->upgrades().Take(client, context_.loop.Now());
   }
+  admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;
 
   Source AsSource() const {
-    return {.listening = {.sockets = sockets_, .budget = budget_, .rates = rates_},
-            .snapshot = snapshot_,
-            .index = index_};
+    return {.listening = {.sockets = sockets_, .gate = gate_}, .snapshot = snapshot_, .index = index_};
   }
+  bool Does(admission::OverloadAction action) const { return gate_->Overload().Has(action); }
   bool TryServe(int fd, const base::SocketAddress& peer);
   void WaitForPlace();
 
   Context& context_;
   std::shared_ptr<const loop::ListenSockets> sockets_;  // null when retired
   const base::SocketAddress address_;
-  const std::shared_ptr<admission::Budget> budget_;
-  const std::shared_ptr<admission::UpgradeRates> rates_;
+  const std::shared_ptr<admission::Gate> gate_;
+  admission::UpgradeQueue queue_;
   const Dealer dealer_;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;
   size_t index_ = 0;
@@ -89,6 +94,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   std::unique_ptr<loop::Acceptor> acceptor_;
   std::deque<Parked> parked_;
   bool retired_ = false;
+  bool keeps_alive_ = true;  // when last looked at
   std::vector<std::unique_ptr<Session>> sessions_;
   std::function<void()> on_idle_;
 };

@@ -29,6 +29,10 @@ inline constexpr LocalReply kAddressDenied{403, telemetry::RejectReason::kAddres
                                            "This route does not serve this address."};
 inline constexpr LocalReply kTooManyUpgrades{429, telemetry::RejectReason::kRateLimited,
                                              "Too many upgrades a second; try again later."};
+inline constexpr LocalReply kSurge{503, telemetry::RejectReason::kSurge,
+                                   "More clients come at once than can be served; try again later."};
+inline constexpr LocalReply kOverloaded{503, telemetry::RejectReason::kOverloaded,
+                                        "This proxy has too much to do; try again later."};
 inline constexpr LocalReply kDraining{503, telemetry::RejectReason::kDraining,
                                       "This proxy is shutting down; try again elsewhere."};
 inline constexpr LocalReply kSlowHead{408, telemetry::RejectReason::kTimeout,

@@ -1,5 +1,6 @@
 #include "pkg/proxy/session.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -8,9 +9,6 @@
 
 namespace fairlead::proxy {
 namespace {
-
-// How long a client may take to read the end of an answer that ends the connection.
-constexpr base::Duration kLingerTimeout{5000};
 
 http1::HeadLimits HeadLimitsOf(const snapshot::Listener& listener) {
   http1::HeadLimits limits;
@@ -45,6 +43,7 @@ void Session::Start() {
       return Reject(telemetry::ConnectionReject::kProxyUntrusted);
     }
   }
+  if (state_ == State::kHead && !CountClient()) return;
   if (state_ == State::kHead && listener.wants_tls) {
     state_ = State::kTls;
     return StartTls({});
@@ -59,6 +58,7 @@ void Session::OnData(std::string_view bytes) {
       return ReadProxyHeader(bytes);
     case State::kHead:
       return ReadRequests(bytes);
+    case State::kQueue:
     case State::kConnect:
       return Hold(bytes);
     case State::kResponse:
@@ -91,7 +91,21 @@ void Session::ReadProxyHeader(std::string_view bytes) {
   Begin(whole.append(bytes));
 }
 
+// Who the client is has been said, if it ever will be. False when it has too many connections, and this one
+// is gone.
+bool Session::CountClient() {
+  const base::IpPort* const client = connection_.peer.ip_port();
+  const bool said = connection_.proxied && connection_.proxied->source;
+  if (client == nullptr) return true;
+  if (!said && IsTrusted(connection_.peer, owner_.CurrentListener().trusted_proxies)) return true;
+  if (ticket_->CountFor(client->ip)) return true;
+  ListenerStats().ConnectionRejected(telemetry::ConnectionReject::kClientLimit);
+  BreakOff();
+  return false;
+}
+
 void Session::Begin(std::string_view bytes) {
+  if (!CountClient()) return;
   if (owner_.CurrentListener().wants_tls) {
     Happened(Event::kTlsExpected);
     return StartTls(bytes);
@@ -193,7 +207,7 @@ stream::WriteResult Session::Send(std::string_view bytes) {
 }
 
 bool Session::MayContinue() const {
-  return !owner_.Retired() && context_.stage != DrainStage::kWindow && !client_ended_;
+  return owner_.KeepsAlive() && context_.stage != DrainStage::kWindow && !client_ended_;
 }
 
 void Session::Touch() {
@@ -336,62 +350,6 @@ void Session::OnFlushed() {
 
 void Session::OnError(stream::Failure) {
   Close();
-}
-
-std::optional<base::MonotonicTime> Session::Due() const {
-  const auto after = [this](base::Duration timeout) -> std::optional<base::MonotonicTime> {
-    if (timeout <= base::Duration(0)) return std::nullopt;
-    return last_activity_ + timeout;
-  };
-  switch (state_) {
-    case State::kProxyHeader:
-    case State::kTls:
-    case State::kHead:
-      return after(patience_);
-    case State::kResponse:
-      return after(exchange_->response_timeout());
-    case State::kBody:
-      return after(waiting_ > 0 ? exchange_->write_timeout() : exchange_->response_timeout());
-    case State::kLinger:
-      return after(kLingerTimeout);
-    default:
-      return std::nullopt;  // connecting has a deadline of its own
-  }
-}
-
-void Session::ArmDeadline() {
-  if (const auto due = Due()) {
-    context_.loop.deadlines().Arm(*this, *due);
-  } else {
-    Disarm();
-  }
-}
-
-void Session::OnDeadline(base::MonotonicTime now) {
-  if (const size_t waiting = client_->buffered(); waiting != waiting_) {
-    waiting_ = waiting;  // a slow reader, but a reader
-    Touch();
-  }
-  const auto due = Due();
-  if (!due || now < *due) return ArmDeadline();
-  TimedOut();
-}
-
-void Session::TimedOut() {
-  switch (state_) {
-    case State::kProxyHeader:
-      return Reject(telemetry::ConnectionReject::kProxyTimeout);
-    case State::kTls:
-      return Reject(telemetry::ConnectionReject::kTlsTimeout);
-    case State::kHead:
-      // Nothing to answer on a connection that has asked nothing.
-      return reader_.started() ? RefuseHead(kSlowHead) : Close();
-    case State::kResponse:
-    case State::kBody:
-      return exchange_->OnTimeout();
-    default:
-      return Close();
-  }
 }
 
 }  // namespace fairlead::proxy

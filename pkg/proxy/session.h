@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "pkg/admission/ticket.h"
+#include "pkg/admission/upgrade_queue.h"
+#include "pkg/admission/upgrade_rates.h"
 #include "pkg/base/address.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/http1/request_reader.h"
@@ -34,10 +36,13 @@ class SessionOwner {
   virtual const snapshot::Listener& CurrentListener() const = 0;
   // The address as bound.
   virtual const base::SocketAddress& LocalAddress() const = 0;
-  // The listener is gone: connections end with the request they are at.
-  virtual bool Retired() const = 0;
-  // Whether another upgrade may be asked for now, by this client.
-  virtual bool TakeUpgrade(const std::optional<base::IpAddress>& client) = 0;
+  // False when the listener is gone or has too many: connections end with the request they are at.
+  virtual bool KeepsAlive() const = 0;
+  // False when it has too much to do to take upgrades.
+  virtual bool TakesUpgrades() const = 0;
+  // Asks for an upgrade by this client; where it has to wait, in the queue.
+  virtual admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) = 0;
+  virtual admission::UpgradeQueue& queue() = 0;
   // Called once, when the session has closed or handed its connection over. To be buried, not destroyed
   // inside.
   virtual void OnSessionClosed(Session& session) = 0;
@@ -93,6 +98,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void BreakOff();
   // A sign of life from either side, for the timeouts.
   void Touch();
+  // A deadline has come nearer.
+  void ArmDeadline();
   // What an exchange leaves to the tunnel that it has become.
   struct Upgraded {
     std::unique_ptr<stream::Stream> backend;
@@ -115,6 +122,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void OnError(stream::Failure failure) override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  bool CountClient();
   void ReadProxyHeader(std::string_view bytes);
   // Whatever comes next, it begins with these bytes.
   void Begin(std::string_view bytes);
@@ -130,7 +138,6 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   // Ends a connection on which nothing is asked; an earlier answer may still be on its way.
   void CloseWhenRead();
   std::optional<base::MonotonicTime> Due() const;
-  void ArmDeadline();
   void TimedOut();
 
   Context& context_;

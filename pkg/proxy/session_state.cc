@@ -3,8 +3,8 @@
 namespace fairlead::proxy {
 
 std::optional<State> Next(State state, Event event) {
-  const bool serving =
-      state == State::kHead || state == State::kConnect || state == State::kResponse || state == State::kBody;
+  const bool serving = state == State::kHead || state == State::kQueue || state == State::kConnect ||
+                       state == State::kResponse || state == State::kBody;
   switch (event) {
     case Event::kProxied:
       return state == State::kProxyHeader ? std::optional(State::kHead) : std::nullopt;
@@ -12,8 +12,10 @@ std::optional<State> Next(State state, Event event) {
       return state == State::kProxyHeader ? std::optional(State::kTls) : std::nullopt;
     case Event::kSecured:
       return state == State::kTls ? std::optional(State::kHead) : std::nullopt;
+    case Event::kQueued:
+      return state == State::kHead ? std::optional(State::kQueue) : std::nullopt;
     case Event::kRequest:
-      return state == State::kHead ? std::optional(State::kConnect) : std::nullopt;
+      return state == State::kHead || state == State::kQueue ? std::optional(State::kConnect) : std::nullopt;
     case Event::kConnected:
       return state == State::kConnect ? std::optional(State::kResponse) : std::nullopt;
     case Event::kRetry:
@@ -42,6 +44,8 @@ std::string_view ToString(State state) {
       return "tls";
     case State::kHead:
       return "head";
+    case State::kQueue:
+      return "queue";
     case State::kConnect:
       return "connect";
     case State::kResponse:

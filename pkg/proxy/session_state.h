@@ -22,6 +22,8 @@ namespace fairlead::proxy {
 //         │ └──── kDone ───────┴──────── kDone ────────────┘ └──kUpgraded──► kTunnel │
 //         └──kLast──► kLinger ◄──kLast── (kConnect, kResponse, kBody) ◄──────────────┘
 //                        │
+//   kHead ──kQueued──► kQueue ──kRequest──► kConnect; kDone and kLast as in kConnect
+//                        │
 //   any but kTunnel ──kGone──► kClosed
 //
 // kDone: the answer is out and the connection may carry another request. kLast: the answer is out and ends
@@ -30,6 +32,7 @@ enum class State : uint8_t {
   kProxyHeader,  // waiting for a PROXY header, or inside it
   kTls,          // shaking hands
   kHead,         // waiting for a request, or inside its head
+  kQueue,        // an upgrade waits for its turn
   kConnect,      // the request has a route; getting a connection to a backend
   kResponse,     // the request goes out; waiting for the head of its final response
   kBody,         // relaying the response body, and what is left of the request body
@@ -42,6 +45,7 @@ enum class Event : uint8_t {
   kProxied,      // who the client is has been said
   kTlsExpected,  // likewise, and TLS comes next
   kSecured,      // hands are shaken
+  kQueued,
   kRequest,
   kConnected,
   kRetry,  // the backend failed it before anything was answered; getting a connection to another one

@@ -67,7 +67,7 @@ TEST_F(SessionTest, AClientThatAsksNothingIsLetGoWithoutAWord) {
   Pass(seconds(2));
   EXPECT_TRUE(client_.closed());
   EXPECT_THAT(client_.received(), IsEmpty());
-  EXPECT_EQ(budget_->taken(), 0);
+  EXPECT_EQ(gate_->connections().taken(), 0);
 }
 
 TEST_F(SessionTest, BetweenRequestsKeepAliveCounts) {
@@ -155,7 +155,7 @@ TEST_F(SessionTest, IsClosedAtOnceBetweenRequests) {
 
 TEST_F(SessionTest, AFirstRequestMayStillBeOnItsWay) {
   Open();
-  retired_ = true;
+  keeps_alive_ = false;
   session_->CloseIfIdle();
   EXPECT_FALSE(client_.closed());
   client_.Send(Get("/x"));
@@ -183,7 +183,7 @@ TEST_F(SessionTest, IsNotClosedInsideARequest) {
 
 TEST_F(SessionTest, ARequestOnARetiredListenerIsTheLastOne) {
   Open();
-  retired_ = true;
+  keeps_alive_ = false;
   client_.Send(Get("/1") + Get("/2"));
   EXPECT_EQ(CountInAnswer("HTTP/1.1 404 "), 1u);
   EXPECT_THAT(client_.received(), HasSubstr("\r\nConnection: close\r\n"));

@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/admission/upgrade_rates.h"
+#include "pkg/admission/gate.h"
+#include "pkg/admission/upgrade_queue.h"
 #include "pkg/config/load.h"
 #include "pkg/endpoint/registry.h"
 #include "pkg/loop/listen_socket.h"
@@ -58,7 +59,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   }
 
   void Open() {
-    auto ticket = admission::Ticket::Take(budget_, stats_.Listener("web"));
+    auto ticket = admission::Ticket::Take(gate_, stats_.Listener("web"));
     session_ =
         std::make_unique<Session>(context_, *this, client_.Connect(),
                                   *base::SocketAddress::Parse("198.51.100.7:5555"), *std::move(ticket));
@@ -125,7 +126,8 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   loop::Loop loop_{&clock_};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};
-  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(0);
+  admission::Process process_{0};
+  std::shared_ptr<admission::Gate> gate_ = std::make_shared<admission::Gate>(1, process_);
   endpoint::Registry endpoints_{1};
   base::Random random_{1};
   TunnelTable tunnels_{loop_, clock_, random_, stats_, nullptr};
@@ -146,18 +148,21 @@ class SessionTest : public ::testing::Test, public SessionOwner {
       *loop::ListenSockets::Bind(*base::SocketAddress::Parse("127.0.0.1:0"), 1);
   const loop::ListenSockets* accepted_at_ = nullptr;
   testing::ScriptedPeer client_;
-  bool retired_ = false;
-  admission::UpgradeRates rates_{1};
+  bool keeps_alive_ = true;
+  bool takes_upgrades_ = true;
+  admission::UpgradeQueue queue_{loop_.deadlines(), gate_->upgrades()};
   std::unique_ptr<Session> session_;  // until it has closed
 
  private:
   std::shared_ptr<const snapshot::Snapshot> CurrentSnapshot() const override { return snapshot_; }
   const snapshot::Listener& CurrentListener() const override { return snapshot_->listeners()[0]; }
   const base::SocketAddress& LocalAddress() const override { return snapshot_->listeners()[0].address; }
-  bool Retired() const override { return retired_; }
-  bool TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return rates_.TryTake(client, loop_.Now());
+  bool KeepsAlive() const override { return keeps_alive_; }
+  bool TakesUpgrades() const override { return takes_upgrades_; }
+  admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
+    return gate_->upgrades().Take(client, loop_.Now());
   }
+  admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session&) override { loop_.Bury(std::move(session_)); }
 
   std::shared_ptr<const snapshot::Snapshot> snapshot_;

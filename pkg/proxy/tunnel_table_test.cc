@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "pkg/admission/budget.h"
+#include "pkg/admission/gate.h"
 #include "pkg/loop/test_turns.h"
 #include "pkg/telemetry/stats_registry.h"
 #include "pkg/websocket/test_frames.h"
@@ -33,7 +33,7 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
   tunnel::Parts Parts(const std::string& route, const std::shared_ptr<endpoint::Endpoint>& endpoint) {
     return {.client = Started(peers_.emplace_back()),
             .backend = Started(peers_.emplace_back()),
-            .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+            .ticket = *admission::Ticket::Take(gate_, stats_.Listener("web")),
             .lease = *endpoint::Lease::Take(endpoint),
             .stats = stats_.Route("web", route, "chat"),
             .kind = telemetry::UpgradeKind::kWebSocket,
@@ -60,7 +60,8 @@ class TunnelTableTest : public ::testing::Test, private stream::Delegate {
   loop::Loop loop_{&clock_};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};
-  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(0);
+  admission::Process process_{0};
+  std::shared_ptr<admission::Gate> gate_ = std::make_shared<admission::Gate>(1, process_);
   std::shared_ptr<endpoint::Endpoint> first_ =
       std::make_shared<endpoint::Endpoint>("chat", *base::SocketAddress::Parse("127.0.0.1:9001"), "chat-0");
   std::shared_ptr<endpoint::Endpoint> second_ =

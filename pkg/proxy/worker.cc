@@ -1,17 +1,20 @@
 #include "pkg/proxy/worker.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 namespace {
 
 constexpr base::Duration kBeat{1000};
-constexpr base::Duration kDrainBeat = base::DeadlineWheel::kTick;
+constexpr base::Duration kFastBeat = base::DeadlineWheel::kTick;
 constexpr std::string_view kDrainText = "shutting down";
 
 }  // namespace
@@ -29,6 +32,7 @@ class Worker::Heartbeat final : public base::DeadlineWheel::Entry {
 Worker::Worker(const Options& options)
     : number_(options.number),
       stats_(*options.stats, static_cast<int>(options.number)),
+      memory_(*options.memory),
       tls_([this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
            options.tls_records_per_key),
       loop_(options.timeout_clock),
@@ -69,7 +73,7 @@ void Worker::InstallHere(const apply::Publication& publication) {
   for (size_t i = 0; i < publication.listening.size(); ++i) {
     const apply::Listening& listening = publication.listening[i];
     const auto held = std::find_if(before.begin(), before.end(), [&](const auto& listener) {
-      return listener && listener->Is(*listening.budget);
+      return listener && listener->Is(*listening.gate);
     });
     listeners_.push_back(held != before.end() ? std::move(*held) : MakeListener(listening));
     listeners_.back()->Update(publication.snapshot, i);
@@ -112,7 +116,7 @@ bool Worker::Deal(const Listener::Source& source, int fd, const base::SocketAddr
 void Worker::TakeDealt(const Listener::Source& source, int fd, const base::SocketAddress& peer) {
   for (const auto* list : {&listeners_, &retired_}) {
     for (const std::unique_ptr<Listener>& listener : *list) {
-      if (listener->Is(*source.listening.budget)) return listener->Serve(fd, peer);
+      if (listener->Is(*source.listening.gate)) return listener->Serve(fd, peer);
     }
   }
   // This worker has yet to hear of the listener, or its last session here went with the listener's removal.
@@ -150,10 +154,23 @@ void Worker::PruneStats(const snapshot::Snapshot& snapshot) {
 void Worker::Beat(base::MonotonicTime now) {
   telemetry::WorkerInstruments& instruments = stats_.instruments();
   instruments.loop_lag.Observe(loop_.lag());
-  instruments.buffered_bytes.Set(static_cast<int64_t>(loop_.buffered_bytes()));
+  CountBuffers();
   CountTls();
+  for (const auto& listener : listeners_) listener->FollowOverload();
   if (context_.stage != DrainStage::kServing) StepDrain(now);
-  loop_.deadlines().Arm(*heartbeat_, now + (context_.stage == DrainStage::kServing ? kBeat : kDrainBeat));
+  const bool calm = context_.stage == DrainStage::kServing && memory_.limit() == 0;
+  loop_.deadlines().Arm(*heartbeat_, now + (calm ? kBeat : kFastBeat));
+}
+
+void Worker::CountBuffers() {
+  const auto now = static_cast<int64_t>(loop_.buffered_bytes());
+  stats_.instruments().buffered_bytes.Set(now);
+  memory_.Add(now - std::exchange(buffered_, now));
+  memory_.Overload();
+  if (const auto news = memory_.trigger().TakeNews()) {
+    telemetry::LogWarning(
+        fmt::format("{} of at most {} bytes in buffers: {}", memory_.used(), memory_.limit(), *news));
+  }
 }
 
 void Worker::CountTls() {
@@ -172,7 +189,7 @@ void Worker::Drain(config::Drain settings, std::function<void()> drained) {
     drain_ = settings;
     drained_ = drained;
     drain_began_ = loop_.Now();
-    loop_.deadlines().Arm(*heartbeat_, drain_began_ + std::min(drain_.delay, kDrainBeat));
+    loop_.deadlines().Arm(*heartbeat_, drain_began_ + std::min(drain_.delay, kFastBeat));
   });
 }
 

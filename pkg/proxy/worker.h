@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "pkg/admission/buffer_memory.h"
 #include "pkg/apply/publication.h"
 #include "pkg/base/clock.h"
 #include "pkg/base/random.h"
@@ -35,6 +36,7 @@ class Worker {
     const base::Clock* clock;                    // exact time
     const base::Clock* timeout_clock = nullptr;  // where timeouts take it from; null = the loop
     telemetry::StatsRegistry* stats;
+    admission::BufferMemory* memory;             // of all workers
     telemetry::AccessLog* access_log = nullptr;  // null = none
     config::AccessLogMode access_log_mode = config::AccessLogMode::kEnd;
     uint64_t tls_records_per_key = tls::kRecordsPerKey;
@@ -92,10 +94,13 @@ class Worker {
   void StepDrain(base::MonotonicTime now);
   void CheckDrained();
   void CountTls();
+  void CountBuffers();
 
   const size_t number_;
   telemetry::WorkerStats stats_;
-  tls::Workspace tls_;  // outlives what the loop has yet to bury
+  admission::BufferMemory& memory_;
+  int64_t buffered_ = 0;  // of it, as last told
+  tls::Workspace tls_;    // outlives what the loop has yet to bury
   loop::Loop loop_;
   base::Random random_;
   TunnelTable tunnels_;

@@ -31,6 +31,19 @@ void AddDrains(const std::map<std::string, int64_t>& drains,
   std::move(remaining).MoveTo(families);
 }
 
+void AddOverload(const std::vector<OverloadSample>& samples,
+                 std::vector<prometheus::MetricFamily>* families) {
+  Family active(
+      "fairlead_overload_active",
+      "1 while that is done about too many connections of a listener, or about too much memory in buffers.",
+      MetricType::Gauge);
+  for (const OverloadSample& sample : samples) {
+    active.Measure({{"resource", sample.resource}, {"listener", sample.listener}, {"action", sample.action}},
+                   sample.in_force ? 1 : 0);
+  }
+  std::move(active).MoveTo(families);
+}
+
 void AddAccessLog(const AccessLog& log, std::vector<prometheus::MetricFamily>* families) {
   Family dropped("fairlead_access_log_dropped_total",
                  "Lines of the access log lost because its writer fell behind.", MetricType::Counter);
@@ -135,6 +148,7 @@ std::string Collector::Render() const {
   if (sources_.process->draining()) drains["shutdown"] = open_tunnels;
   AddDrains(drains, &families);
   AddWorkerFamilies(*sources_.stats, &families);
+  if (sources_.overload) AddOverload(sources_.overload(), &families);
   if (sources_.endpoints) AddEndpointFamilies(sources_.endpoints(), &families);
   AddConfigFamilies(*sources_.process, &families);
   AddCertificateFamilies(sources_.certificates ? sources_.certificates() : std::vector<CertificateSample>(),

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,17 @@ struct CertificateSample {
 // Called on the scraping thread.
 using CertificateSource = std::function<std::vector<CertificateSample>()>;
 
+// Whether something is done about too much load. `listener` is empty where it is done at all of them, because
+// of memory in buffers.
+struct OverloadSample {
+  std::string_view resource;  // "connections" or "buffers"
+  std::string listener;
+  std::string_view action;
+  bool in_force = false;
+};
+// Called on the scraping thread.
+using OverloadSource = std::function<std::vector<OverloadSample>()>;
+
 // Called on the scraping thread. Two samples of the same labels are added up;
 // healthy are then only both.
 using EndpointSource = std::function<std::vector<EndpointSample>()>;
@@ -59,6 +71,7 @@ class Collector {
     // thread.
     std::function<std::map<std::string, int64_t>()> drains = {};
     CertificateSource certificates = {};
+    OverloadSource overload = {};
   };
 
   explicit Collector(Sources sources) : sources_(std::move(sources)) {}

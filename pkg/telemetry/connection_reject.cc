@@ -20,6 +20,8 @@ std::string_view ToString(ConnectionReject reason) {
       return "tls_timeout";
     case ConnectionReject::kTlsNoKey:
       return "tls_no_key";
+    case ConnectionReject::kClientLimit:
+      return "client_limit";
   }
   std::abort();
 }

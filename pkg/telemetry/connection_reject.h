@@ -16,9 +16,10 @@ enum class ConnectionReject : uint8_t {
   kTlsUnverified,   // the client's certificate is missing, or is none that the listener believes
   kTlsTimeout,      // the TLS handshake did not end within the handshake timeout
   kTlsNoKey,        // the listener waits for its private key
+  kClientLimit,     // its client has as many connections as the listener allows
 };
 
-inline constexpr size_t kConnectionRejectCount = static_cast<size_t>(ConnectionReject::kTlsNoKey) + 1;
+inline constexpr size_t kConnectionRejectCount = static_cast<size_t>(ConnectionReject::kClientLimit) + 1;
 
 // "proxy_untrusted", …
 std::string_view ToString(ConnectionReject reason);

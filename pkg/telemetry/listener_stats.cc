@@ -4,6 +4,7 @@ namespace fairlead::telemetry {
 
 void ListenerInstruments::Absorb(const ListenerInstruments& other) {
   open_connections.Add(other.open_connections.value());
+  waiting_upgrades.Add(other.waiting_upgrades.value());
   accepted.Add(other.accepted.value());
   for (size_t i = 0; i < kConnectionRejectCount; ++i)
     connections_rejected[i].Add(other.connections_rejected[i].value());

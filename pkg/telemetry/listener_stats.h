@@ -22,6 +22,7 @@ struct ListenerLabels {
 
 struct ListenerInstruments {
   Gauge open_connections;  // accepted and not yet closed
+  Gauge waiting_upgrades;  // for their turns
   Counter accepted;
   std::array<Counter, kConnectionRejectCount> connections_rejected;  // by ConnectionReject
   std::array<Counter, kRejectReasonCount> upgrades_rejected;         // by RejectReason

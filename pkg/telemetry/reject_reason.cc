@@ -26,6 +26,10 @@ std::string_view ToString(RejectReason reason) {
       return "max_forwards";
     case RejectReason::kRateLimited:
       return "rate_limited";
+    case RejectReason::kSurge:
+      return "surge";
+    case RejectReason::kOverloaded:
+      return "overloaded";
     case RejectReason::kNoEndpoint:
       return "no_endpoint";
     case RejectReason::kClusterFull:

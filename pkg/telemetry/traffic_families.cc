@@ -96,6 +96,7 @@ void AddBytes(const ByRoute& routes, std::vector<prometheus::MetricFamily>* fami
 void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::MetricFamily>* families) {
   Family open("fairlead_open_connections", "Client connections open now.", MetricType::Gauge);
   Family accepted("fairlead_connections_accepted_total", "Client connections accepted.", MetricType::Counter);
+  Family waiting("fairlead_waiting_upgrades", "Upgrades that wait for their turns now.", MetricType::Gauge);
   Family turned_away("fairlead_connections_rejected_total",
                      "Client connections closed before they could ask anything, by the reason.",
                      MetricType::Counter);
@@ -105,6 +106,7 @@ void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
   for (const auto& [labels, total] : stats.listeners().Sums()) {
     open.Measure({{"listener", labels.listener}}, static_cast<double>(total->open_connections.value()));
     accepted.Count({{"listener", labels.listener}}, static_cast<double>(total->accepted.value()));
+    waiting.Measure({{"listener", labels.listener}}, static_cast<double>(total->waiting_upgrades.value()));
     for (size_t i = 0; i < kConnectionRejectCount; ++i) {
       const uint64_t count = total->connections_rejected[i].value();
       if (count == 0) continue;
@@ -121,6 +123,7 @@ void AddListenerFamilies(const StatsRegistry& stats, std::vector<prometheus::Met
   }
   std::move(open).MoveTo(families);
   std::move(accepted).MoveTo(families);
+  std::move(waiting).MoveTo(families);
   std::move(turned_away).MoveTo(families);
   std::move(rejected).MoveTo(families);
 }

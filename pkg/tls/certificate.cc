@@ -1,6 +1,5 @@
 #include "pkg/tls/certificate.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -35,10 +34,6 @@ base::WallTime TimeOf(const ASN1_TIME* time) {
   std::tm parts{};
   ASN1_TIME_to_tm(time, &parts);
   return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
-
-std::string DayOf(base::WallTime time) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::optional<Certificate::KeyType> TypeOf(EVP_PKEY* key) {
@@ -83,8 +78,7 @@ bool UseCertificate(SSL_CTX* context, const Certificate& certificate) {
 Certificate::Certificate() : parts_(std::make_unique<Parts>()) {}
 Certificate::~Certificate() = default;
 
-absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& chain, const Pem& key,
-                                                                     std::optional<base::WallTime> now) {
+absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& chain, const Pem& key) {
   std::shared_ptr<Certificate> loaded(new Certificate);
   Parts& parts = *loaded->parts_;
   loaded->name_ = chain.name;
@@ -115,12 +109,7 @@ absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& 
   }
   loaded->key_type_ = *type;
   loaded->expires_ = TimeOf(X509_get0_notAfter(parts.leaf.get()));
-  if (now && *now >= loaded->expires_) {
-    return Refuse(chain, fmt::format("the certificate expired at {}", DayOf(loaded->expires_)));
-  }
-  if (const auto begins = TimeOf(X509_get0_notBefore(parts.leaf.get())); now && *now < begins) {
-    return Refuse(chain, fmt::format("the certificate is not valid before {}", DayOf(begins)));
-  }
+  loaded->begins_ = TimeOf(X509_get0_notBefore(parts.leaf.get()));
   loaded->names_ = NamesOf(parts.leaf.get());
   return loaded;
 }

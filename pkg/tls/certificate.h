@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +19,8 @@ class Certificate {
 
   // `chain`: the certificate first, then those that lead to its root. `key`: not encrypted. Refused, with an
   // error that names the file and the reason: what cannot be read, a key that belongs to another certificate,
-  // a certificate that is not valid at `now` (nullopt = whenever), a key that is neither RSA of at least 2048
-  // bits nor ECDSA.
-  static absl::StatusOr<std::shared_ptr<const Certificate>> Load(const Pem& chain, const Pem& key,
-                                                                 std::optional<base::WallTime> now);
+  // a key that is neither RSA of at least 2048 bits nor ECDSA. Its dates are not judged: see validity.h.
+  static absl::StatusOr<std::shared_ptr<const Certificate>> Load(const Pem& chain, const Pem& key);
   ~Certificate();
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
@@ -34,7 +31,8 @@ class Certificate {
   // common name. A leading "*." stands for one label.
   const std::vector<std::string>& names() const { return names_; }
   KeyType key_type() const { return key_type_; }
-  // The end of its validity.
+  // The first moment of its validity, and the end of it.
+  base::WallTime begins() const { return begins_; }
   base::WallTime expires() const { return expires_; }
 
   // OpenSSL's objects, for the other files of this room.
@@ -48,6 +46,7 @@ class Certificate {
   std::string name_;
   std::vector<std::string> names_;
   KeyType key_type_ = KeyType::kRsa;
+  base::WallTime begins_;
   base::WallTime expires_;
 };
 

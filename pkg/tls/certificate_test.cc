@@ -9,6 +9,7 @@
 #include "pkg/tls/certificate_groups.h"
 #include "pkg/tls/test_certificates.h"
 #include "pkg/tls/ticket_keys.h"
+#include "pkg/tls/validity.h"
 #include "tests/support/fake_clock.h"
 
 namespace fairlead::tls {
@@ -21,7 +22,7 @@ using ::testing::HasSubstr;
 class CertificateTest : public ::testing::Test {
  protected:
   static std::string ErrorOf(const Pem& chain, const Pem& key) {
-    const auto loaded = Certificate::Load(chain, key, std::chrono::system_clock::now());
+    const auto loaded = Certificate::Load(chain, key);
     return loaded.ok() ? "" : std::string(loaded.status().message());
   }
   std::string ErrorOf(const TestRequest& request) {
@@ -37,7 +38,7 @@ TEST_F(CertificateTest, LoadsAPairWithItsChain) {
       authority_.Issue({.names = {"A.example.com", "*.b.example.com"}, .ends = std::chrono::hours(5)});
   pair.chain.text += authority_.pem().text;
   const auto now = std::chrono::system_clock::now();
-  const auto loaded = Certificate::Load(pair.chain, pair.key, now);
+  const auto loaded = Certificate::Load(pair.chain, pair.key);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_THAT((*loaded)->names(), ElementsAre("a.example.com", "*.b.example.com"));
   EXPECT_EQ((*loaded)->key_type(), Certificate::KeyType::kEcdsa);
@@ -57,10 +58,23 @@ TEST_F(CertificateTest, RefusesAKeyOfAnotherCertificate) {
   EXPECT_THAT(ErrorOf(one.chain, rsa.key), HasSubstr("does not belong"));
 }
 
-TEST_F(CertificateTest, RefusesWhatIsNotValidNow) {
-  EXPECT_THAT(ErrorOf({.begins = std::chrono::seconds(-7200), .ends = std::chrono::seconds(-3600)}),
-              AllOf(HasSubstr("cert.pem"), HasSubstr("expired at 20")));
-  EXPECT_THAT(ErrorOf({.begins = std::chrono::seconds(3600)}), HasSubstr("not valid before 20"));
+TEST_F(CertificateTest, ItsDatesAreToldAndNotJudged) {
+  const base::WallTime now = std::chrono::system_clock::now();
+  const auto load = [&](const TestRequest& subject) {
+    const TestPair pair = authority_.Issue(subject);
+    return *Certificate::Load(pair.chain, pair.key);
+  };
+  using std::chrono::hours;
+  EXPECT_THAT(OutOfDate(*load({.begins = hours(-2), .ends = hours(-1)}), now), HasSubstr("expired at 20"));
+  EXPECT_THAT(OutOfDate(*load({.begins = hours(1), .ends = hours(2)}), now),
+              HasSubstr("not valid before 20"));
+  EXPECT_EQ(OutOfDate(*load({.begins = hours(-1), .ends = hours(1)}), now), "");
+  EXPECT_EQ(ExpiresSoon(*load({.begins = hours(-2), .ends = hours(-1)}), now), "");
+  EXPECT_EQ(ExpiresSoon(*load({.begins = hours(-1), .ends = hours(1)}), now), "")
+      << "half of its life is left";
+  EXPECT_THAT(ExpiresSoon(*load({.begins = hours(-24 * 89), .ends = hours(24)}), now),
+              HasSubstr("expires at 20"));
+  EXPECT_EQ(ExpiresSoon(*load({.begins = hours(-24 * 1000), .ends = hours(24 * 15)}), now), "");
 }
 
 TEST_F(CertificateTest, RefusesWhatItCannotRead) {

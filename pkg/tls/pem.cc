@@ -1,6 +1,7 @@
 #include "pkg/tls/pem.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 
 #include "pkg/base/read_file.h"
 
@@ -10,6 +11,10 @@ namespace {
 constexpr size_t kMaxBytes = 1 << 20;
 
 }  // namespace
+
+Pem::~Pem() {
+  OPENSSL_cleanse(text.data(), text.size());
+}
 
 absl::StatusOr<Pem> ReadPemFile(const std::string& path) {
   absl::StatusOr<std::string> text = base::ReadFile(path, kMaxBytes);

@@ -195,7 +195,7 @@ TEST_F(ServerHandshakeTest, ShowsTheChainThatWasLoadedAndNoOther) {
   server_context_.reset();
   TestPair pair = authority_.Issue({.names = {"a.example.com"}});
   pair.chain.text += authority_.pem().text;
-  server_options_.certificates = {*Certificate::Load(pair.chain, pair.key, std::chrono::system_clock::now())};
+  server_options_.certificates = {*Certificate::Load(pair.chain, pair.key)};
   EXPECT_EQ(ShownTo({}), "test");
   EXPECT_EQ(sk_X509_num(SSL_get_peer_cert_chain(peer_->ssl())), 2);
 }

@@ -65,7 +65,7 @@ class TestAuthority {
   }
   std::shared_ptr<const Certificate> Load(const TestRequest& request) {
     const TestPair pair = Issue(request);
-    return *Certificate::Load(pair.chain, pair.key, std::chrono::system_clock::now());
+    return *Certificate::Load(pair.chain, pair.key);
   }
   std::shared_ptr<const TrustStore> Trust(const std::optional<Pem>& revoked = std::nullopt) const {
     return *TrustStore::Load(pem(), revoked);

@@ -264,19 +264,19 @@ TEST_F(TunnelTest, GivesBackEverythingOnceWhenItCloses) {
   Open();
   EXPECT_EQ(open_tunnels(), 1);
   EXPECT_EQ(endpoint_->open_tunnels(), 1u);
-  EXPECT_EQ(budget_->taken(), 1);
+  EXPECT_EQ(gate_->connections().taken(), 1);
   EXPECT_EQ(stats_.Listener("web")->open_connections.value(), 1);
 
   client_.Break(Failure::kReset);
   EXPECT_EQ(open_tunnels(), 0);
-  EXPECT_EQ(budget_->taken(), 0) << "the place is free at once, not when the tunnel is buried";
+  EXPECT_EQ(gate_->connections().taken(), 0) << "the place is free at once, not when the tunnel is buried";
   EXPECT_EQ(stats_.Listener("web")->open_connections.value(), 0);
   EXPECT_EQ(CountedClosed(CloseReason::kClientReset), 1u);
 
   tunnel_.reset();
   EXPECT_EQ(endpoint_->open_tunnels(), 0u);
   EXPECT_EQ(endpoint_->active(), 0u);
-  EXPECT_EQ(budget_->taken(), 0);
+  EXPECT_EQ(gate_->connections().taken(), 0);
   EXPECT_EQ(open_tunnels(), 0);
 }
 

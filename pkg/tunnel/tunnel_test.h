@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/admission/budget.h"
+#include "pkg/admission/gate.h"
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/endpoint.h"
@@ -31,7 +31,7 @@ class TunnelTest : public ::testing::Test, protected Owner, private stream::Dele
   Parts MakeParts(const Timeouts& timeouts) {
     return {.client = Started(client_),
             .backend = Started(backend_),
-            .ticket = *admission::Ticket::Take(budget_, stats_.Listener("web")),
+            .ticket = *admission::Ticket::Take(gate_, stats_.Listener("web")),
             .lease = *endpoint::Lease::Take(endpoint_),
             .stats = stats_.Route("web", "ws", "chat"),
             .kind = telemetry::UpgradeKind::kWebSocket,
@@ -58,7 +58,8 @@ class TunnelTest : public ::testing::Test, protected Owner, private stream::Dele
   base::DeadlineWheel wheel_{clock_.Now()};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};
-  std::shared_ptr<admission::Budget> budget_ = std::make_shared<admission::Budget>(1);
+  admission::Process process_{0};
+  std::shared_ptr<admission::Gate> gate_ = std::make_shared<admission::Gate>(1, process_);
   std::shared_ptr<endpoint::Endpoint> endpoint_ =
       std::make_shared<endpoint::Endpoint>("chat", base::SocketAddress(), "chat-0");
   base::Random random_{1};

@@ -16,7 +16,9 @@ Dial::Dial(loop::Loop& loop, tls::Workspace& workspace, base::Random& random,
       random_(random),
       cluster_(std::move(cluster)),
       key_(key),
-      timeout_(timeout) {}
+      timeout_(timeout) {
+  cluster_->state()->retries.CountRequest(loop.Now());
+}
 
 void Dial::Start(Done done) {
   done_ = std::move(done);
@@ -37,18 +39,15 @@ bool Dial::MayTryAnother() {
   const config::Retries& retries = cluster_->resilience().retries;
   if (failed_.size() >= retries.attempts) return false;
   // The budget first: a place that is given back at once would be a turn taken from somebody.
-  if (!permit_) {
-    auto permit =
-        endpoint::RetryPermit::Take(cluster_->state(), retries.budget_percent, retries.min_concurrent);
-    if (permit) permit_.emplace(*std::move(permit));
-  }
-  if (!permit_) {
+  endpoint::RetryBudget& budget = cluster_->state()->retries;
+  const base::MonotonicTime now = loop_.Now();
+  if (!budget.TryTake(retries.budget_percent, retries.min_per_second, now)) {
     ++over_budget_;
     return false;
   }
   lease_ = cluster_->Pick(key_, random_, failed_);
   if (!lease_) {
-    permit_.reset();
+    budget.GiveBack(now);
     return false;
   }
   ++retries_;

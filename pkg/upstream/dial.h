@@ -12,7 +12,6 @@
 #include "pkg/base/deadline_wheel.h"
 #include "pkg/base/random.h"
 #include "pkg/endpoint/lease.h"
-#include "pkg/endpoint/retry_permit.h"
 #include "pkg/loop/connect.h"
 #include "pkg/loop/loop.h"
 #include "pkg/snapshot/cluster.h"
@@ -39,7 +38,7 @@ enum class DialFailure : uint8_t {
 
 // Gets a request connections to endpoints of a cluster: takes a place, connects, and where that fails, or the
 // request does, tries another endpoint, as far as the cluster's retries and their budget allow. One thread.
-// Destroying it gives up, and gives the budget back what it has of it.
+// Destroying it gives up.
 class Dial final : private base::DeadlineWheel::Entry {
  public:
   using Result = std::variant<Connection, DialFailure>;
@@ -88,7 +87,6 @@ class Dial final : private base::DeadlineWheel::Entry {
   std::unique_ptr<loop::Connect> connect_;
   std::unique_ptr<tls::TlsStream> tls_;            // while it shakes hands
   std::vector<const endpoint::Endpoint*> failed_;  // the cluster keeps them alive
-  std::optional<endpoint::RetryPermit> permit_;
   uint32_t retries_ = 0;
   uint32_t over_budget_ = 0;
 };

@@ -1,5 +1,9 @@
 #include "pkg/upstream/outcome.h"
 
+#include <fmt/format.h>
+
+#include "pkg/telemetry/log.h"
+
 namespace fairlead::upstream {
 
 void CountSuccess(const snapshot::Cluster& cluster, const endpoint::Lease& lease) {
@@ -23,7 +27,11 @@ void CountFailure(const snapshot::Cluster& cluster, const endpoint::Lease& lease
        .max_percent = outlier->max_ejected_percent},
       now);
   // Back again, it has to show first that it works: the next failure is enough.
-  if (answer == Answer::kEjected) endpoint.SetFailures(outlier->consecutive_failures - 1);
+  if (answer == Answer::kEjected) {
+    endpoint.SetFailures(outlier->consecutive_failures - 1);
+    telemetry::LogWarning(fmt::format("cluster {}: endpoint {} fails requests, and is ejected for a while",
+                                      cluster.name(), endpoint.address().ToString()));
+  }
   // Where nobody more may go, the lock is not asked for with every request that fails.
   if (answer == Answer::kTooManyAway) endpoint.SetFailures(0);
 }

@@ -184,6 +184,16 @@ def test_check_names_every_violation_of_a_bad_file(tmp_path):
     assert "clusters[0].endpoints[0].address: " in said
 
 
+def test_check_reads_the_files_that_a_configuration_names(tmp_path):
+    file = tmp_path / "tls.yaml"
+    config = fairlead.config("127.0.0.1:1")
+    config["listeners"][0]["tls"] = {"certificates": [{"cert_file": "/nowhere/tls.crt", "key_file": "/nowhere/tls.key"}]}
+    file.write_text(json.dumps(config))
+    code, said = fairlead.check(file)
+    assert code == 1
+    assert "listeners[0].tls.certificates[0].cert_file: /nowhere/tls.crt" in said
+
+
 def test_check_fails_without_a_file(tmp_path):
     code, said = fairlead.check(tmp_path / "none.yaml")
     assert code == 1

@@ -178,10 +178,10 @@ TEST_F(FailingBackends, UpgradesASecondAreCountedOverAllWorkers) {
   const std::string listener = "address: 127.0.0.1:0";
   config.insert(config.find(listener) + listener.size(), ", limits: {upgrades_per_second: 6}");
   RunningProxy proxy(config, {.workers = 2});
-  EXPECT_EQ(OpenMany(proxy, 20)["429"], 14);
+  EXPECT_EQ(OpenMany(proxy, 20)["503"], 14);
   proxy.Advance(milliseconds(500));
-  EXPECT_EQ(OpenMany(proxy, 20)["429"], 17);
-  proxy.AwaitMetric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"rate_limited\"}", 31);
+  EXPECT_EQ(OpenMany(proxy, 20)["503"], 17);
+  proxy.AwaitMetric("fairlead_upgrades_rejected_total{listener=\"web\",reason=\"surge\"}", 31);
 }
 
 }  // namespace

@@ -79,6 +79,31 @@ Result BetweenRequests(Fault fault) {
   return result;
 }
 
+// Behind one whose upgrade was answered with 502, as the turn of this one will be.
+Result Queued(Fault fault) {
+  const auto after = [](int status, std::vector<std::string> counted) {
+    counted.insert(counted.end(), {"upgrades 502", "rejected connect_failed"});
+    return Outcome{status, std::move(counted)};
+  };
+  switch (fault) {
+    case Fault::kClientResets:
+    case Fault::kClientEnds:  // it has left, and makes room
+      return after(0, {"upgrades other", "rejected client_gone"});
+    case Fault::kClientFallsSilent:  // as it should
+      return after(502, {"upgrades 502", "rejected connect_failed"});
+    case Fault::kClientTalksGarbage:  // as while connecting
+      return after(502, {"upgrades 502", "rejected connect_failed", "requests 400"});
+    case Fault::kClientStopsReading:
+    case Fault::kBackendResets:
+    case Fault::kBackendEnds:
+    case Fault::kBackendFallsSilent:
+    case Fault::kBackendStopsReading:
+    case Fault::kBackendTalksGarbage:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 Result Connecting(Fault fault) {
   switch (fault) {
     case Fault::kClientResets:
@@ -222,6 +247,8 @@ std::vector<Point> PointsOf(proxy::State state) {
       return {Point::kTlsAwaited, Point::kInsideHello, Point::kHelloAnswered};
     case proxy::State::kHead:
       return {Point::kAccepted, Point::kInsideHead, Point::kBetweenRequests};
+    case proxy::State::kQueue:
+      return {Point::kQueued};
     case proxy::State::kConnect:
       return {Point::kConnecting};
     case proxy::State::kResponse:
@@ -252,6 +279,8 @@ std::optional<Outcome> OutcomeOf(Point point, Fault fault) {
       return InHead(fault, Outcome{408, {"requests 408"}});
     case Point::kBetweenRequests:
       return BetweenRequests(fault);
+    case Point::kQueued:
+      return Queued(fault);
     case Point::kConnecting:
       return Connecting(fault);
     case Point::kRequestSent:
@@ -284,6 +313,8 @@ std::string_view ToString(Point point) {
       return "InsideHead";
     case Point::kBetweenRequests:
       return "BetweenRequests";
+    case Point::kQueued:
+      return "Queued";
     case Point::kConnecting:
       return "Connecting";
     case Point::kRequestSent:

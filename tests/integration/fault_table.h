@@ -19,6 +19,7 @@ enum class Point {
   kAccepted,         // nothing has been said
   kInsideHead,       // a line of the first head has come
   kBetweenRequests,  // a request was answered
+  kQueued,           // an upgrade waits for its turn
   kConnecting,       // an upgrade waits for a connection to a backend
   kRequestSent,      // the backend has an upgrade to answer
   kRequestBody,      // the backend has the head and some of the body of a POST

@@ -68,6 +68,14 @@ class Scene {
         Ask(GetRequest("/moved"));
         EXPECT_EQ(ReceiveResponse(client_).head.status(), 307);
         return;
+      case Point::kQueued: {
+        client_ = proxy_.Connect("queued");
+        Socket first = proxy_.Connect("queued");
+        first.Send(UpgradeRequest("/closed"));
+        EXPECT_EQ(ReceiveResponse(first).head.status(), 502);
+        client_.Send(UpgradeRequest("/closed"));
+        return proxy_.AwaitSum("fairlead_waiting_upgrades", 1);
+      }
       case Point::kConnecting:
         client_ = proxy_.Connect();
         Accepted();
@@ -167,6 +175,8 @@ class Scene {
                "- {{name: proxied, address: 127.0.0.2:0, proxy_protocol: REQUIRED, trusted_proxies: "
                "[127.0.0.0/8]}}\n"
                "- {{name: secure, address: 127.0.0.3:0, tls: {{certificates: [{1}]}}}}\n"
+               "- {{name: queued, address: 127.0.0.4:0, limits: {{upgrades_per_second: 1, upgrade_queue: "
+               "9}}}}\n"
                "virtual_hosts:\n"
                "- name: all\n"
                "  domains: ['*']\n"
@@ -244,6 +254,7 @@ class Scene {
     proxy_.AwaitSum("fairlead_open_tunnels", 0);
     proxy_.AwaitSum("fairlead_endpoint_open_tunnels", 0);
     proxy_.AwaitSum("fairlead_buffered_bytes", 0);
+    proxy_.AwaitSum("fairlead_waiting_upgrades", 0);
     EXPECT_EQ(OpenDescriptors(), descriptors_) << "a descriptor is left open";
     Socket next = proxy_.Connect();
     next.Send(GetRequest("/moved"));

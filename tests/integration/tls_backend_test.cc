@@ -35,6 +35,15 @@ class TlsBackend : public TlsTest {
   }
 };
 
+TEST_F(TlsBackend, OneThatIsRevokedIsNotBelieved) {
+  const tls::TestPair good = Backend(), bad = Backend();
+  const std::string crl = files_.Write("crl.pem", authority_.Revoke(true).text);
+  RunningProxy proxy(
+      Configured("", "", Cluster(fmt::format("server_name: backend.example.com, crl_file: '{}'", crl))));
+  EXPECT_EQ(Ask(proxy, {.certificate = bad}), 502);
+  EXPECT_EQ(Ask(proxy, {.certificate = good}), 200);
+}
+
 TEST_F(TlsBackend, RelaysBothWays) {
   RunningProxy proxy(Configured(Certificates({Pair("web", "a.example.com")}), "upgrades: ['*']", Cluster()));
   const std::string much(300000, 'x');

@@ -57,6 +57,24 @@ TEST_F(TlsRotation, ABadPairIsRefusedAndTheOldOneStays) {
   EXPECT_EQ(proxy.MetricSum("fairlead_certificate_reloads_total"), 3);
 }
 
+TEST_F(TlsRotation, AnExpiredCertificateIsServedRatherThanNone) {
+  using std::chrono::hours;
+  const auto expired = [&](const std::string& common_name) {
+    return authority_.Issue(
+        {.common_name = common_name, .names = {"a.example.com"}, .begins = hours(-48), .ends = hours(-24)});
+  };
+  files_.Swap(expired("old"));
+  RunningProxy proxy(Watching());
+  EXPECT_EQ(Connect(proxy).peer(), "old") << "it is for clients to refuse";
+  files_.Swap(expired("as old"));
+  AwaitShown(proxy, "as old");
+  files_.Swap(Issue("good"));
+  AwaitShown(proxy, "good");
+  files_.Swap(expired("old"));
+  AwaitReloads(proxy, "refused", 1);
+  EXPECT_EQ(Connect(proxy).peer(), "good") << "what is good is not given up for it";
+}
+
 TEST_F(TlsRotation, FilesThatAreWrittenInPlaceAreSeenToo) {
   const tls::TestPair first = Issue("first"), second = Issue("second");
   RunningProxy proxy(Configured(Certificates({files_.Pair("web", first)})));

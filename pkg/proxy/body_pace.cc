@@ -1,0 +1,27 @@
+#include "pkg/proxy/body_pace.h"
+
+namespace fairlead::proxy {
+
+bool BodyPace::Received(size_t bytes, base::MonotonicTime now) {
+  const bool first = received_ == 0;
+  if (first) began_ = now;
+  received_ += bytes;
+  return first;
+}
+
+void BodyPace::Pause(base::MonotonicTime now) {
+  if (!paused_) paused_ = now;
+}
+
+void BodyPace::Resume(base::MonotonicTime now) {
+  if (!paused_) return;
+  began_ += now - *paused_;
+  paused_.reset();
+}
+
+std::optional<base::MonotonicTime> BodyPace::Due() const {
+  if (min_rate_ == 0 || received_ == 0 || paused_) return std::nullopt;
+  return began_ + grace_ + base::Duration(received_ * 1000 / min_rate_);
+}
+
+}  // namespace fairlead::proxy
