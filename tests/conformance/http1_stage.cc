@@ -163,7 +163,7 @@ void Http1Stage::ExpectEmpty() const {
 
 void Http1Stage::Send(const ClientEnd& client, std::string_view bytes) {
   if (!transport_.byte_by_byte) return client.send(bytes, bytes.size(), [] {});
-  constexpr size_t kMostPieces = 1024;
+  constexpr size_t kMostPieces = 512;
   client.send(bytes, std::max<size_t>(1, bytes.size() / kMostPieces), [this] { proxy_.Settle(); });
 }
 
