@@ -104,6 +104,28 @@ TEST_P(KeyUpdateTest, AsksForAnUpdateWhenThePeersKeyIsUsedUp) {
   ExpectTalks();
 }
 
+TEST_P(KeyUpdateTest, DoesNotAskWithoutEndAPeerThatGetsNoData) {
+  records_per_key_ = 5;
+  Establish();
+  const size_t before = wire_->received().size();
+  for (int i = 0; i < 300; ++i) {
+    peer_->Write("some");
+    Pump();
+  }
+  // BoringSSL breaks off at the 33rd update without data between them.
+  EXPECT_FALSE(peer_->failed);
+  EXPECT_EQ(owner_.data.size(), 1200u);
+  EXPECT_LE(wire_->received().size() - before, 16 * kUpdateRecord);
+  ExpectTalks();
+  const size_t talked = wire_->received().size();
+  for (int i = 0; i < 20; ++i) {
+    peer_->Write("some");
+    Pump();
+  }
+  EXPECT_GT(wire_->received().size(), talked) << "asks again once there was data";
+  ExpectTalks();
+}
+
 TEST_P(KeyUpdateTest, DoesNotAskAPeerThatHasEnded) {
   records_per_key_ = 5;
   Establish();

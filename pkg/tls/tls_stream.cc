@@ -150,6 +150,7 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
     if (compact()) {
       if (owed_ != Owed::kNothing) AppendOwed();
       sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &workspace_.sealed());
+      idle_updates_ = 0;
     } else if (!openssl_->Write(batch)) {
       Flush();
       Fail(Failure::kProtocol);
@@ -164,6 +165,7 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
 void TlsStream::AppendOwed() {
   sealer_->AppendKeyUpdate(workspace_.crypto(), owed_ == Owed::kRequest, &workspace_.sealed());
   owed_ = Owed::kNothing;
+  if (idle_updates_ < kMaxIdleRequests) ++idle_updates_;
 }
 
 void TlsStream::SendAlert(Alert alert) {

@@ -121,7 +121,9 @@ bool TlsStream::ReadCompact(std::string_view in) {
 
 Failure TlsStream::Handle(const RecordOpener::Opened& opened, std::string_view record) {
   // A peer that does not think of it is asked for new keys when the old ones are used up.
-  if (opener_->number() == workspace_.records_per_key()) owed_ = Owed::kRequest;
+  const uint64_t count = opener_->number();
+  const bool used_up = count > 0 && count % workspace_.records_per_key() == 0;
+  if (used_up && idle_updates_ < kMaxIdleRequests) owed_ = Owed::kRequest;
   if (opened.kind == RecordOpener::Kind::kTicket) {
     // OpenSSL makes a session of it. What it would write is not under our count, and not sent.
     if (openssl_ && openssl_->Read(record, &workspace_.opened()) != OpenSslLayer::Step::kMore)

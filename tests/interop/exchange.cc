@@ -158,7 +158,9 @@ class Exchanger {
   }
   bool Await() {
     pollfd waiting{.fd = fd_, .events = events_, .revents = 0};
-    return ::poll(&waiting, 1, kPatienceMs) == 1;
+    if (::poll(&waiting, 1, kPatienceMs) == 1) return true;
+    std::cerr << "nothing moves any more\n";
+    return false;
   }
   void AwaitSignal() {
     waited_ = true;

@@ -45,9 +45,9 @@ class Peer(programs.Program):
     def __init__(self, stack, *flags):
         super().__init__(*STACKS[stack](), *flags)
 
-    def outcome(self, seconds):
+    def outcome(self, proxy):
         """What it says in the end."""
-        assert self.await_exit(seconds) == 0, self.output()
+        assert self.await_exit(SECONDS) == 0, f"{self.output()}\n{proxy.output()}"
         return json.loads(self.lines[-1])
 
 

@@ -7,7 +7,7 @@ import time
 import programs
 import pytest
 import stacks
-from stacks import BYTES, SECONDS
+from stacks import BYTES
 
 # How often a peer exchanges its key in a stream; every second time it asks for one of ours. GnuTLS breaks off where it
 # gets more than 8 in a second.
@@ -42,7 +42,7 @@ def test_streams_arrive_whole(ours, theirs, start_proxy, authority):
     with programs.running(stacks.backend(theirs, authority, *flags(theirs))) as backend:
         proxy = start_proxy(backend)
         with programs.running(stacks.client(ours, authority, proxy, *flags(ours))) as client:
-            outcomes = client.outcome(SECONDS), backend.outcome(SECONDS)
+            outcomes = client.outcome(proxy), backend.outcome(proxy)
         expect_the_same(*outcomes)
         for stack, outcome in zip((ours, theirs), outcomes):
             expect_updates(stack, outcome)
@@ -57,7 +57,7 @@ def test_streams_arrive_whole_with_every_suite(suite, ours, theirs, start_proxy,
     with programs.running(stacks.backend(theirs, authority, *flags(theirs, "--suite", suite))) as backend:
         proxy = start_proxy(backend)
         with programs.running(stacks.client(ours, authority, proxy, *flags(ours, "--suite", suite))) as client:
-            expect_the_same(client.outcome(SECONDS), backend.outcome(SECONDS))
+            expect_the_same(client.outcome(proxy), backend.outcome(proxy))
         assert proxy.access(upgrade="bulk")["tls_cipher"] == suite
 
 
@@ -81,7 +81,7 @@ def test_keys_are_exchanged_while_the_proxy_cannot_write(ours, theirs, stalled, 
             await_metric(proxy, lambda waiting: waiting > 0, "fairlead_buffered_bytes")
             assert proxy.metric("fairlead_tls_open_connections", records="compact") == 2
             sleeper.signal(signal.SIGUSR1)
-            outcomes = client.outcome(SECONDS), backend.outcome(SECONDS)
+            outcomes = client.outcome(proxy), backend.outcome(proxy)
         expect_the_same(*outcomes)
         for stack, outcome in zip((ours, theirs), outcomes):
             expect_updates(stack, outcome)
