@@ -52,6 +52,13 @@ void AddFleet(const v1::FleetStatus& fleet, base::WallTime now, Lines& lines) {
   lines.Add("control plane", text, Tint::kBad);
 }
 
+// Those under way, all together.
+std::string DescribeDrains(const v1::Status& status) {
+  int64_t remaining = 0;
+  for (const v1::Drain& drain : status.drains()) remaining += drain.remaining();
+  return fmt::format("{} under way, {} to go", status.drains_size(), FormatCount(remaining, "tunnel"));
+}
+
 }  // namespace
 
 std::string DescribeStatus(const v1::Status& status, base::WallTime now, const Style& style) {
@@ -86,6 +93,7 @@ std::string DescribeStatus(const v1::Status& status, base::WallTime now, const S
   if (status.draining()) {
     lines.Add("draining", status.drained() ? "done, nothing is open" : "yes", Tint::kWarning);
   }
+  if (!status.drains().empty()) lines.Add("drains", DescribeDrains(status), Tint::kWarning);
   if (status.has_fleet()) AddFleet(status.fleet(), now, lines);
   for (const std::string& waiting : status.waiting_for_keys()) {
     lines.Add("waits for its key", waiting, Tint::kBad);
@@ -105,6 +113,7 @@ std::string SummarizeStatus(const v1::Status& status, base::WallTime now) {
   if (!status.overridden_by().empty()) text += "  taken over by " + Printable(status.overridden_by());
   if (status.stale()) text += "  stale";
   if (status.draining()) text += status.drained() ? "  drained" : "  draining";
+  if (!status.drains().empty()) text += "  drains: " + DescribeDrains(status);
   if (status.has_fleet() && !status.fleet().connected()) text += "  no control plane";
   if (!status.last_rejection().empty()) text += "  refused: " + Printable(status.last_rejection());
   return text;

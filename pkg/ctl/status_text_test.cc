@@ -63,6 +63,7 @@ TEST(DescribeStatus, SaysWhatIsWrong) {
   *status.mutable_stale_for() = TimeUtil::SecondsToDuration(90);
   status.set_last_rejection("clusters[0].name: is missing");
   status.set_draining(true);
+  for (const int remaining : {1000, 234}) status.add_drains()->set_remaining(remaining);
   status.mutable_fleet()->set_address("plane:9190");
   *status.mutable_fleet()->mutable_since() = TimeUtil::SecondsToTimestamp(1'000'000 - 65);
   status.mutable_fleet()->set_last_error("connection refused");
@@ -71,6 +72,7 @@ TEST(DescribeStatus, SaysWhatIsWrong) {
   EXPECT_THAT(text, HasSubstr("; some workers still run 6\n"));
   EXPECT_THAT(text, HasSubstr("stale         since 1m 30s: "));
   EXPECT_THAT(text, HasSubstr("draining      yes\n"));
+  EXPECT_THAT(text, HasSubstr("drains        2 under way, 1,234 tunnels to go\n"));
   EXPECT_THAT(text, HasSubstr("control plane plane:9190, not connected for 1m 5s: connection refused\n"));
   EXPECT_THAT(text, HasSubstr("last refusal  clusters[0].name: is missing\n"));
 }

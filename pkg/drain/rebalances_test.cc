@@ -31,11 +31,14 @@ class RebalancesTest : public ClusterTest {
     std::optional<endpoint::Lease> lease = cluster().Pick(std::nullopt, random_);
     tunnels_.Add({.endpoint = lease->shared_endpoint()});
   }
+  // Second by second: it is about minutes.
   void Live(base::Duration time) {
-    for (; time > base::Duration(0); time -= base::DeadlineWheel::kTick) {
-      Pass(base::DeadlineWheel::kTick);
+    for (; time > base::Duration(0); time -= seconds(1)) {
+      clock_.Advance(seconds(1));
+      for (int turn = 0; turn < 4; ++turn) loop::Turn(loop_);
       for (size_t moved = tunnels_.GoAllThatWereShut(); moved > 0; --moved) Come();
     }
+    loop::RunIdle(loop_);
   }
   void AddFifth() {
     Add("10.0.0.5:80");

@@ -42,9 +42,10 @@ class FakeTunnels final : public Tunnels {
   // Those that have been told and are still there; returns how many they were.
   size_t GoAllThatWereShut() {
     size_t gone = 0;
-    for (const Member& member : shut) {
-      if (!open_.contains(member.id)) continue;
-      Go(member.id);
+    for (; all_gone_below_ < shut.size(); ++all_gone_below_) {
+      const uint64_t id = shut[all_gone_below_].id;
+      if (!open_.contains(id)) continue;
+      Go(id);
       ++gone;
     }
     return gone;
@@ -92,6 +93,7 @@ class FakeTunnels final : public Tunnels {
   const base::Clock& clock_;
   std::map<uint64_t, Entry> open_;
   uint64_t last_ = 0;
+  size_t all_gone_below_ = 0;  // of `shut`
 };
 
 }  // namespace fairlead::drain

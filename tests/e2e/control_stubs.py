@@ -12,7 +12,7 @@ PROTO = pathlib.Path(__file__).resolve().parents[2] / "proto"
 # Debian's grpc-proto: what services that come with gRPC speak.
 GRPC_PROTO = pathlib.Path("/usr/share/grpc-proto")
 OURS = ["fairlead/config/v1/config.proto", "google/rpc/error_details.proto", "google/rpc/status.proto",
-        *(f"fairlead/control/v1/{name}.proto" for name in ("impact", "config_service", "fleet_service",
+        *(f"fairlead/control/v1/{name}.proto" for name in ("drain", "impact", "config_service", "fleet_service",
                                                            "status_service", "tunnel_service"))]
 THEIRS = ["grpc/reflection/v1alpha/reflection.proto", "grpc/health/v1/health.proto"]
 PACKAGE = "generated"
