@@ -90,6 +90,7 @@ Result Queued(Fault fault) {
     case Fault::kClientEnds:  // it has left, and makes room
       return after(0, {"upgrades other", "rejected client_gone"});
     case Fault::kClientFallsSilent:  // as it should
+    case Fault::kDescriptorsRunOut:
       return after(502, {"upgrades 502", "rejected connect_failed"});
     case Fault::kClientTalksGarbage:  // as while connecting
       return after(502, {"upgrades 502", "rejected connect_failed", "requests 400"});
