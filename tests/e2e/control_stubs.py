@@ -19,7 +19,7 @@ PACKAGE = "generated"
 
 
 def generate(directory):
-    """Makes the stubs in `directory`, and returns them in one namespace: config, configs, fleet, status, tunnels are
+    """Makes the stubs in `directory`, and returns them in one namespace: config, configs, drain, fleet, status, tunnels are
     ours, and beside them error_details, rpc_status, reflection, health. What ends in _rpc has stubs and servicers."""
     package = directory / PACKAGE
     package.mkdir()
@@ -40,6 +40,7 @@ def generate(directory):
         config=load("fairlead.config.v1.config_pb2"),
         configs=load("fairlead.control.v1.config_service_pb2"),
         configs_rpc=load("fairlead.control.v1.config_service_pb2_grpc"),
+        drain=load("fairlead.control.v1.drain_pb2"),
         fleet=load("fairlead.control.v1.fleet_service_pb2"),
         status=load("fairlead.control.v1.status_service_pb2"),
         status_rpc=load("fairlead.control.v1.status_service_pb2_grpc"),

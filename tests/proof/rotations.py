@@ -197,8 +197,8 @@ def prove(stage, size, verdict):
     verdict.require("the proxy's count of open tunnels", stage.eventually(
         lambda: proxy.metric("fairlead_open_tunnels"), tunnels), tunnels)
     for records, version in (("compact", "1.3"), ("openssl", "1.2")):
-        verdict.require(f"of them {records}", proxy.metric("fairlead_tls_open_connections", records=records),
-                        size.tunnels[version])
+        verdict.require(f"of them {records}", stage.eventually(
+            lambda: proxy.metric("fairlead_tls_open_connections", records=records), size.tunnels[version]), size.tunnels[version])
     for load in chats:
         processes.stop(load.process)
     stage.end(proxy, verdict)

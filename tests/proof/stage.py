@@ -92,9 +92,10 @@ class Stage:
         proxy.await_listening()
         return proxy
 
-    @staticmethod
-    def end(proxy, verdict):
-        """Has a proxy drain and exit, as it must, with 0."""
+    @classmethod
+    def end(cls, proxy, verdict):
+        """Has a proxy whose clients have left drain and exit, as it must, with 0."""
+        verdict.require("tunnels open in the end", cls.eventually(lambda: proxy.metric("fairlead_open_tunnels") or 0, 0), 0)
         code = proxy.terminate()
         verdict.require("the proxy's exit code", code, 0)
         if code != 0:
