@@ -21,26 +21,29 @@ double TargetOf(const snapshot::Cluster& cluster) {
   return SettingsOf(cluster).target_permille / 1000.0;
 }
 
-// What each endpoint holds now, and its part: none where it takes no new ones, less while it is in slow
-// start.
-std::vector<Load> LoadsOf(const snapshot::Cluster& cluster) {
+using Counts = std::unordered_map<const endpoint::Endpoint*, uint64_t>;
+
+// What each endpoint holds now, without those that are leaving it, and its part: none where it takes no new
+// ones, less while it is in slow start.
+std::vector<Load> LoadsOf(const snapshot::Cluster& cluster, const Counts& leaving = {}) {
   std::vector<Load> loads;
   for (size_t i = 0; i < cluster.endpoints().size(); ++i) {
     const endpoint::Endpoint& endpoint = *cluster.endpoints()[i];
     const endpoint::Condition condition = endpoint.condition();
     const double part = cluster.FairShare(i) * condition.share / endpoint::kWholeShare;
-    loads.push_back(
-        {.tunnels = endpoint.open_tunnels(), .weight = condition.unhealthy || condition.ejected ? 0 : part});
+    const auto gone = leaving.find(&endpoint);
+    const uint64_t held = endpoint.open_tunnels();
+    loads.push_back({.tunnels = held - (gone == leaving.end() ? 0 : std::min(held, gone->second)),
+                     .weight = condition.unhealthy || condition.ejected ? 0 : part});
   }
   return loads;
 }
 
-using Counts = std::unordered_map<const endpoint::Endpoint*, uint64_t>;
-
-// How many each endpoint has to let go; those that have to let go none are left out.
-Counts SurplusesOf(const snapshot::Cluster& cluster, double target) {
+// How many each endpoint has to let go beside those that are leaving it; those that have to let go none are
+// left out.
+Counts SurplusesOf(const snapshot::Cluster& cluster, double target, const Counts& leaving = {}) {
   Counts counts;
-  const std::vector<uint64_t> surplus = SurplusOf(LoadsOf(cluster), target);
+  const std::vector<uint64_t> surplus = SurplusOf(LoadsOf(cluster, leaving), target);
   for (size_t i = 0; i < surplus.size(); ++i) {
     if (surplus[i] > 0) counts[cluster.endpoints()[i].get()] = surplus[i];
   }
@@ -88,10 +91,12 @@ void Rebalances::Step(Levelled& levelled, base::MonotonicTime now) {
   levelled.drain = drains_.Begin(PlanOf(levelled.cluster, levelled.target));
 }
 
-// Others have gone by themselves, or come: so many need not go any more.
+// Others have gone by themselves, or come: so many need not go any more. Who is leaving counts as gone: he
+// may be back already, and counted twice he would make everybody's part look larger than it is.
 void Rebalances::Trim(const Levelled& levelled) {
-  Counts counts = SurplusesOf(*levelled.cluster, levelled.target);
-  for (const Member& member : drains_.Leaving(levelled.drain)) TakeOne(counts, member.at);
+  Counts leaving;
+  for (const Member& member : drains_.Leaving(levelled.drain)) ++leaving[member.at];
+  Counts counts = SurplusesOf(*levelled.cluster, levelled.target, leaving);
   drains_.Excuse(levelled.drain, [&](const Member& member) { return !TakeOne(counts, member.at); });
 }
 
