@@ -8,10 +8,10 @@ import socket
 import threading
 
 import client
-import draining
 import fairlead
 import processes
 import programs
+import stayers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Counted(programs.Program):
 def instructions(stage, token, size, messages):
     """Of a whole run, in which so many messages go there and as many back."""
     port, backend = processes.free_port(), Answerer(size)
-    configuration = draining.configuration(port, {"echo": backend}) | {"workers": 1}
+    configuration = stayers.configuration(port, {"echo": backend}) | {"workers": 1}
     configuration["virtual_hosts"][0]["routes"][0]["upgrades"] = ["*"]
     proxy = Counted(stage.directory, configuration)
     stage.stack.callback(proxy.kill)

@@ -1,16 +1,14 @@
 """Tunnels that are let go at a pace: none loses a byte, none sees its connection cut, and nobody stampedes."""
 
-import contextlib
 import dataclasses
 import pathlib
 import string
-import subprocess
 import time
 
 import curve
 import neighbours
 import processes
-import timeline
+import stayers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,53 +21,9 @@ class Size:
 WHOLE = Size(tunnels=5000, rate=200, neighbours=True)
 QUICK = Size(tunnels=300, rate=100, neighbours=False)
 
-INTERVAL = 1000  # milliseconds from one message of a tunnel to its next
-AGAIN = 2000  # a client comes again within so many milliseconds
 SHOWN = 40  # seconds of the chart
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 TEMPLATE = pathlib.Path(__file__).with_name("draining.md.in")
-
-
-class Stayers:
-    """Clients that stay, leave when told, and come again; with what became of them."""
-
-    def __init__(self, stage, port, tunnels, again=AGAIN, interval=INTERVAL):
-        self.file = stage.directory / f"timeline-{port}"
-        self.tunnels = tunnels
-        self.load = stage.load(port, "stay", "--tunnels", tunnels, "--interval", interval, "--again", again,
-                               "--timeline", self.file)
-        self.load.begin()
-
-    def finish(self):
-        """Stops them all; returns their figures, and their ends."""
-        figures = self.load.finish()
-        processes.stop(self.load.process)
-        return figures, timeline.Timeline(self.file)
-
-
-def configuration(port, backends, leaving=(), drain=None, **more):
-    endpoints = [{"id": name, "address": backend.address, "state": "DRAINING" if name in leaving else "ACTIVE"}
-                 for name, backend in backends.items()]
-    return {
-        "telemetry": {"address": "127.0.0.1:0"},
-        "admin": {"address": "127.0.0.1:0"},
-        "workers": 2,
-        "access_log": {"mode": "DISABLED"},
-        "drain": {"delay": "0s", "window": "0s"},
-        "listeners": [{"name": "web", "address": f"127.0.0.1:{port}"}],
-        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
-            {"name": "all", "match": {"prefix": "/"}, "cluster": "echo"}]}],
-        "clusters": [{"name": "echo", "endpoints": endpoints, **({"drain": drain} if drain else {})}],
-        **more,
-    }
-
-
-def heard(verdict, figures, backends):
-    """Whether the backends have got every message that the clients have sent, and each tunnel a Close."""
-    seen = [backend.seen() for backend in backends]
-    verdict.require("  messages that no backend has got", figures["sent"] - sum(one["messages"] for one in seen), 0)
-    verdict.require("  bytes that came and should not have", figures["wrong"], 0)
-    return seen
 
 
 def endpoint_leaves(stage, size, verdict):
@@ -77,10 +31,10 @@ def endpoint_leaves(stage, size, verdict):
     port = processes.free_port()
     first, second = stage.revivable_backend(grace=0), stage.revivable_backend(grace=0)
     drain = {"rate": size.rate, "deadline": "5m"}
-    proxy = stage.proxy(configuration(port, {"first": first}, drain=drain))
-    stayers = Stayers(stage, port, size.tunnels)
+    proxy = stage.proxy(stayers.configuration(port, {"first": first}, drain=drain))
+    clients = stayers.Stayers(stage, port, size.tunnels)
     began = time.time()
-    proxy.reload(configuration(port, {"first": first, "second": second}, ["first"], drain), "configuration applied")
+    proxy.reload(stayers.configuration(port, {"first": first, "second": second}, ["first"], drain), "configuration applied")
 
     def held(name):
         return proxy.metric("fairlead_endpoint_open_tunnels", endpoint=name)
@@ -88,14 +42,14 @@ def endpoint_leaves(stage, size, verdict):
     verdict.note("an endpoint leaves: tunnels, allowed a second", f"{size.tunnels} {size.rate}")
     verdict.require("  in the end it holds", stage.eventually(lambda: held("first"), 0, size.tunnels / size.rate + 30), 0)
     verdict.require("  and the other one", stage.eventually(lambda: held("second"), size.tunnels), size.tunnels)
-    figures, ends = stayers.finish()
+    figures, ends = clients.finish()
     verdict.require("  the codes that the clients saw", ends.codes(), {1012: size.tunnels})
     rate = ends.rate(began)
     verdict.note("  tunnels closed a second, from first to last", f"{rate:.1f}")
     verdict.require("  within a tenth of what is allowed", abs(rate - size.rate) <= size.rate / 10, True)
     verdict.note("  most in one second", ends.busiest(began))
     verdict.require("  refused when they came again", figures["refused"], 0)
-    heard(verdict, figures, [first, second])
+    stayers.heard(verdict, figures, [first, second])
     stage.end(proxy, verdict)
     return ends, began
 
@@ -106,15 +60,15 @@ def process_leaves(stage, size, verdict, backends_go):
     port = processes.free_port()
     backends = [stage.revivable_backend(grace=30) for _ in range(2)]
     shutdown = {"delay": "0s", "window": f"{window}s"}
-    proxy = stage.proxy(configuration(port, dict(zip("ab", backends)), drain=None) | {"drain": shutdown})
-    stayers = Stayers(stage, port, size.tunnels, again=-1)
+    proxy = stage.proxy(stayers.configuration(port, dict(zip("ab", backends)), drain=None) | {"drain": shutdown})
+    clients = stayers.Stayers(stage, port, size.tunnels, again=-1)
     time.sleep(1)
     began = time.time()
     for backend in backends if backends_go else []:
         backend.terminate()
     code = proxy.terminate()
     seconds = time.time() - began
-    figures, ends = stayers.finish()
+    figures, ends = clients.finish()
     verdict.note("SIGTERM" + (", the backends get it, too" if backends_go else ""), f"{size.tunnels} tunnels")
     verdict.require("  exit code", code, 0)
     verdict.note("  seconds until it had ended", f"{seconds:.1f}")
@@ -123,7 +77,7 @@ def process_leaves(stage, size, verdict, backends_go):
     mean = size.tunnels / window
     verdict.note("  most in one second, as a multiple of the mean", f"{ends.busiest(began) / mean:.2f}")
     verdict.require("  at most twice the mean", ends.busiest(began) <= 2 * mean, True)
-    seen = heard(verdict, figures, backends)
+    seen = stayers.heard(verdict, figures, backends)
     verdict.require("  tunnels that the backends saw end without a Close", sum(one["without_close"] for one in seen), 0)
     return ends, began
 

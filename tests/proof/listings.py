@@ -4,10 +4,10 @@ import dataclasses
 import statistics
 import time
 
-import draining
 import processes
 import programs
 import pushes
+import stayers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +40,7 @@ def chat(stage, port, size, lists):
 def prove(stage, size, verdict):
     control = pushes.Control(stage)
     port, socket = processes.free_port(), stage.directory / "control.sock"
-    backend = draining.configuration(port, {"echo": stage.revivable_backend(0 if size.real_time else None)})
+    backend = stayers.configuration(port, {"echo": stage.revivable_backend(0 if size.real_time else None)})
     proxy = stage.proxy(backend | {"control": {"address": f"unix:{socket}"}})
     api = control.connect(socket)
     request = api.stubs.tunnels.ListTunnelsRequest(page_size=10_000)

@@ -6,9 +6,9 @@ import socket
 import tempfile
 import time
 
-import draining
 import peers
 import processes
+import stayers
 
 
 class Neighbour:
@@ -32,33 +32,33 @@ class Neighbour:
         process = processes.start(self.start(program, directory, port, backends[0].port), None, log)
         stage.stack.callback(processes.stop, process)
         processes.await_listening(process, port, log)
-        stayers = draining.Stayers(stage, port, tunnels)
+        clients = stayers.Stayers(stage, port, tunnels)
         time.sleep(1)
         began = time.time()
         self.send_away(process, directory, port, backends[1].port)
         time.sleep(seconds)
-        _, ends = stayers.finish()
+        _, ends = clients.finish()
         processes.stop(process)
         return ends, began
 
 
 def reload_nginx(process, directory, port, backend):
     """The other backend in the place of the first, and a reload."""
-    peers.nginx(None, directory, port, backend)
+    peers.nginx(None, directory, port, backend, None)
     process.send_signal(signal.SIGHUP)
 
 
 def patient_nginx(program, directory, port, backend):
-    return peers.nginx(program, directory, port, backend)
+    return peers.nginx(program, directory, port, backend, None)
 
 
 def impatient_nginx(program, directory, port, backend):
-    command = peers.nginx(program, directory, port, backend)
+    command = peers.nginx(program, directory, port, backend, None)
     return [*command, "-g", "worker_shutdown_timeout 10s;"]
 
 
 def haproxy(program, directory, port, backend):
-    command = peers.haproxy(program, directory, port, backend)
+    command = peers.haproxy(program, directory, port, backend, None)
     file = pathlib.Path(command[-1])
     file.write_text(file.read_text().replace("global\n", f"global\n  stats socket {directory}/admin level admin\n"))
     return command
