@@ -1,6 +1,7 @@
 """All open tunnels listed again and again: each list is there at once, and no message waits for it."""
 
 import dataclasses
+import os
 import statistics
 import time
 
@@ -37,11 +38,20 @@ def chat(stage, port, size, lists):
     return figures, made
 
 
+def alone(stage, proxy, port):
+    """Gives the proxy's only worker a core to itself, so that what a message waits for is what a list does to it."""
+    cores = sorted(os.sched_getaffinity(0))
+    pushes.pin(proxy.process.pid, pushes.find_worker(proxy.process.pid, stage, port), cores)
+
+
 def prove(stage, size, verdict):
     control = pushes.Control(stage)
     port, socket = processes.free_port(), stage.directory / "control.sock"
-    backend = stayers.configuration(port, {"echo": stage.revivable_backend(0 if size.real_time else None)})
-    proxy = stage.proxy(backend | {"control": {"address": f"unix:{socket}"}})
+    backend = stage.backend(0, size.real_time) if size.real_time else stage.backend()
+    configuration = stayers.configuration(port, {"echo": stayers.At(backend)}, control={"address": f"unix:{socket}"})
+    proxy = stage.proxy(configuration | {"workers": 1 if size.real_time else 2})
+    if size.real_time:
+        alone(stage, proxy, port)
     api = control.connect(socket)
     request = api.stubs.tunnels.ListTunnelsRequest(page_size=10_000)
     # The bytes as they come: to make objects of them is the client's own affair.

@@ -1,10 +1,19 @@
 """Clients that stay, leave when told and come again, and a proxy for them."""
 
+import dataclasses
+
 import processes
 import timeline
 
 INTERVAL = 1000  # milliseconds from one message of a tunnel to its next
 AGAIN = 2000  # a client comes again within so many milliseconds
+
+
+@dataclasses.dataclass(frozen=True)
+class At:
+    """A backend of which only the address is known."""
+
+    address: str
 
 
 class Stayers:
