@@ -91,51 +91,18 @@ TEST_P(KeyUpdateTest, UpdatesItsOwnKeyWhenItIsUsedUp) {
   ExpectTalks();
 }
 
-TEST_P(KeyUpdateTest, AsksForAnUpdateWhenThePeersKeyIsUsedUp) {
+// Whoever sends minds its own key. OpenSSL that is asked while a write of several records waits breaks off.
+TEST_P(KeyUpdateTest, LeavesThePeersKeyToThePeer) {
   records_per_key_ = 5;
   Establish();
+  const size_t before = wire_->received().size();
   for (int i = 0; i < 12; ++i) {
     peer_->Write("some");
     Pump();
   }
   EXPECT_EQ(owner_.data.size(), 48u);
-  // OpenSSL answered: its key is no longer the first.
-  EXPECT_LT(peer_->Take().size(), kUpdateRecord);
-  ExpectTalks();
-}
-
-TEST_P(KeyUpdateTest, DoesNotAskWithoutEndAPeerThatGetsNoData) {
-  records_per_key_ = 5;
-  Establish();
-  const size_t before = wire_->received().size();
-  for (int i = 0; i < 300; ++i) {
-    peer_->Write("some");
-    Pump();
-  }
-  // BoringSSL breaks off at the 33rd update without data between them.
-  EXPECT_FALSE(peer_->failed);
-  EXPECT_EQ(owner_.data.size(), 1200u);
-  EXPECT_LE(wire_->received().size() - before, 16 * kUpdateRecord);
-  ExpectTalks();
-  const size_t talked = wire_->received().size();
-  for (int i = 0; i < 20; ++i) {
-    peer_->Write("some");
-    Pump();
-  }
-  EXPECT_GT(wire_->received().size(), talked) << "asks again once there was data";
-  ExpectTalks();
-}
-
-TEST_P(KeyUpdateTest, DoesNotAskAPeerThatHasEnded) {
-  records_per_key_ = 5;
-  Establish();
-  const size_t before = wire_->received().size();
-  for (int i = 0; i < 12; ++i) peer_->Write("some");
-  peer_->CloseNotify();
-  wire_->Send(peer_->Take());
-  EXPECT_EQ(owner_.ends, 1);
-  // Its key is used up, and never used again; and who has said close_notify cannot answer any more.
   EXPECT_EQ(wire_->received().size(), before);
+  ExpectTalks();
 }
 
 TEST_P(KeyUpdateTest, StaysByteForByteWithUpdatesFromBothSides) {

@@ -38,7 +38,6 @@ class RecordOpener {
   Opened Open(RecordCrypto& crypto, std::string_view record, uint8_t* out);
 
   // The number of the next record.
-  uint64_t number() const { return keys_.number(); }
 
  private:
   Opened ReadAlert(std::string_view content);

@@ -8,16 +8,16 @@ namespace fairlead::tls {
 void RecordSealer::AppendData(RecordCrypto& crypto, std::string_view content, uint64_t records_per_key,
                               Scratch* out) {
   while (!content.empty()) {
-    if (keys_.number() >= records_per_key) AppendKeyUpdate(crypto, false, out);
+    if (keys_.number() >= records_per_key) AppendKeyUpdate(crypto, out);
     const size_t size = std::min(content.size(), kMaxContent);
     Append(crypto, ContentType::kApplicationData, content.substr(0, size), out);
     content.remove_prefix(size);
   }
 }
 
-void RecordSealer::AppendKeyUpdate(RecordCrypto& crypto, bool request_answer, Scratch* out) {
-  // Handshake message type 24, length 1, and whether the peer is to follow.
-  const std::array<char, 5> message = {24, 0, 0, 1, static_cast<char>(request_answer ? 1 : 0)};
+void RecordSealer::AppendKeyUpdate(RecordCrypto& crypto, Scratch* out) {
+  // Handshake message type 24, length 1, update_not_requested.
+  constexpr std::array<char, 5> message = {24, 0, 0, 1, 0};
   Append(crypto, ContentType::kHandshake, {message.data(), message.size()}, out);
   keys_.Update();
 }

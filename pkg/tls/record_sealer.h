@@ -20,8 +20,8 @@ class RecordSealer {
 
   // Application data: one record, or as few as hold it. A KeyUpdate goes ahead where the key is used up.
   void AppendData(RecordCrypto& crypto, std::string_view content, uint64_t records_per_key, Scratch* out);
-  // Sealed under the key that it ends (RFC 8446 §4.6.3).
-  void AppendKeyUpdate(RecordCrypto& crypto, bool request_answer, Scratch* out);
+  // Sealed under the key that it ends (RFC 8446 §4.6.3). The peer is not asked to do so as well.
+  void AppendKeyUpdate(RecordCrypto& crypto, Scratch* out);
   void AppendAlert(RecordCrypto& crypto, Alert alert, Scratch* out);
 
   uint64_t number() const { return keys_.number(); }

@@ -106,7 +106,7 @@ void TlsStream::OnError(stream::Failure failure) {
 
 void TlsStream::OnFlushed() {
   if (state_ != State::kOpen) return;
-  if (owed_ != Owed::kNothing) {
+  if (owes_update_) {
     AppendOwed();
     Flush();
   }
@@ -148,9 +148,8 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
     const std::string_view batch = bytes.substr(0, kBatch);
     bytes.remove_prefix(batch.size());
     if (compact()) {
-      if (owed_ != Owed::kNothing) AppendOwed();
+      if (owes_update_) AppendOwed();
       sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &workspace_.sealed());
-      idle_updates_ = 0;
     } else if (!openssl_->Write(batch)) {
       Flush();
       Fail(Failure::kProtocol);
@@ -163,9 +162,8 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
 }
 
 void TlsStream::AppendOwed() {
-  sealer_->AppendKeyUpdate(workspace_.crypto(), owed_ == Owed::kRequest, &workspace_.sealed());
-  owed_ = Owed::kNothing;
-  if (idle_updates_ < kMaxIdleRequests) ++idle_updates_;
+  sealer_->AppendKeyUpdate(workspace_.crypto(), &workspace_.sealed());
+  owes_update_ = false;
 }
 
 void TlsStream::SendAlert(Alert alert) {

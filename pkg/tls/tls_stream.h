@@ -84,11 +84,6 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
 
  private:
   enum class State : uint8_t { kNew, kShaking, kOpen, kFailed };
-  // How many updates a peer is asked for between two of our data: some break off at 33 (BoringSSL), and a
-  // stream may go one way for ever.
-  static constexpr uint8_t kMaxIdleRequests = 16;
-  // A KeyUpdate that is to go ahead of the next application data.
-  enum class Owed : uint8_t { kNothing, kAnswer, kRequest };
 
   // What only a handshake needs.
   struct Shaking {
@@ -147,8 +142,7 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   State state_ = State::kNew;
   Failure failure_ = Failure::kNone;
   stream::Failure failure_below_ = stream::Failure::kOther;
-  Owed owed_ = Owed::kNothing;
-  uint8_t idle_updates_ = 0;  // KeyUpdates sent since the last data
+  bool owes_update_ = false;  // a KeyUpdate that the peer has asked for, ahead of the next application data
   uint8_t paused_ = 0;        // set of stream::PauseReason
   const bool may_be_compact_;
   bool started_ = false;

@@ -120,10 +120,6 @@ bool TlsStream::ReadCompact(std::string_view in) {
 }
 
 Failure TlsStream::Handle(const RecordOpener::Opened& opened, std::string_view record) {
-  // A peer that does not think of it is asked for new keys when the old ones are used up.
-  const uint64_t count = opener_->number();
-  const bool used_up = count > 0 && count % workspace_.records_per_key() == 0;
-  if (used_up && idle_updates_ < kMaxIdleRequests) owed_ = Owed::kRequest;
   if (opened.kind == RecordOpener::Kind::kTicket) {
     // OpenSSL makes a session of it. What it would write is not under our count, and not sent.
     if (openssl_ && openssl_->Read(record, &workspace_.opened()) != OpenSslLayer::Step::kMore)
@@ -134,12 +130,10 @@ Failure TlsStream::Handle(const RecordOpener::Opened& opened, std::string_view r
   openssl_.reset();  // it has not seen this record, and tickets come ahead of all others
   switch (opened.kind) {
     case RecordOpener::Kind::kKeyRequest:
-      owed_ = Owed::kAnswer;
+      owes_update_ = true;
       return Failure::kNone;
     case RecordOpener::Kind::kClosed:
       end_seen_ = true;
-      // There is no key left to exchange, and some stacks break off when asked behind their close_notify.
-      if (owed_ == Owed::kRequest) owed_ = Owed::kNothing;
       below_->Pause(stream::PauseReason::kHeld);
       return Failure::kNone;
     case RecordOpener::Kind::kAborted:
@@ -185,7 +179,7 @@ bool TlsStream::Deliver(std::optional<Alert> alert, Failure failure) {
   }
   if (state_ != State::kOpen) return false;
   // Where something waits already, the answer does so as well: one is enough, however often it is asked for.
-  if (owed_ != Owed::kNothing && below_->buffered() == 0) {
+  if (owes_update_ && below_->buffered() == 0) {
     AppendOwed();
     Flush();
   }

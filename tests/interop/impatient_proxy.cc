@@ -1,6 +1,5 @@
 // `fairlead run -c FILE` that exchanges its TLS keys every INTEROP_RECORDS_PER_KEY records instead of every
-// 2^24, and asks for the other side's as often: for the stacks that never exchange theirs unasked, and to see
-// that all follow.
+// 2^24, to see that all follow.
 
 #include <cstdlib>
 #include <iostream>
