@@ -75,6 +75,29 @@ TEST_F(TlsRotation, AnExpiredCertificateIsServedRatherThanNone) {
   EXPECT_EQ(Connect(proxy).peer(), "good") << "what is good is not given up for it";
 }
 
+TEST_F(TlsRotation, AnotherChangeBringsNothingInThatWasRefused) {
+  using std::chrono::hours;
+  const tls::TestPair good = Issue("good");
+  files_.Swap(good);
+  RunningProxy proxy(Watching());
+  const auto changes = [&](std::string_view timeout) {
+    return proxy.Apply(Configured(Certificates({files_.current()}), fmt::format("timeouts: {}", timeout)));
+  };
+  files_.Swap(authority_.Issue(
+      {.common_name = "old", .names = {"a.example.com"}, .begins = hours(-48), .ends = hours(-24)}));
+  AwaitReloads(proxy, "refused", 1);
+  EXPECT_THAT(changes("{connect: 3s}"), ::testing::IsEmpty());
+  EXPECT_EQ(Connect(proxy).peer(), "good") << "what is good is not given up for an expired one";
+  files_.Swap(Issue("other").chain, good.key);
+  AwaitReloads(proxy, "refused", 2);
+  EXPECT_THAT(changes("{connect: 4s}"), ::testing::IsEmpty())
+      << "a pair that does not fit stops no other change";
+  EXPECT_EQ(Connect(proxy).peer(), "good");
+  AwaitReloads(proxy, "refused", 2);
+  files_.Swap(Issue("new"));
+  AwaitShown(proxy, "new");
+}
+
 TEST_F(TlsRotation, FilesThatAreWrittenInPlaceAreSeenToo) {
   const tls::TestPair first = Issue("first"), second = Issue("second");
   RunningProxy proxy(Configured(Certificates({files_.Pair("web", first)})));
