@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/telemetry/log.h"
+#include "pkg/tls/revocation_dates.h"
 #include "pkg/tls/validity.h"
 
 namespace fairlead::apply {
@@ -173,6 +174,9 @@ std::string Certificates::Reload(const Settings& settings, LoadedTls<Context>* l
   if (fresh->context != loaded->context && loaded->context != nullptr) {
     std::string dates = DatesOf(*fresh->context);
     if (!dates.empty() && DatesOf(*loaded->context).empty()) return dates;
+    const base::WallTime now = clock_.WallNow();
+    std::string lists = tls::ListsOutOfDate(*fresh->context, now);
+    if (!lists.empty() && tls::ListsOutOfDate(*loaded->context, now).empty()) return lists;
   }
   *loaded = std::move(*fresh);
   return "";
