@@ -7,6 +7,7 @@
 #include <chrono>
 
 namespace fairlead::tls {
+
 std::string MomentOf(base::WallTime time) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
