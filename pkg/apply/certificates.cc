@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/telemetry/log.h"
+#include "pkg/tls/revocation_dates.h"
 #include "pkg/tls/validity.h"
 
 namespace fairlead::apply {
@@ -68,8 +69,15 @@ auto Certificates::Set<Settings, Context>::Entered(const Settings& settings) con
 }
 
 template <typename Settings, typename Context>
-void Certificates::PrepareOne(const Settings& settings, const std::string& at, MissingKeys missing,
+void Certificates::PrepareOne(const Settings& settings, const Place& place, MissingKeys missing,
                               Set<Settings, Context>* set, std::vector<config::Violation>* violations) {
+  if (const auto kept = set->kept.find(settings);
+      kept != set->kept.end() && kept->second.loaded.context != nullptr) {
+    LoadedTls<Context> loaded = *set->Find(settings);
+    Note(place.who, Reload(settings, &loaded), &kept->second.refused);
+    set->prepared[settings] = std::move(loaded);
+    return;
+  }
   auto result = loader_.Load(settings, set->Find(settings));
   if (auto* const loaded = std::get_if<LoadedTls<Context>>(&result)) {
     set->prepared[settings] = std::move(*loaded);
@@ -81,19 +89,23 @@ void Certificates::PrepareOne(const Settings& settings, const std::string& at, M
     return;
   }
   config::Violation violation = no_key != nullptr ? no_key->violation : std::get<config::Violation>(result);
-  violation.path = fmt::format("{}.tls.{}", at, violation.path);
+  violation.path = fmt::format("{}.tls.{}", place.path, violation.path);
   violations->push_back(std::move(violation));
 }
 
 std::vector<config::Violation> Certificates::Prepare(const config::Config& config, MissingKeys missing) {
   std::vector<config::Violation> violations;
   for (size_t i = 0; i < config.listeners.size(); ++i) {
-    if (!config.listeners[i].tls) continue;
-    PrepareOne(*config.listeners[i].tls, fmt::format("listeners[{}]", i), missing, &listeners_, &violations);
+    const config::Listener& listener = config.listeners[i];
+    if (!listener.tls) continue;
+    const Place place{.who = "listener " + listener.name, .path = fmt::format("listeners[{}]", i)};
+    PrepareOne(*listener.tls, place, missing, &listeners_, &violations);
   }
   for (size_t i = 0; i < config.clusters.size(); ++i) {
-    if (!config.clusters[i].tls) continue;
-    PrepareOne(*config.clusters[i].tls, fmt::format("clusters[{}]", i), missing, &clusters_, &violations);
+    const config::Cluster& cluster = config.clusters[i];
+    if (!cluster.tls) continue;
+    const Place place{.who = "cluster " + cluster.name, .path = fmt::format("clusters[{}]", i)};
+    PrepareOne(*cluster.tls, place, missing, &clusters_, &violations);
   }
   return violations;
 }
@@ -154,33 +166,39 @@ snapshot::TlsContexts Certificates::For(const config::Config& config) const {
 }
 
 template <typename Settings, typename Context>
-bool Certificates::RefreshOne(const std::string& who, const Settings& settings, Set<Settings, Context>* set) {
-  typename Set<Settings, Context>::Entry& entry = set->kept.at(settings);
-  auto result = loader_.Load(settings, &entry.loaded);
-  if (auto* const loaded = std::get_if<LoadedTls<Context>>(&result)) {
-    const std::string dates = loaded->context == entry.loaded.context ? "" : DatesOf(*loaded->context);
-    if (!dates.empty() && entry.loaded.context != nullptr && DatesOf(*entry.loaded.context).empty()) {
-      Refuse(who, dates, &entry.refused);
-      return false;
-    }
-    entry.refused.clear();
-    if (loaded->context == entry.loaded.context) return false;
-    entry.loaded = std::move(*loaded);
-    stats_->CertificateReloaded();
-    telemetry::LogInfo(fmt::format("{}: its certificates have changed, and are in use", who));
-    return true;
+std::string Certificates::Reload(const Settings& settings, LoadedTls<Context>* loaded) {
+  auto result = loader_.Load(settings, loaded);
+  if (const auto* violation = std::get_if<config::Violation>(&result)) return "tls." + violation->ToString();
+  auto* const fresh = std::get_if<LoadedTls<Context>>(&result);
+  if (fresh == nullptr) return "";  // the key was missing before
+  if (fresh->context != loaded->context && loaded->context != nullptr) {
+    std::string dates = DatesOf(*fresh->context);
+    if (!dates.empty() && DatesOf(*loaded->context).empty()) return dates;
+    const base::WallTime now = clock_.WallNow();
+    std::string lists = tls::ListsOutOfDate(*fresh->context, now);
+    if (!lists.empty() && tls::ListsOutOfDate(*loaded->context, now).empty()) return lists;
   }
-  const auto* const violation = std::get_if<config::Violation>(&result);
-  if (violation == nullptr) return false;  // the key was missing before
-  Refuse(who, "tls." + violation->ToString(), &entry.refused);
-  return false;
+  *loaded = std::move(*fresh);
+  return "";
 }
 
-void Certificates::Refuse(const std::string& who, std::string why, std::string* refused) {
-  refused_ = true;
-  if (*refused == why) return;
-  stats_->CertificateRefused();
-  telemetry::LogWarning(fmt::format("{}: {}; what was loaded before stays in use", who, why));
+template <typename Settings, typename Context>
+bool Certificates::RefreshOne(const std::string& who, const Settings& settings, Set<Settings, Context>* set) {
+  typename Set<Settings, Context>::Entry& entry = set->kept.at(settings);
+  const std::shared_ptr<const Context> before = entry.loaded.context;
+  Note(who, Reload(settings, &entry.loaded), &entry.refused);
+  if (entry.loaded.context == before) return false;
+  stats_->CertificateReloaded();
+  telemetry::LogInfo(fmt::format("{}: its certificates have changed, and are in use", who));
+  return true;
+}
+
+void Certificates::Note(const std::string& who, std::string why, std::string* refused) {
+  if (!why.empty()) refused_ = true;
+  if (!why.empty() && *refused != why) {
+    stats_->CertificateRefused();
+    telemetry::LogWarning(fmt::format("{}: {}; what was loaded before stays in use", who, why));
+  }
   *refused = std::move(why);
 }
 

@@ -33,7 +33,8 @@ class Certificates {
   enum class MissingKeys : uint8_t { kRefuse, kWaitFor };
 
   // Loads what the configuration needs, from files as they are now. Either all of it, or what is wrong and
-  // nothing.
+  // nothing. Where what is in force needs the same, files that Refresh would refuse are no reason against it:
+  // what is in use stays, and that is logged and counted as there.
   std::vector<config::Violation> Prepare(const config::Config& config,
                                          MissingKeys missing = MissingKeys::kRefuse);
   // Puts the keys that stand in the configuration where they outlive it, ahead of Keep.
@@ -75,13 +76,23 @@ class Certificates {
   using Listeners = Set<config::ListenerTls, tls::ServerContext>;
   using Clusters = Set<config::ClusterTls, tls::ClientContext>;
 
+  // Whose settings they are: for messages, and as a path.
+  struct Place {
+    std::string who;
+    std::string path;
+  };
+
   template <typename Settings, typename Context>
-  void PrepareOne(const Settings& settings, const std::string& at, MissingKeys missing,
+  void PrepareOne(const Settings& settings, const Place& place, MissingKeys missing,
                   Set<Settings, Context>* set, std::vector<config::Violation>* violations);
+  // Loads again what is in use. Why it has to stay as it is; empty = `loaded` is what to use.
+  template <typename Settings, typename Context>
+  std::string Reload(const Settings& settings, LoadedTls<Context>* loaded);
   template <typename Settings, typename Context>
   bool RefreshOne(const std::string& who, const Settings& settings, Set<Settings, Context>* set);
 
-  void Refuse(const std::string& who, std::string why, std::string* refused);
+  // Why files were refused at this look, or that they were not: said when it is news.
+  void Note(const std::string& who, std::string why, std::string* refused);
   // What is wrong with the dates of a certificate that is shown; empty = nothing.
   std::string DatesOf(const tls::ServerContext& context) const;
   std::string DatesOf(const tls::ClientContext& context) const;

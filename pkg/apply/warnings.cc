@@ -9,6 +9,7 @@
 #include "pkg/apply/sticky_secrets.h"
 #include "pkg/loop/local_address.h"
 #include "pkg/telemetry/log.h"
+#include "pkg/tls/revocation_dates.h"
 #include "pkg/tls/validity.h"
 
 namespace fairlead::apply {
@@ -25,6 +26,17 @@ void WarnOfDates(const tls::Certificate& certificate, const std::string& at, bas
                        .remedy = "bring one that peers will believe"});
 }
 
+template <typename Context>
+void WarnOfLists(const Context& context, std::string at, base::WallTime now,
+                 std::vector<config::Violation>* warnings) {
+  std::string trouble = tls::ListsOutOfDate(context, now);
+  if (trouble.empty()) return;
+  warnings->push_back({.path = std::move(at),
+                       .line = 0,
+                       .problem = std::move(trouble),
+                       .remedy = "bring a newer one; whom that authority signed for is refused"});
+}
+
 }  // namespace
 
 std::vector<config::Violation> WarningsOf(const config::Config& config, const snapshot::TlsContexts& tls,
@@ -36,10 +48,14 @@ std::vector<config::Violation> WarningsOf(const config::Config& config, const sn
     for (size_t j = 0; j < shown.size(); ++j) {
       WarnOfDates(*shown[j], fmt::format("listeners[{}].tls.certificates[{}]", i, j), now, &warnings);
     }
+    WarnOfLists(*tls.listeners[i], fmt::format("listeners[{}].tls", i), now, &warnings);
   }
   for (size_t i = 0; i < config.clusters.size(); ++i) {
     if (tls.clusters[i] != nullptr && tls.clusters[i]->certificate() != nullptr) {
       WarnOfDates(*tls.clusters[i]->certificate(), fmt::format("clusters[{}].tls", i), now, &warnings);
+    }
+    if (tls.clusters[i] != nullptr) {
+      WarnOfLists(*tls.clusters[i], fmt::format("clusters[{}].tls", i), now, &warnings);
     }
     const std::vector<base::IpAddress>& sources = config.clusters[i].resilience.source_addresses;
     for (size_t j = 0; j < sources.size(); ++j) {

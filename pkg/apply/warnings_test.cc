@@ -32,6 +32,12 @@ std::string Listener(const std::string& chain, const std::string& key) {
       Escaped(chain), Escaped(key));
 }
 
+class InTwoDays final : public base::Clock {
+ public:
+  base::MonotonicTime Now() const override { return base::SystemClock().Now(); }
+  base::WallTime WallNow() const override { return base::SystemClock().WallNow() + hours(48); }
+};
+
 class WarningsTest : public ::testing::Test {
  protected:
   static Inspection Look(const std::string& yaml) {
@@ -66,6 +72,19 @@ TEST_F(WarningsTest, DatesAreAWarningAndNoReasonToRefuse) {
   EXPECT_THAT(Lines(Look(Dated(hours(24), hours(48))).warnings), ElementsAre(HasSubstr("not valid before")));
   EXPECT_THAT(Lines(Look(Dated(hours(-24 * 80), hours(24))).warnings),
               ElementsAre(HasSubstr("expires at 20")));
+}
+
+TEST_F(WarningsTest, ARevocationListThatIsOutOfDateIsNews) {
+  const std::string yaml = fmt::format(
+      "clusters: [{{name: a, endpoints: [{{address: '127.0.0.1:1'}}], tls: {{server_name: a, ca_pem: \"{}\", "
+      "crl_pem: \"{}\"}}}}]",
+      Escaped(authority_.pem().text), Escaped(authority_.Revoke(false).text));
+  EXPECT_THAT(Lines(Look(yaml).warnings), IsEmpty());
+  const config::Loaded loaded = config::LoadYaml(yaml);
+  ASSERT_TRUE(loaded.file);
+  EXPECT_THAT(Lines(Inspect(loaded.file->config, InTwoDays()).warnings),
+              ElementsAre(AllOf(HasSubstr("clusters[0].tls: the revocation list of /CN=authority"),
+                                HasSubstr("expired at 20"))));
 }
 
 TEST_F(WarningsTest, LooksAtWhatTheConfigurationNames) {

@@ -37,6 +37,13 @@ void CheckPem(const Field& field, const Path& path, Report& report) {
   }
 }
 
+// What is no secret is shown and stored as it was given.
+void CheckHoldsNoKey(const Field& field, const Path& path, Report& report) {
+  if (field.value.find("PRIVATE KEY-----") == std::string::npos) return;
+  report.Add(path.Field(field.name), "holds a private key, and is shown to who asks for the configuration",
+             "leave it out; the key of a certificate goes into key_pem");
+}
+
 PemSource ReadPem(const Field& file, const Field& text, bool required, const Path& path, Report& report) {
   const Path file_path = path.Field(file.name);
   if (!file.value.empty() && !text.value.empty()) {
@@ -45,6 +52,7 @@ PemSource ReadPem(const Field& file, const Field& text, bool required, const Pat
     report.Add(file_path, "is missing", fmt::format("give an absolute path, or {}", text.name));
   }
   CheckPem(text, path, report);
+  CheckHoldsNoKey(text, path, report);
   return {.file = ReadFilePath(file.value, false, file_path, report), .text = text.value};
 }
 

@@ -10,6 +10,7 @@
 namespace fairlead::config {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -67,6 +68,29 @@ TEST(ReadListenerTls, AKeyIsNeverSpelledOut) {
   const Loaded loaded = LoadYaml(Certificate(KeyPem()));
   ASSERT_TRUE(loaded.file);
   EXPECT_THAT(ToJson(*loaded.file), Not(HasSubstr("nobody must see this")));
+}
+
+// What is no secret is shown and stored as it was given: a key must not slip in there.
+TEST(ReadListenerTls, AKeyIsRefusedWhereCertificatesBelong) {
+  for (const std::string kind : {"", "EC ", "RSA ", "ENCRYPTED "}) {
+    const std::string pem = fmt::format(
+        "\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n-----BEGIN {0}PRIVATE KEY-----\\n"
+        "nobody must see this\\n-----END {0}PRIVATE KEY-----\\n\"",
+        kind);
+    const auto refused = [](std::string_view field) {
+      return ElementsAre(AllOf(HasSubstr(fmt::format("{}: holds a private key", field)), HasSubstr("key_pem"),
+                               Not(HasSubstr("nobody must see this"))));
+    };
+    EXPECT_THAT(ViolationsOf(Certificate("key_file: /k, cert_pem: " + pem)), refused("cert_pem"));
+    const std::string pair = "cert_file: /c, key_file: /k";
+    EXPECT_THAT(ViolationsOf(Certificate(pair, ", client_ca_pem: " + pem)), refused("client_ca_pem"));
+    EXPECT_THAT(ViolationsOf(Certificate(pair, ", client_ca_file: /a, client_crl_pem: " + pem)),
+                refused("client_crl_pem"));
+    EXPECT_THAT(ViolationsOf(Backends("server_name: a, ca_pem: " + pem)), refused("ca_pem"));
+    EXPECT_THAT(ViolationsOf(Backends("server_name: a, ca_file: /c, crl_pem: " + pem)), refused("crl_pem"));
+    EXPECT_THAT(ViolationsOf(Backends("server_name: a, key_file: /k, cert_pem: " + pem)),
+                refused("cert_pem"));
+  }
 }
 
 TEST(ReadListenerTls, AKeyIsTheOneOfItsHash) {

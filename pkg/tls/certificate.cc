@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <ctime>
 #include <optional>
 
@@ -30,12 +31,6 @@ absl::Status Refuse(const Pem& pem, std::string_view why) {
   return absl::InvalidArgumentError(fmt::format("{}: {}", pem.name, why));
 }
 
-base::WallTime TimeOf(const ASN1_TIME* time) {
-  std::tm parts{};
-  ASN1_TIME_to_tm(time, &parts);
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
-}
-
 std::optional<Certificate::KeyType> TypeOf(EVP_PKEY* key) {
   switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
@@ -47,7 +42,38 @@ std::optional<Certificate::KeyType> TypeOf(EVP_PKEY* key) {
   }
 }
 
+// The name of the curve; empty where it has none, but parameters of its own.
+std::string CurveOf(EVP_PKEY* key) {
+  std::array<char, 80> name{};
+  size_t size = 0;
+  if (EVP_PKEY_get_group_name(key, name.data(), name.size(), &size) == 1) return {name.data(), size};
+  ERR_clear_error();
+  return "";
+}
+
+// What is wrong with its strength or kind; empty = nothing.
+std::string TroubleOf(EVP_PKEY* key, Certificate::KeyType type) {
+  if (type == Certificate::KeyType::kRsa) {
+    const int bits = EVP_PKEY_get_bits(key);
+    if (bits >= kMinRsaBits) return "";
+    return fmt::format("the RSA key has {} bits; at least {} are needed", bits, kMinRsaBits);
+  }
+  // Those that signatures are for (RFC 8446 §4.2.3), and that peers ask for in TLS 1.2 as well.
+  const std::string curve = CurveOf(key);
+  for (const std::string_view usable : {SN_X9_62_prime256v1, SN_secp384r1, SN_secp521r1}) {
+    if (curve == usable) return "";
+  }
+  return fmt::format("the ECDSA key is on {}; P-256, P-384 or P-521 is needed",
+                     curve.empty() ? "a curve without a name" : "the curve " + curve);
+}
+
 }  // namespace
+
+base::WallTime TimeOf(const ASN1_TIME* time) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(time, &parts);
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
 
 std::vector<X509Ptr> ParseCertificates(const Pem& pem) {
   ERR_clear_error();
@@ -103,9 +129,8 @@ absl::StatusOr<std::shared_ptr<const Certificate>> Certificate::Load(const Pem& 
   }
   const auto type = TypeOf(parts.key.get());
   if (!type) return Refuse(key, "the key is neither RSA nor ECDSA");
-  if (type == KeyType::kRsa && EVP_PKEY_get_bits(parts.key.get()) < kMinRsaBits) {
-    return Refuse(key, fmt::format("the RSA key has {} bits; at least {} are needed",
-                                   EVP_PKEY_get_bits(parts.key.get()), kMinRsaBits));
+  if (const std::string trouble = TroubleOf(parts.key.get(), *type); !trouble.empty()) {
+    return Refuse(key, trouble);
   }
   loaded->key_type_ = *type;
   loaded->expires_ = TimeOf(X509_get0_notAfter(parts.leaf.get()));

@@ -13,6 +13,8 @@ struct Certificate::Parts {
   KeyPtr key;
 };
 
+base::WallTime TimeOf(const ASN1_TIME* time);
+
 // All certificates of a PEM text, in its order; empty when one of them cannot be read.
 std::vector<X509Ptr> ParseCertificates(const Pem& pem);
 

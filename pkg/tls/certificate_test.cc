@@ -98,6 +98,32 @@ TEST_F(CertificateTest, RefusesWeakAndUnknownKeys) {
   EXPECT_EQ(ErrorOf({.key = TestKey::kRsa2048}), "");
 }
 
+// No handshake could use the others: every client would be turned away.
+TEST_F(CertificateTest, RefusesCurvesThatNobodyOffers) {
+  const auto error_on = [](const char* curve) {
+    const KeyPtr key(EVP_EC_gen(curve));
+    const X509Ptr certificate(X509_new());
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 60);
+    X509_set_pubkey(certificate.get(), key.get());
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    const BioPtr chain(BIO_new(BIO_s_mem())), secret(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(chain.get(), certificate.get());
+    PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    const auto text = [](BIO* bio) {
+      char* data = nullptr;
+      const long size = BIO_get_mem_data(bio, &data);
+      return std::string(data, size);
+    };
+    return ErrorOf({.name = "cert.pem", .text = text(chain.get())},
+                   {.name = "key.pem", .text = text(secret.get())});
+  };
+  for (const char* usable : {"P-256", "P-384", "P-521"}) EXPECT_EQ(error_on(usable), "") << usable;
+  EXPECT_EQ(error_on("secp256k1"),
+            "key.pem: the ECDSA key is on the curve secp256k1; P-256, P-384 or P-521 is needed");
+  EXPECT_THAT(error_on("brainpoolP256r1"), HasSubstr("brainpoolP256r1"));
+}
+
 TEST_F(CertificateTest, RefusesAnEncryptedKey) {
   const TestPair pair = authority_.Issue({});
   const KeyPtr key = NewTestKey(TestKey::kEcdsa);

@@ -7,13 +7,10 @@
 #include <chrono>
 
 namespace fairlead::tls {
-namespace {
 
 std::string MomentOf(base::WallTime time) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
-
-}  // namespace
 
 std::string OutOfDate(const Certificate& certificate, base::WallTime now) {
   if (now >= certificate.expires()) {

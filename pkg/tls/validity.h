@@ -7,6 +7,9 @@
 
 namespace fairlead::tls {
 
+// For people, in UTC.
+std::string MomentOf(base::WallTime time);
+
 // For people: that the certificate has expired at `now`, or is not valid yet. Empty = neither.
 std::string OutOfDate(const Certificate& certificate, base::WallTime now);
 

@@ -14,6 +14,19 @@ class TlsRotation : public TlsTest {
   void AwaitShown(const RunningProxy& proxy, const std::string& common_name) {
     Eventually([&] { return Connect(proxy).peer() == common_name; });
   }
+  // The list as it would be if its time were over. Its signature is good for nothing.
+  static std::string Expired(const tls::Pem& list) {
+    const tls::BioPtr in(BIO_new_mem_buf(list.text.data(), static_cast<int>(list.text.size())));
+    const tls::X509CrlPtr crl(PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr));
+    const std::unique_ptr<ASN1_TIME, tls::OpenSslFree<ASN1_TIME_free>> end(X509_gmtime_adj(nullptr, -60));
+    X509_CRL_set1_nextUpdate(crl.get(), end.get());
+    X509_CRL_sign(crl.get(), tls::NewTestKey(tls::TestKey::kEcdsa).get(), EVP_sha256());
+    const tls::BioPtr out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509_CRL(out.get(), crl.get());
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &data);
+    return std::string(data, size);
+  }
   static void AwaitReloads(const RunningProxy& proxy, std::string_view result, double value) {
     proxy.AwaitMetric(fmt::format(R"(fairlead_certificate_reloads_total{{result="{}"}})", result), value);
   }
@@ -73,6 +86,49 @@ TEST_F(TlsRotation, AnExpiredCertificateIsServedRatherThanNone) {
   files_.Swap(expired("old"));
   AwaitReloads(proxy, "refused", 1);
   EXPECT_EQ(Connect(proxy).peer(), "good") << "what is good is not given up for it";
+}
+
+TEST_F(TlsRotation, AnotherChangeBringsNothingInThatWasRefused) {
+  using std::chrono::hours;
+  const tls::TestPair good = Issue("good");
+  files_.Swap(good);
+  RunningProxy proxy(Watching());
+  const auto changes = [&](std::string_view timeout) {
+    return proxy.Apply(Configured(Certificates({files_.current()}), fmt::format("timeouts: {}", timeout)));
+  };
+  files_.Swap(authority_.Issue(
+      {.common_name = "old", .names = {"a.example.com"}, .begins = hours(-48), .ends = hours(-24)}));
+  AwaitReloads(proxy, "refused", 1);
+  EXPECT_THAT(changes("{connect: 3s}"), ::testing::IsEmpty());
+  EXPECT_EQ(Connect(proxy).peer(), "good") << "what is good is not given up for an expired one";
+  files_.Swap(Issue("other").chain, good.key);
+  AwaitReloads(proxy, "refused", 2);
+  EXPECT_THAT(changes("{connect: 4s}"), ::testing::IsEmpty())
+      << "a pair that does not fit stops no other change";
+  EXPECT_EQ(Connect(proxy).peer(), "good");
+  AwaitReloads(proxy, "refused", 2);
+  files_.Swap(Issue("new"));
+  AwaitShown(proxy, "new");
+}
+
+TEST_F(TlsRotation, ACurrentRevocationListIsNotGivenUpForAnExpiredOne) {
+  const std::string web = Pair("web", "a.example.com");
+  const tls::TestPair visitor = Issue("visitor");
+  const tls::Pem good = authority_.Revoke(false);
+  const std::string list = files_.Write("crl.pem", good.text);
+  RunningProxy proxy(
+      Configured(fmt::format("{}, client_ca_file: '{}', client_crl_file: '{}'", Certificates({web}),
+                             files_.Write("ca.pem", authority_.pem().text), list)));
+  const auto passes = [&] {
+    SecureTunnel tunnel = Open(proxy, {.certificate = visitor});
+    return Relays(tunnel);
+  };
+  EXPECT_TRUE(passes());
+  files_.Write("crl.pem", Expired(good));
+  AwaitReloads(proxy, "refused", 1);
+  EXPECT_TRUE(passes());
+  files_.Write("crl.pem", authority_.Revoke(true).text);
+  AwaitReloads(proxy, "applied", 1);
 }
 
 TEST_F(TlsRotation, FilesThatAreWrittenInPlaceAreSeenToo) {
