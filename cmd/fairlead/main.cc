@@ -51,8 +51,10 @@ int main(int argc, char** argv) {
   AddConfigFlag(run, &config_path);
   AddOverrides(run, &overrides);
 
-  CLI::App* check =
-      app.add_subcommand("check", "Validate a configuration file: exit 0, or 1 with a line a violation");
+  CLI::App* check = app.add_subcommand(
+      "check",
+      "Validate a configuration file, and the certificates and secrets that it names: exit "
+      "0, or 1 with a line a violation; warnings change nothing about that");
   AddConfigFlag(check, &config_path);
 
   CLI::App* demo = app.add_subcommand("demo",

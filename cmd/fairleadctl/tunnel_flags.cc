@@ -154,8 +154,10 @@ void AddRebalance(CLI::App& app, const ctl::Session& session, Command& command) 
       app.add_subcommand("rebalance", "Let endpoints that hold more than their part let tunnels go");
   rebalance->add_option("cluster", flags->cluster, "Its name")->required();
   rebalance
-      ->add_option("--target", flags->target,
-                   "How full the fullest may be, as a multiple of its part; as configured unless given")
+      ->add_option(
+          "--target", flags->target,
+          "How full the fullest may be, as a multiple of its part: more than 1 up to 10, with at most "
+          "three decimal places; as configured unless given")
       ->check(NotNegative());
   rebalance->add_flag("--dry-run", flags->dry_run, "Only say how many tunnels would move");
   rebalance->callback([=, &session, &command] {

@@ -26,7 +26,7 @@ void Housekeeping::Update(std::shared_ptr<const snapshot::Snapshot> snapshot) {
   });
 }
 
-void Housekeeping::Shutdown(config::Drain settings) {
+void Housekeeping::DrainAll(config::Drain settings) {
   loop_.Post([this, settings] { causes_->Shutdown(settings); });
 }
 

@@ -37,7 +37,7 @@ class Housekeeping {
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot);
 
   // Lets go of all tunnels, as the process does when it ends.
-  void Shutdown(config::Drain settings);
+  void DrainAll(config::Drain settings);
   // Begins a drain of its own.
   void Begin(drain::Plan plan);
   // As drain::Rebalances has it; `answered` runs on the thread.

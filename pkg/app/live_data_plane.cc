@@ -67,21 +67,11 @@ void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
 
 void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                                  Selected selected) {
-  drain::Plan::Choose choose;
-  if (selector.placement) {
-    choose = [this, placement = *selector.placement](std::vector<drain::Member>& members) {
-      const Placements placements(sources_.in_force());
-      std::erase_if(members, [&](const drain::Member& member) {
-        return placements.Of(member.at, member.key) != placement;
-      });
-    };
-  }
   sources_.housekeeping->Begin({.cause = drain::Cause::kRequested,
                                 .cluster = selector.cluster,
                                 .endpoint = selector.endpoint,
                                 .route = selector.route,
                                 .who = std::move(selector),
-                                .choose = std::move(choose),
                                 .pace = {.rate = rate},
                                 .order = std::move(order),
                                 .begun = std::move(selected)});

@@ -92,7 +92,7 @@ Server::Server(const Options& options)
                     std::vector<base::IpAddress> addresses) {
                applier_->SetResolved(cluster, name, std::move(addresses));
              }),
-      tunnels_(workers_),
+      tunnels_(workers_, [this] { return applier_->in_force().snapshot; }),
       housekeeping_({.seed = options.seed,
                      .clock = options.clock,
                      .timeout_clock = options.timeout_clock,
@@ -219,7 +219,7 @@ void Server::Drain(std::function<void()> drained) {
   }
   const std::shared_ptr<const config::Config> config = applier_->current();
   for (const auto& worker : workers_) worker->Drain(config->drain, [this] { WorkerDrained(); });
-  housekeeping_.Shutdown(config->drain);
+  housekeeping_.DrainAll(config->drain);
 }
 
 bool Server::Drained() {

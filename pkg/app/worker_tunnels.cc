@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pkg/app/gathering.h"
+#include "pkg/app/placements.h"
 
 namespace fairlead::app {
 namespace {
@@ -21,13 +22,20 @@ std::vector<Ids> ByWorker(const Members& members, size_t workers) {
 }  // namespace
 
 void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
-  auto gather = [found = std::move(found)](std::vector<Members> parts) mutable {
+  auto gather = [this, placement = selector.placement,
+                 found = std::move(found)](std::vector<Members> parts) mutable {
     Members members;
     absl::flat_hash_set<uint64_t> seen;  // a worker may see one twice while others close
     for (const Members& part : parts) {
       for (const drain::Member& member : part) {
         if (seen.insert(member.id).second) members.push_back(member);
       }
+    }
+    if (placement) {
+      const Placements placements(in_force_());
+      std::erase_if(members, [&](const drain::Member& member) {
+        return placements.Of(member.at, member.key) != *placement;
+      });
     }
     found(std::move(members));
   };

@@ -1,18 +1,25 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "pkg/drain/tunnels.h"
 #include "pkg/proxy/worker.h"
+#include "pkg/snapshot/snapshot.h"
 
 namespace fairlead::app {
 
-// The tunnels of all workers, for drains. Any thread.
+// The tunnels of all workers, for drains. What of a selector no worker can judge, the placement, is judged
+// here. Any thread.
 class WorkerTunnels final : public drain::Tunnels {
  public:
-  // The workers outlive this.
-  explicit WorkerTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers) : workers_(workers) {}
+  using InForce = std::function<std::shared_ptr<const snapshot::Snapshot>()>;
+
+  // The workers outlive this. `in_force`: any thread; null = nothing is yet.
+  WorkerTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers, InForce in_force)
+      : workers_(workers), in_force_(std::move(in_force)) {}
 
   void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) override;
   void FindOpen(const std::vector<drain::Member>& members, loop::Loop& loop, Open open) override;
@@ -21,6 +28,7 @@ class WorkerTunnels final : public drain::Tunnels {
 
  private:
   const std::vector<std::unique_ptr<proxy::Worker>>& workers_;
+  const InForce in_force_;
 };
 
 }  // namespace fairlead::app

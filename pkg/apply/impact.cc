@@ -73,7 +73,7 @@ void CompareListeners(const config::Config& before, const config::Config& after,
 
 void CompareHosts(const config::Config& before, const config::Config& after, Paths& paths, Impact* impact) {
   const std::vector<config::Route> none;
-  std::vector<std::string> gone;
+  std::vector<const config::Route*> gone;
   std::unordered_set<std::string> come;  // a route may have moved to another host
   ForEachChanged(before.virtual_hosts, after.virtual_hosts,
                  [&](const std::string& host, const auto* old, const auto* wanted) {
@@ -82,15 +82,20 @@ void CompareHosts(const config::Config& before, const config::Config& after, Pat
                                   [&](const std::string& route, const auto* then, const auto* now) {
                                     routes_differ = true;
                                     paths.Add(fmt::format("virtual_hosts[{}].routes[{}]", host, route));
-                                    if (!now) gone.push_back(route);
+                                    if (!now) gone.push_back(then);
                                     if (!then) come.insert(route);
                                   });
                    const bool whole = !old || !wanted || !routes_differ || old->domains != wanted->domains ||
                                       old->listeners != wanted->listeners;
                    if (whole) paths.Add(fmt::format("virtual_hosts[{}]", host));
                  });
-  for (std::string& route : gone) {
-    if (!come.contains(route)) AddTo(impact->routes_removed, impact->routes_removed_total, std::move(route));
+  for (const config::Route* route : gone) {
+    if (come.contains(route->name)) continue;
+    AddTo(impact->routes_removed, impact->routes_removed_total, route->name);
+    if (route->on_removed == config::OnRemoved::kDrain &&
+        impact->routes_drained.size() < Impact::kMaxChanged) {
+      impact->routes_drained.push_back(route->name);
+    }
   }
 }
 
@@ -114,6 +119,9 @@ void CompareResilience(const config::Resilience& before, const config::Resilienc
   if (before.retries != after.retries) paths.Add(path + ".retries");
   if (before.source_addresses != after.source_addresses) paths.Add(path + ".source_addresses");
   if (before.sticky_cookie != after.sticky_cookie) paths.Add(path + ".sticky_cookie");
+  if (before.drain != after.drain) paths.Add(path + ".drain");
+  if (before.misplaced != after.misplaced) paths.Add(path + ".misplaced");
+  if (before.rebalance != after.rebalance) paths.Add(path + ".rebalance");
 }
 
 // The configured endpoints that stay and are not what they were.
@@ -152,6 +160,7 @@ ClusterImpact CompareCluster(const std::string& name, const ClusterPair& pair, P
   const std::string path = fmt::format("clusters[{}]", name);
   const uint64_t named_before = paths.total();
   ClusterImpact impact = ComparePlacement(name, pair.before, pair.after);
+  impact.drains = (pair.after ? pair.after : pair.before)->resilience().drain.has_value();
   if (!pair.before || !pair.after) paths.Add(path);
   for (const auto* labels : {&impact.endpoints_removed, &impact.endpoints_added}) {
     if (!pair.before || !pair.after) continue;
@@ -206,7 +215,7 @@ size_t BytesOf(const std::vector<std::string>& texts) {
 
 size_t BytesOf(const Impact& impact) {
   size_t bytes = sizeof(Impact) + BytesOf(impact.changed) + BytesOf(impact.listeners_removed) +
-                 BytesOf(impact.routes_removed);
+                 BytesOf(impact.routes_removed) + BytesOf(impact.routes_drained);
   for (const ClusterImpact& cluster : impact.clusters) {
     bytes += sizeof(ClusterImpact) + cluster.cluster.size() + BytesOf(cluster.endpoints_added) +
              BytesOf(cluster.endpoints_removed);

@@ -23,7 +23,8 @@ struct EndpointShare {
 // What a change does, or would do, to one cluster.
 struct ClusterImpact {
   std::string cluster;
-  // By label, at most Impact::kMaxChanged of each. Open tunnels stay on those removed until they end.
+  // By label, at most Impact::kMaxChanged of each. Open tunnels stay on those removed until they end, unless
+  // the cluster drains.
   std::vector<std::string> endpoints_added;
   uint64_t endpoints_added_total = 0;
   std::vector<std::string> endpoints_removed;
@@ -32,6 +33,7 @@ struct ClusterImpact {
   // something else. Nothing where the policy places by no key, before or after.
   std::optional<double> keys_moved;
   uint64_t tunnels_on_removed = 0;  // open now
+  bool drains = false;              // has `drain`, or had it when it went: they are told to go
   // Open now, on endpoints where they would no longer be placed: with a hashed policy an estimate, as many of
   // each endpoint's as of the keys that it would lose; else those on endpoints that go or would drain.
   uint64_t tunnels_misplaced = 0;
@@ -56,7 +58,8 @@ struct Impact {
   uint64_t listeners_removed_total = 0;
   std::vector<std::string> routes_removed;  // that no host has any more
   uint64_t routes_removed_total = 0;
-  std::vector<ClusterImpact> clusters;  // those that change, come or go
+  std::vector<std::string> routes_drained;  // those of them whose tunnels are told to go
+  std::vector<ClusterImpact> clusters;      // those that change, come or go
   uint64_t clusters_total = 0;
 
   bool operator==(const Impact&) const = default;

@@ -66,6 +66,23 @@ TEST_F(CompareSnapshotsTest, NamesRoutesAndListenersThatGo) {
   EXPECT_THAT(impact.clusters, IsEmpty());
 }
 
+TEST_F(CompareSnapshotsTest, NamesRoutesAndClustersWhoseTunnelsAreToldToGo) {
+  std::string routes = kRoutes;
+  routes.replace(routes.find("prefix: /gone}"), 14, "prefix: /gone}, on_removed: DRAIN");
+  const Impact gone = Compare(TestYaml(routes), TestYaml(kOtherRoutes));
+  EXPECT_THAT(gone.routes_removed, ElementsAre("gone"));
+  EXPECT_THAT(gone.routes_drained, ElementsAre("gone"));
+  EXPECT_THAT(Compare(TestYaml(kRoutes), TestYaml(kOtherRoutes)).routes_drained, IsEmpty());
+
+  const std::string before =
+      "clusters: [{name: two, drain: {}, endpoints: [{address: '10.0.0.1:1'}, {address: '10.0.0.2:1'}]}]";
+  const std::string after = "clusters: [{name: two, drain: {}, endpoints: [{address: '10.0.0.1:1'}]}]";
+  EXPECT_TRUE(Compare(before, after).clusters.at(0).drains);
+  EXPECT_TRUE(Compare(before, "{}").clusters.at(0).drains);
+  EXPECT_FALSE(
+      Compare(before, "clusters: [{name: two, endpoints: [{address: '10.0.0.1:1'}]}]").clusters.at(0).drains);
+}
+
 TEST_F(CompareSnapshotsTest, TakesEverythingForNewWhereNothingRan) {
   const Impact impact = CompareSnapshots(nullptr, *Compile(TestYaml(kRoutes)));
   ASSERT_THAT(impact.clusters, SizeIs(2));
@@ -101,7 +118,9 @@ TEST_F(CompareSnapshotsTest, NamesEverySettingOfACluster) {
                                                         {"limits", "{max_connections: 9}"},
                                                         {"retries", "{attempts: 3}"},
                                                         {"source_addresses", "['127.0.0.2']"},
-                                                        {"sticky_cookie", "{name: s}"}}) {
+                                                        {"sticky_cookie", "{name: s}"},
+                                                        {"drain", "{rate: 5}"},
+                                                        {"misplaced", "MOVE"}}) {
     const Impact impact = Compare(yaml(""), yaml(", " + name + ": " + value));
     EXPECT_THAT(impact.changed, ElementsAre("clusters[two]." + name));
   }

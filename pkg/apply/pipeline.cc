@@ -68,7 +68,10 @@ std::shared_ptr<const snapshot::Snapshot> Pipeline::CompileAgain() const {
 }
 
 void Pipeline::RefreshCertificates() {
-  if (!certificates_.Refresh(*state_.config)) return;
+  if (!certificates_.Refresh(*state_.config)) {
+    if (warnings_.Due(options_.clock->Now())) Warn();
+    return;
+  }
   snapshot_ = CompileAgain();
   Warn();
   WriteBoard();
@@ -291,7 +294,8 @@ void Pipeline::Enact(Compiled compiled, const RevisionInfo& info) {
 }
 
 void Pipeline::Warn() {
-  warnings_.Tell(WarningsOf(*state_.config, certificates_.For(*state_.config), options_.clock->WallNow()));
+  warnings_.Tell(WarningsOf(*state_.config, certificates_.For(*state_.config), options_.clock->WallNow()),
+                 options_.clock->Now());
 }
 
 void Pipeline::DryRun(Judged* judged) {

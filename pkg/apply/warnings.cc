@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <iterator>
 #include <utility>
 
@@ -14,6 +15,8 @@
 
 namespace fairlead::apply {
 namespace {
+
+constexpr std::chrono::hours kLookEvery{1};
 
 void WarnOfDates(const tls::Certificate& certificate, const std::string& at, base::WallTime now,
                  std::vector<config::Violation>* warnings) {
@@ -69,13 +72,18 @@ std::vector<config::Violation> WarningsOf(const config::Config& config, const sn
   return warnings;
 }
 
-void WarningLog::Tell(const std::vector<config::Violation>& warnings) {
+void WarningLog::Tell(const std::vector<config::Violation>& warnings, base::MonotonicTime time) {
+  told_at_ = time;
   std::set<std::string> now;
   for (const config::Violation& warning : warnings) now.insert(warning.ToString());
   for (const std::string& line : now) {
     if (!told_.contains(line)) telemetry::LogWarning(line);
   }
   told_ = std::move(now);
+}
+
+bool WarningLog::Due(base::MonotonicTime now) const {
+  return now - told_at_ >= kLookEvery;
 }
 
 Inspection Inspect(const config::Config& config, const base::Clock& clock) {

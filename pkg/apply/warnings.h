@@ -16,17 +16,21 @@ namespace fairlead::apply {
 std::vector<config::Violation> WarningsOf(const config::Config& config, const snapshot::TlsContexts& tls,
                                           base::WallTime now);
 
-// Logs warnings, each when it is new.
+// Logs warnings, each when it is new. They are looked for at every change and, where certificate files are
+// watched, once an hour beside: a certificate nears its end without anybody changing anything.
 class WarningLog {
  public:
   // All that there are now.
-  void Tell(const std::vector<config::Violation>& warnings);
+  void Tell(const std::vector<config::Violation>& warnings, base::MonotonicTime now);
+  // Whether the last look was an hour ago.
+  bool Due(base::MonotonicTime now) const;
 
  private:
   std::set<std::string> told_;
+  base::MonotonicTime told_at_;
 };
 
-// A configuration that is only looked at.
+// What came of looking at a configuration, as `fairlead check` does.
 struct Inspection {
   std::vector<config::Violation> violations;  // why it would be refused here and now
   std::vector<config::Violation> warnings;

@@ -119,15 +119,25 @@ TEST(WarningLog, TellsEachWhenItIsNew) {
   ::testing::internal::CaptureStderr();
   WarningLog log;
   const config::Violation one{.path = "one", .line = 0, .problem = "is odd", .remedy = "mend it"};
-  log.Tell({one});
-  log.Tell({one});
-  log.Tell({});
-  log.Tell({one});
+  log.Tell({one}, {});
+  log.Tell({one}, {});
+  log.Tell({}, {});
+  log.Tell({one}, {});
   const std::string said =
       ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr();
   size_t count = 0;
   for (size_t at = said.find("is odd"); at != std::string::npos; at = said.find("is odd", at + 1)) ++count;
   EXPECT_EQ(count, 2u) << said;
+}
+
+TEST(WarningLog, IsDueAnHourAfterTheLastLook) {
+  const base::MonotonicTime noon{hours(12)};
+  WarningLog log;
+  log.Tell({}, noon);
+  EXPECT_FALSE(log.Due(noon + std::chrono::minutes(59)));
+  EXPECT_TRUE(log.Due(noon + hours(1)));
+  log.Tell({}, noon + hours(1));
+  EXPECT_FALSE(log.Due(noon + hours(1)));
 }
 
 }  // namespace

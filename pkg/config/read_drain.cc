@@ -1,10 +1,9 @@
 #include "pkg/config/read_drain.h"
 
-#include <cmath>
-
 #include "fairlead/config/v1/config.pb.h"
 #include "pkg/config/checks.h"
 #include "pkg/config/read_websocket.h"
+#include "pkg/config/rebalance_target.h"
 
 namespace fairlead::config {
 namespace {
@@ -12,7 +11,6 @@ namespace {
 constexpr DurationRange kUpToADay = {base::Duration(0), std::chrono::hours(24)};
 constexpr NumberRange kRate = {0, 100000};
 constexpr NumberRange kPercent = {0, 100};
-constexpr double kMaxTarget = 10;
 
 DrainOrder ReadOrder(v1::DrainOrder order, const Path& path, Report& report) {
   switch (order) {
@@ -47,15 +45,11 @@ Misplaced ReadMisplaced(v1::MisplacedPolicy policy, const Path& path, Report& re
 Rebalance ReadRebalance(const v1::Rebalance& message, const Path& path, Report& report) {
   Rebalance rebalance;
   if (message.has_target()) {
-    const double target = message.target();
-    const double permille = target * 1000;
-    // Nothing that compares with a NaN is true.
-    if (!(target > 1 && target <= kMaxTarget)) {
-      report.Add(path.Field("target"), "is out of range", "give more than 1 up to 10, such as 1.1");
-    } else if (std::abs(permille - std::round(permille)) > 1e-6) {
-      report.Add(path.Field("target"), "is too fine", "give at most three decimal places");
+    Violation wrong;
+    if (const auto permille = ReadRebalanceTarget(message.target(), &wrong)) {
+      rebalance.target_permille = *permille;
     } else {
-      rebalance.target_permille = static_cast<uint32_t>(std::lround(permille));
+      report.Add(path.Field("target"), wrong.problem, wrong.remedy);
     }
   }
   if (message.has_min_age()) {

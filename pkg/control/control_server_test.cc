@@ -246,6 +246,39 @@ TEST_F(ControlServerTest, LogsWhatItRefusesToDoToTunnels) {
   EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("control: CloseTunnels by push:uid="));
 }
 
+TEST_F(ControlServerTest, LogsWhatCameOfADrainCall) {
+  data_plane_.drains.resize(1);
+  data_plane_.drains[0].id = 7;
+  const auto said_of_cancel = [this](uint64_t id) {
+    grpc::ClientContext context;
+    v1::CancelDrainRequest request;
+    request.set_id(id);
+    v1::CancelDrainResponse response;
+    testing::internal::CaptureStdout();
+    tunnels_->CancelDrain(&context, request, &response);
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_THAT(said_of_cancel(7), testing::ContainsRegex("control: CancelDrain 7 by push:uid=[0-9]+: done"));
+  EXPECT_THAT(said_of_cancel(8),
+              testing::ContainsRegex("CancelDrain 8 by push:uid=[0-9]+: refused: no drain 8"));
+
+  const auto said_of_rebalance = [this](const v1::StartRebalanceRequest& request) {
+    grpc::ClientContext context;
+    v1::StartRebalanceResponse response;
+    testing::internal::CaptureStdout();
+    tunnels_->StartRebalance(&context, request, &response);
+    return testing::internal::GetCapturedStdout();
+  };
+  v1::StartRebalanceRequest request;
+  request.set_cluster("chat");
+  data_plane_.rebalanced = {.moves = 30, .drain_id = 9};
+  EXPECT_THAT(said_of_rebalance(request), HasSubstr(": 30 to move, drain 9"));
+  data_plane_.rebalanced.verdict = drain::RebalanceAnswer::Verdict::kResting;
+  EXPECT_THAT(said_of_rebalance(request), HasSubstr(": refused: cluster chat was rebalanced"));
+  request.set_target(11);
+  EXPECT_THAT(said_of_rebalance(request), HasSubstr(": refused: target: 11 is out of range"));
+}
+
 TEST_F(ControlServerTest, OnlyChecksWhenAskedTo) {
   const std::string before = Get().SerializeAsString();
   v1::PatchEndpointsRequest request = Adding("c", "127.0.0.1:9003");
@@ -496,6 +529,7 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
   EXPECT_TRUE(pause(7).ok());
   EXPECT_EQ(data_plane_.directed, std::pair(uint64_t{7}, drain::Direction::kPause));
   EXPECT_EQ(pause(8).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(InfoOf(pause(8)).reason(), "NOT_FOUND");
   grpc::ClientContext resume_context, cancel_context;
   v1::ResumeDrainRequest resume;
   resume.set_id(7);
@@ -545,13 +579,20 @@ TEST_F(ControlServerTest, StartsARebalance) {
   EXPECT_EQ(std::get<1>(data_plane_.asked_rebalance), std::nullopt);
   request.set_target(0.5);
   EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "target");
+  EXPECT_THAT(ask(request, &response).error_message(), HasSubstr("target: 0.5 is out of range"));
+  request.set_target(1.2345);
+  EXPECT_THAT(ask(request, &response).error_message(), HasSubstr("target: 1.2345 is too fine"));
   request.set_target(0);
   using enum drain::RebalanceAnswer::Verdict;
   data_plane_.rebalanced.verdict = kNoCluster;
   EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "cluster");
-  for (const auto verdict : {kHashes, kUnderWay, kResting}) {
+  EXPECT_THAT(ask(request, &response).error_message(), HasSubstr("\"chat\""));
+  for (const auto& [verdict, reason] : {std::pair(kHashes, "PLACES_BY_KEY"),
+                                        std::pair(kUnderWay, "UNDER_WAY"), std::pair(kResting, "RESTING")}) {
     data_plane_.rebalanced.verdict = verdict;
-    EXPECT_EQ(ask(request, &response).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    const grpc::Status status = ask(request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(InfoOf(status).reason(), reason);
   }
 }
 

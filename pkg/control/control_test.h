@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/admission/budget.h"
+#include "pkg/admission/gate.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
 #include "pkg/config/load.h"

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <grpcpp/support/status.h>
 
+#include <utility>
+
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "pkg/config/quote.h"
@@ -87,6 +89,14 @@ grpc::Status InvalidField(std::string_view path, std::string_view problem, std::
                           .line = 0,
                           .problem = std::string(problem),
                           .remedy = std::string(remedy)}});
+}
+
+grpc::Status NotFound(std::string message) {
+  return Refusal(grpc::StatusCode::NOT_FOUND, "NOT_FOUND", std::move(message), {});
+}
+
+grpc::Status NotNow(std::string_view reason, std::string message) {
+  return Refusal(grpc::StatusCode::FAILED_PRECONDITION, reason, std::move(message), {});
 }
 
 grpc::Status NotPermitted(std::string_view caller) {

@@ -27,6 +27,10 @@ grpc::Status ToStatus(const apply::Answer& answer);
 // INVALID_ARGUMENT.
 grpc::Status InvalidRequest(const std::vector<config::Violation>& violations);
 grpc::Status InvalidField(std::string_view path, std::string_view problem, std::string_view remedy);
+// NOT_FOUND.
+grpc::Status NotFound(std::string message);
+// FAILED_PRECONDITION, with the reason of its ErrorInfo.
+grpc::Status NotNow(std::string_view reason, std::string message);
 // PERMISSION_DENIED.
 grpc::Status NotPermitted(std::string_view caller);
 

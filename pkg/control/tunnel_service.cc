@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <random>
@@ -11,6 +10,8 @@
 
 #include "fairlead/control/v1/tunnel_service.grpc.pb.h"
 #include "pkg/apply/audit.h"
+#include "pkg/config/quote.h"
+#include "pkg/config/rebalance_target.h"
 #include "pkg/control/call.h"
 #include "pkg/control/check_question.h"
 #include "pkg/control/explain.h"
@@ -57,25 +58,52 @@ Question ToQuestion(const v1::ExplainRequest& request, std::optional<base::IpAdd
           .client = client};
 }
 
+grpc::Status UnknownCluster(std::string_view name) {
+  return InvalidField("cluster", fmt::format("{} is the name of none", config::Quote(name)),
+                      "name one of the configuration");
+}
+
 // What stands in the way of a rebalance.
 grpc::Status ToStatus(drain::RebalanceAnswer::Verdict verdict, std::string_view cluster) {
   using enum drain::RebalanceAnswer::Verdict;
-  const auto refused = [&](std::string_view why) {
-    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, fmt::format("cluster {} {}", cluster, why));
+  const auto refused = [&](std::string_view reason, std::string_view why) {
+    return NotNow(reason, fmt::format("cluster {} {}", cluster, why));
   };
   switch (verdict) {
     case kFine:
       return {};
     case kNoCluster:
-      return InvalidField("cluster", "names none", "name a cluster");
+      return UnknownCluster(cluster);
     case kHashes:
-      return refused("places its tunnels by key: misplaced: MOVE lets them follow their keys");
+      return refused("PLACES_BY_KEY",
+                     "places its tunnels by key, and there is nothing to level; with misplaced: MOVE they "
+                     "follow their keys by themselves");
     case kUnderWay:
-      return refused("is being rebalanced; ListDrains shows how far it is");
+      return refused("UNDER_WAY", "is being rebalanced; ListDrains shows how far it is");
     case kResting:
-      return refused("was rebalanced less than its rebalance.cooldown ago");
+      return refused("RESTING", "was rebalanced less than its rebalance.cooldown ago; try again later");
   }
   return {};
+}
+
+// "30 to move, drain 9".
+std::string DescribeMoves(const drain::RebalanceAnswer& answer) {
+  std::string text = fmt::format("{} to move", answer.moves);
+  if (answer.drain_id != 0) text += fmt::format(", drain {}", answer.drain_id);
+  return text;
+}
+
+// The same line as for a change of the configuration that is refused.
+void AuditRefusal(const apply::Origin& origin, std::string_view what, const grpc::Status& status) {
+  apply::Audit(origin, what, apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+}
+
+// What came of a call; `describe` says it where it was not refused.
+template <typename Describe>
+void AuditOutcome(const apply::Origin& origin, std::string_view what, const grpc::Status& status,
+                  Describe describe) {
+  if (!status.ok()) return AuditRefusal(origin, what, status);
+  telemetry::LogInfo(fmt::format("control: {} by {}: {}", what, origin.ToString(), describe()));
 }
 
 class TunnelService final : public v1::TunnelService::CallbackService {
@@ -120,17 +148,9 @@ class TunnelService final : public v1::TunnelService::CallbackService {
                                          const v1::CloseTunnelsRequest* request,
                                          v1::CloseTunnelsResponse* response) override {
     tunnel::Selector selector;
-    if (const grpc::Status read = ReadClose(*context, *request, &selector); !read.ok()) {
-      AuditRefusal(*context, "CloseTunnels", read);
-      return Finish(context, read);
-    }
     const uint32_t code = request->close_code() == 0 ? websocket::kServiceRestart : request->close_code();
-    if (code > UINT16_MAX || !websocket::MaySend(static_cast<uint16_t>(code))) {
-      return Finish(context, InvalidField("close_code", "is none that a Close may have",
-                                          "write one such as 1001, 1012, or one from 3000 to 4999"));
-    }
-    if (request->reason().size() > kMaxReason) {
-      return Finish(context, InvalidField("reason", "is too long", "use at most 123 bytes"));
+    if (const grpc::Status read = ReadClose(*context, *request, code, &selector); !read.ok()) {
+      return Refuse(context, "CloseTunnels", read);
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
     const std::string asked = fmt::format("control: CloseTunnels ({}) by {}",
@@ -170,7 +190,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
         return Finish(context, InvalidField("key", "is no key", "write the 16 hexadecimal digits of one"));
       }
       auto placed = ExplainKey(*in_force.snapshot, request->cluster(), *key, random);
-      if (!placed) return Finish(context, InvalidField("cluster", "names none", "name a cluster"));
+      if (!placed) return Finish(context, UnknownCluster(request->cluster()));
       explained = *std::move(placed);
     } else {
       const Question question = ToQuestion(*request, client);
@@ -196,16 +216,14 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   grpc::ServerUnaryReactor* StartDrain(grpc::CallbackServerContext* context,
                                        const v1::StartDrainRequest* request,
                                        v1::StartDrainResponse* response) override {
-    const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request);
-    if (!admitted.ok()) {
-      AuditRefusal(*context, "StartDrain", admitted);
-    } else {
-      response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
-      telemetry::LogInfo(fmt::format("control: StartDrain by {}; open tunnels: {}", Caller(*context),
-                                     response->open_tunnels()));
-      backing_.data_plane->StartDrain();
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, *request); !admitted.ok()) {
+      return Refuse(context, "StartDrain", admitted);
     }
-    return Finish(context, admitted);
+    response->set_open_tunnels(backing_.data_plane->GetStatus().open_tunnels);
+    telemetry::LogInfo(fmt::format("control: StartDrain by {}; open tunnels: {}", Caller(*context),
+                                   response->open_tunnels()));
+    backing_.data_plane->StartDrain();
+    return Finish(context, {});
   }
 
   grpc::ServerUnaryReactor* ListDrains(grpc::CallbackServerContext* context,
@@ -228,41 +246,37 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       ToWire(drain, response->mutable_drain());
       return Finish(context, {});
     }
-    return Finish(context,
-                  {grpc::StatusCode::NOT_FOUND,
-                   fmt::format("no drain {} is known; ListDrains has those that are", request->id())});
+    return Finish(
+        context, NotFound(fmt::format("no drain {} is known; ListDrains has those that are", request->id())));
   }
 
   grpc::ServerUnaryReactor* StartRebalance(grpc::CallbackServerContext* context,
                                            const v1::StartRebalanceRequest* request,
                                            v1::StartRebalanceResponse* response) override {
     const ControlRole role = request->dry_run() ? ControlRole::kReader : ControlRole::kDrainer;
-    const grpc::Status admitted = AdmitAs(*context, role, *request);
-    if (!admitted.ok()) {
-      AuditRefusal(*context, "StartRebalance", admitted);
-      return Finish(context, admitted);
+    if (const grpc::Status admitted = AdmitAs(*context, role, *request); !admitted.ok()) {
+      return Refuse(context, "StartRebalance", admitted);
     }
     std::optional<uint32_t> target;
     if (request->target() != 0) {
-      // Nothing that compares with a NaN is true.
-      if (!(request->target() >= 1.001 && request->target() <= kMaxTarget)) {
-        return Finish(context,
-                      InvalidField("target", "is out of range", "give more than 1 up to 10, such as 1.1"));
-      }
-      target = static_cast<uint32_t>(std::lround(request->target() * 1000));
+      config::Violation wrong;
+      wrong.path = "target";
+      target = config::ReadRebalanceTarget(request->target(), &wrong);
+      if (!target) return Refuse(context, "StartRebalance", InvalidRequest({wrong}));
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    const std::string asked =
-        fmt::format("control: StartRebalance ({}) by {}", request->ShortDebugString(), Caller(*context));
     backing_.data_plane->StartRebalance(
         request->cluster(), target, request->dry_run(),
-        [reactor, response, asked, cluster = request->cluster()](const drain::RebalanceAnswer& answer) {
-          telemetry::LogInfo(fmt::format("{}: {} to move", asked, answer.moves));
+        [reactor, response, origin = OriginOf(*context, *backing_.bootstrap),
+         asked = fmt::format("StartRebalance ({})", request->ShortDebugString()),
+         cluster = request->cluster()](const drain::RebalanceAnswer& answer) {
+          const grpc::Status status = ToStatus(answer.verdict, cluster);
+          AuditOutcome(origin, asked, status, [&] { return DescribeMoves(answer); });
           response->set_max_over_mean(answer.max_over_mean);
           response->set_target(answer.target);
           response->set_moves(static_cast<int64_t>(answer.moves));
           response->set_drain_id(answer.drain_id);
-          reactor->Finish(ToStatus(answer.verdict, cluster));
+          reactor->Finish(status);
         });
     return reactor;
   }
@@ -270,39 +284,40 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   grpc::ServerUnaryReactor* PauseDrain(grpc::CallbackServerContext* context,
                                        const v1::PauseDrainRequest* request,
                                        v1::PauseDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kPause);
+    return DirectDrain(context, *request, drain::Direction::kPause, "PauseDrain");
   }
   grpc::ServerUnaryReactor* ResumeDrain(grpc::CallbackServerContext* context,
                                         const v1::ResumeDrainRequest* request,
                                         v1::ResumeDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kResume);
+    return DirectDrain(context, *request, drain::Direction::kResume, "ResumeDrain");
   }
   grpc::ServerUnaryReactor* CancelDrain(grpc::CallbackServerContext* context,
                                         const v1::CancelDrainRequest* request,
                                         v1::CancelDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kCancel);
+    return DirectDrain(context, *request, drain::Direction::kCancel, "CancelDrain");
   }
 
  private:
   template <typename Request>
   grpc::ServerUnaryReactor* DirectDrain(grpc::CallbackServerContext* context, const Request& request,
-                                        drain::Direction direction) {
-    const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, request);
-    if (!admitted.ok()) return Finish(context, admitted);
-    telemetry::LogInfo(
-        fmt::format("control: {} {} by {}", Request::descriptor()->name(), request.id(), Caller(*context)));
+                                        drain::Direction direction, std::string_view rpc) {
+    if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, request); !admitted.ok()) {
+      return Refuse(context, rpc, admitted);
+    }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    backing_.data_plane->DirectDrain(request.id(), direction, [reactor, id = request.id()](bool found) {
-      reactor->Finish(
-          found ? grpc::Status()
-                : grpc::Status(grpc::StatusCode::NOT_FOUND,
-                               fmt::format("no drain {} is under way; ListDrains has those that are", id)));
-    });
+    backing_.data_plane->DirectDrain(
+        request.id(), direction,
+        [reactor, origin = OriginOf(*context, *backing_.bootstrap), rpc, id = request.id()](bool found) {
+          const grpc::Status status =
+              found ? grpc::Status()
+                    : NotFound(fmt::format("no drain {} is under way; ListDrains has those that are", id));
+          AuditOutcome(origin, fmt::format("{} {}", rpc, id), status, [] { return "done"; });
+          reactor->Finish(status);
+        });
     return reactor;
   }
 
   static constexpr double kMaxRate = 1e6;
-  static constexpr double kMaxTarget = 10;
   static constexpr size_t kMaxReason = 123;
 
   grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,
@@ -314,8 +329,9 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     return OriginOf(context, *backing_.bootstrap).ToString();
   }
 
+  // `code` is the one to close with.
   grpc::Status ReadClose(const grpc::CallbackServerContext& context, const v1::CloseTunnelsRequest& request,
-                         tunnel::Selector* selector) const {
+                         uint32_t code, tunnel::Selector* selector) const {
     if (grpc::Status admitted = AdmitAs(context, ControlRole::kDrainer, request); !admitted.ok()) {
       return admitted;
     }
@@ -325,16 +341,24 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     }
     // Nothing that compares with a NaN is true.
     if (!(request.rate() >= 0 && request.rate() <= kMaxRate)) {
-      return InvalidField("rate", "is out of range", "write 0 to 1000000");
+      return InvalidField("rate", fmt::format("{} is out of range", request.rate()), "write 0 to 1000000");
+    }
+    if (code > UINT16_MAX || !websocket::MaySend(static_cast<uint16_t>(code))) {
+      return InvalidField("close_code", fmt::format("{} is none that a Close may have", code),
+                          "write one such as 1001, 1012, or one from 3000 to 4999");
+    }
+    if (request.reason().size() > kMaxReason) {
+      return InvalidField("reason", fmt::format("{} bytes are too long", request.reason().size()),
+                          "use at most 123 bytes");
     }
     return {};
   }
 
-  // The same line as for a change of the configuration that is refused.
-  void AuditRefusal(const grpc::CallbackServerContext& context, std::string_view rpc,
-                    const grpc::Status& status) const {
-    apply::Audit(OriginOf(context, *backing_.bootstrap), rpc,
-                 apply::Answer::Refusal(apply::Verdict::kInvalid, status.error_message()));
+  // Ends a call that would have done something, with a line that says who wanted it and why not.
+  grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, std::string_view rpc,
+                                   const grpc::Status& status) const {
+    AuditRefusal(OriginOf(*context, *backing_.bootstrap), rpc, status);
+    return Finish(context, status);
   }
 
   const Backing backing_;

@@ -27,6 +27,7 @@ void ToWire(const apply::ClusterImpact& impact, v1::ClusterImpact* message) {
   message->set_endpoints_added_total(static_cast<int64_t>(impact.endpoints_added_total));
   message->set_endpoints_removed_total(static_cast<int64_t>(impact.endpoints_removed_total));
   message->set_shares_total(static_cast<int64_t>(impact.shares_total));
+  message->set_drains(impact.drains);
   for (const apply::EndpointShare& share : impact.shares) {
     v1::EndpointShare* wire = message->add_shares();
     wire->set_endpoint(share.endpoint);
@@ -109,6 +110,7 @@ void ToWire(const apply::Impact& impact, v1::Impact* message) {
   message->mutable_listeners_removed()->Assign(impact.listeners_removed.begin(),
                                                impact.listeners_removed.end());
   message->mutable_routes_removed()->Assign(impact.routes_removed.begin(), impact.routes_removed.end());
+  message->mutable_routes_drained()->Assign(impact.routes_drained.begin(), impact.routes_drained.end());
   for (const apply::ClusterImpact& cluster : impact.clusters) ToWire(cluster, message->add_clusters());
   message->set_listeners_removed_total(static_cast<int64_t>(impact.listeners_removed_total));
   message->set_routes_removed_total(static_cast<int64_t>(impact.routes_removed_total));

@@ -62,13 +62,25 @@ std::string DescribeEndpoints(const v1::ClusterImpact& cluster, const Style& sty
   return text;
 }
 
-std::string DescribeGone(std::string_view kind, const Names& names, int64_t total, const Style& style) {
+// What becomes of the tunnels on endpoints that go, where there are any.
+std::string DescribeLeaving(const v1::ClusterImpact& cluster) {
+  if (cluster.tunnels_on_removed() == 0) return "";
+  return fmt::format("  {} on what goes from {} {}\n", FormatCount(cluster.tunnels_on_removed(), "tunnel"),
+                     Printable(cluster.cluster()),
+                     cluster.drains() ? "are let go, as its drain says" : "stay until they end");
+}
+
+// `drained` are those of the names whose tunnels are told to go.
+std::string DescribeGone(std::string_view kind, const Names& names, int64_t total, const Names& drained,
+                         const Style& style) {
   std::string text;
   const int shown = std::min(names.size(), kShown);
   for (int i = 0; i < shown; ++i) {
-    text += style.Paint(Tint::kWarning,
-                        fmt::format("{} {} goes; its open tunnels stay", kind, Printable(names.Get(i)))) +
-            "\n";
+    const bool drains = std::find(drained.begin(), drained.end(), names.Get(i)) != drained.end();
+    text +=
+        style.Paint(Tint::kWarning, fmt::format("{} {} goes; its open tunnels {}", kind,
+                                                Printable(names.Get(i)), drains ? "are let go" : "stay")) +
+        "\n";
   }
   return text + More(total - shown);
 }
@@ -79,9 +91,11 @@ std::string DescribeImpact(const v1::Impact& impact, const Style& style) {
   if (impact.changed_total() == 0) return "nothing changes\n";
   std::string text = DescribeChanged(impact);
   text += DescribeClusters(impact, style);
-  for (const v1::ClusterImpact& cluster : impact.clusters()) text += DescribeEndpoints(cluster, style);
-  text += DescribeGone("listener", impact.listeners_removed(), impact.listeners_removed_total(), style);
-  text += DescribeGone("route", impact.routes_removed(), impact.routes_removed_total(), style);
+  for (const v1::ClusterImpact& cluster : impact.clusters())
+    text += DescribeEndpoints(cluster, style) + DescribeLeaving(cluster);
+  text += DescribeGone("listener", impact.listeners_removed(), impact.listeners_removed_total(), {}, style);
+  text += DescribeGone("route", impact.routes_removed(), impact.routes_removed_total(),
+                       impact.routes_drained(), style);
   return text;
 }
 

@@ -22,7 +22,9 @@ TEST(DescribeImpact, ShowsFieldsClustersEndpointsAndWhatGoes) {
   impact.add_listeners_removed("old");
   impact.set_listeners_removed_total(1);
   impact.add_routes_removed("any/ws");
-  impact.set_routes_removed_total(1);
+  impact.add_routes_removed("any/drained");
+  impact.add_routes_drained("any/drained");
+  impact.set_routes_removed_total(2);
   impact.set_clusters_total(2);
   auto& chat = *impact.add_clusters();
   chat.set_cluster("chat");
@@ -42,8 +44,26 @@ TEST(DescribeImpact, ShowsFieldsClustersEndpointsAndWhatGoes) {
             "pages        0        0           -                   0\n"
             "  + chat/b\n"
             "  - chat/a\n"
+            "  1,234 tunnels on what goes from chat stay until they end\n"
             "listener old goes; its open tunnels stay\n"
-            "route any/ws goes; its open tunnels stay\n");
+            "route any/ws goes; its open tunnels stay\n"
+            "route any/drained goes; its open tunnels are let go\n");
+}
+
+TEST(DescribeImpact, SaysThatAClusterThatDrainsLetsTunnelsGo) {
+  Impact impact;
+  impact.add_changed("clusters[chat].endpoints[a]");
+  impact.set_changed_total(1);
+  impact.set_clusters_total(1);
+  auto& chat = *impact.add_clusters();
+  chat.set_cluster("chat");
+  chat.set_drains(true);
+  EXPECT_EQ(DescribeImpact(impact, Style()).find("let go"), std::string::npos) << "nobody is there";
+  chat.set_tunnels_on_removed(3);
+  const std::string text = DescribeImpact(impact, Style());
+  EXPECT_NE(text.find("  3 tunnels on what goes from chat are let go, as its drain says\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(DescribeImpact, CountsWhatDoesNotFit) {

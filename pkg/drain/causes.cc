@@ -6,7 +6,7 @@
 namespace fairlead::drain {
 namespace {
 
-constexpr base::Duration kLookEvery{1000};
+constexpr base::Duration kStepEvery{1000};
 
 }  // namespace
 
@@ -17,7 +17,7 @@ Causes::Causes(loop::Loop& loop, Drains& drains, uint64_t seed)
       misplaced_(drains, seed),
       rebalances_(drains, seed),
       shutdown_(drains) {
-  loop_.deadlines().Arm(*this, loop_.Now() + kLookEvery);
+  loop_.deadlines().Arm(*this, loop_.Now() + kStepEvery);
 }
 
 void Causes::Update(std::shared_ptr<const snapshot::Snapshot> snapshot) {
@@ -45,7 +45,7 @@ void Causes::Step(base::MonotonicTime now) {
   misplaced_.Step(now);
   rebalances_.Step(now);
   shutdown_.Step(now);
-  base::MonotonicTime next = now + kLookEvery;
+  base::MonotonicTime next = now + kStepEvery;
   if (const auto begins = shutdown_.begins_at(); begins && *begins > now) next = std::min(next, *begins);
   loop_.deadlines().Arm(*this, next);
 }

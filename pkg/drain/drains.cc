@@ -1,7 +1,11 @@
 #include "pkg/drain/drains.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::drain {
 namespace {
@@ -13,6 +17,22 @@ constexpr base::Duration kLookEvery{1000};
 tunnel::CloseOrder InTime(tunnel::CloseOrder order, std::optional<base::Duration> left) {
   if (left) order.answer_time = std::min(order.answer_time, *left);
   return order;
+}
+
+// "drain 2 (route ws of cluster chat)".
+std::string NameOf(const DrainStatus& status) {
+  std::string about(ToString(status.cause));
+  if (!status.endpoint.empty()) about += " " + status.endpoint;
+  if (!status.route.empty()) about += " " + status.route;
+  if (!status.cluster.empty()) about += " of cluster " + status.cluster;
+  return fmt::format("drain {} ({})", status.id, about);
+}
+
+void LogEnd(const DrainStatus& status, size_t cut) {
+  const Progress& progress = status.progress;
+  telemetry::LogInfo(fmt::format("{} {}: {} of {} gone, {} cut", NameOf(status),
+                                 progress.state == State::kDone ? "is done" : "is cancelled", progress.gone,
+                                 progress.total, cut));
 }
 
 }  // namespace
@@ -53,6 +73,8 @@ void Drains::Found(const RunningPtr& running, std::vector<Member> members, base:
     running->drain.emplace(plan.pace, std::move(members), random_, asked_at);
     running->status->id = ++last_id_;
     running->status->rate = running->drain->rate();
+    telemetry::LogInfo(
+        fmt::format("{} begins: {} tunnel{}", NameOf(*running->status), count, count == 1 ? "" : "s"));
     Step(*running, loop_.Now());
     Note(*running);
   }
@@ -67,10 +89,12 @@ void Drains::Step(Running& running, base::MonotonicTime now) {
     tunnels_.Shut(due, InTime(order, running.drain->TimeLeft(now)));
     Note(running);
   }
-  if (running.drain->Overdue(now) && !std::exchange(running.cut, true)) {
+  if (running.drain->Overdue(now) && !running.cut) {
     tunnel::CloseOrder cut = order;
     cut.reason = telemetry::CloseReason::kDrainExpired;
-    tunnels_.Cut(running.drain->Waiting(), cut);
+    const std::vector<Member> waiting = running.drain->Waiting();
+    running.cut = waiting.size();
+    tunnels_.Cut(waiting, cut);
   }
 }
 
@@ -102,6 +126,7 @@ void Drains::Note(Running& running) {
   status.progress = running.drain->progress();
   news_ = true;
   if (!status.over()) return;
+  LogEnd(status, running.cut.value_or(0));
   over_.push_front(status);
   if (over_.size() > kRemembered) over_.pop_back();
   std::erase_if(running_, [&](const RunningPtr& held) { return held.get() == &running; });

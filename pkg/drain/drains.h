@@ -38,8 +38,8 @@ struct DrainStatus {
 };
 
 // All drains of the process: finds whom each is about, tells them when it is their turn, looks once a second
-// who has gone, and cuts at the deadline who has not. Who is let go, and why, others decide. On a loop; one
-// thread.
+// who has gone, and cuts at the deadline who has not. The process's log has a line when one begins and when
+// it is over. Who is let go, and why, others decide. On a loop; one thread.
 class Drains final : private base::DeadlineWheel::Entry {
  public:
   // Of drains that are over, so many are remembered.
@@ -70,7 +70,7 @@ class Drains final : private base::DeadlineWheel::Entry {
     Plan plan;
     std::shared_ptr<DrainStatus> status;
     std::optional<Drain> drain = std::nullopt;  // once they are found
-    bool cut = false;
+    std::optional<size_t> cut = std::nullopt;   // how many were cut, once the deadline has passed
   };
   using RunningPtr = std::shared_ptr<Running>;
 

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -77,6 +78,22 @@ TEST_F(DrainsTest, ALateOneHasNoMoreThanTheTimeThatIsLeft) {
   Pass(seconds(2));
   EXPECT_EQ(tunnels_.cut.size(), 100u);
   EXPECT_EQ(tunnels_.orders.back().reason, telemetry::CloseReason::kDrainExpired);
+}
+
+TEST_F(DrainsTest, LogsItsBeginningAndItsEnd) {
+  ::testing::internal::CaptureStdout();
+  Begin({.cause = Cause::kEndpoint,
+         .cluster = "chat",
+         .endpoint = "a",
+         .who = {.at = endpoint(0).get()},
+         .pace = {.rate = 1, .deadline = seconds(10)}});
+  Pass(seconds(12));
+  const auto cancelled = Begin({.who = {.at = endpoint(1).get()}, .pace = {.rate = 1}});
+  drains_.Cancel(cancelled);
+  const std::string said = ::testing::internal::GetCapturedStdout();
+  EXPECT_THAT(said, HasSubstr("drain 1 (endpoint a of cluster chat) begins: 50 tunnels"));
+  EXPECT_THAT(said, HasSubstr("drain 1 (endpoint a of cluster chat) is done: 50 of 50 gone, 50 cut"));
+  EXPECT_THAT(said, HasSubstr("drain 2 (requested) is cancelled: 0 of 50 gone, 0 cut"));
 }
 
 TEST_F(DrainsTest, OneThatIsCancelledBeforeItHasFoundAnybodyTellsNobody) {

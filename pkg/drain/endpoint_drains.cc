@@ -4,15 +4,12 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "pkg/drain/configured_state.h"
+
 namespace fairlead::drain {
 namespace {
 
 using Settings = std::optional<config::ClusterDrain>;
-
-// The state that the configuration gives an endpoint; one from DNS has none.
-bool IsDraining(const config::Cluster& cluster, size_t place) {
-  return !cluster.dns && cluster.endpoints[place].state == config::EndpointState::kDraining;
-}
 
 }  // namespace
 

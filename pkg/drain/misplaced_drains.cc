@@ -2,19 +2,17 @@
 
 #include <utility>
 
+#include "pkg/drain/configured_state.h"
+#include "pkg/drain/late_comers.h"
+
 namespace fairlead::drain {
 namespace {
-
-constexpr base::Duration kLookEvery{5000};
-// How long an upgrade that was placed before a change may still take to become a tunnel, at most.
-constexpr base::Duration kLateComers{120'000};
 
 absl::flat_hash_set<const endpoint::Endpoint*> StayingOf(const snapshot::Cluster& cluster,
                                                          const config::Cluster& config) {
   absl::flat_hash_set<const endpoint::Endpoint*> staying;
   for (size_t i = 0; i < cluster.endpoints().size(); ++i) {
-    const bool leaves = !config.dns && config.endpoints[i].state == config::EndpointState::kDraining;
-    if (!leaves) staying.insert(cluster.endpoints()[i].get());
+    if (!IsDraining(config, i)) staying.insert(cluster.endpoints()[i].get());
   }
   return staying;
 }
@@ -70,7 +68,8 @@ void MisplacedDrains::Begin(const FollowedPtr& followed, base::MonotonicTime now
 
 void MisplacedDrains::Step(base::MonotonicTime now) {
   for (const auto& [name, followed] : followed_) {
-    if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookEvery) continue;
+    if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookForLateComers)
+      continue;
     const bool nobody = followed->misplaced == 0 && followed->looked_at >= followed->last_comers;
     // Who cancels it has until the next change.
     if (nobody || followed->drain->progress.state == State::kCancelled) {

@@ -5,12 +5,10 @@
 #include <string_view>
 #include <variant>
 
+#include "pkg/drain/late_comers.h"
+
 namespace fairlead::drain {
 namespace {
-
-constexpr base::Duration kLookEvery{5000};
-// How long an upgrade that was under way may still take to become a tunnel, at most.
-constexpr base::Duration kLateComers{120'000};
 
 std::set<std::string_view> RoutesOf(const config::Config& config) {
   std::set<std::string_view> names;
@@ -74,7 +72,7 @@ void RouteDrains::Begin(Removed& removed, base::MonotonicTime now) {
 void RouteDrains::Step(base::MonotonicTime now) {
   std::erase_if(removed_, [&](Removed& removed) {
     const DrainStatus& drain = *removed.drain;
-    if (!drain.over() || now - removed.looked_at < kLookEvery) return false;
+    if (!drain.over() || now - removed.looked_at < kLookForLateComers) return false;
     const bool nobody = drain.progress.total == 0 && removed.looked_at >= removed.last_comers;
     if (nobody || drain.progress.state == State::kCancelled) return true;
     Begin(removed, now);

@@ -11,8 +11,8 @@
 
 namespace fairlead::drain {
 
-// Lets go of all tunnels, evenly over the window of the process's own drain. What is left at its end is for
-// who holds the tunnels to cut. One thread.
+// Lets go of all tunnels, evenly over the window of the process's own drain. Who has not gone at its end is
+// cut, and whoever came late is by his worker, which ends then. One thread.
 class ShutdownDrain {
  public:
   // Outlived by `drains`.

@@ -50,7 +50,7 @@ class Proxy {
   Proxy() : applier_("{owner: PUSH, address: 'unix:/nowhere'}") {}
 
   void Call(uint8_t method, std::string_view bytes) {
-    switch (method % 13) {
+    switch (method % 18) {
       case 0:
         return Serve<v1::GetConfigRequest, v1::GetConfigResponse>(
             bytes, [&](auto... call) { return config().GetConfig(call...); });
@@ -86,6 +86,21 @@ class Proxy {
       case 11:
         return Serve<v1::ListDrainsRequest, v1::ListDrainsResponse>(
             bytes, [&](auto... call) { return tunnels().ListDrains(call...); });
+      case 13:
+        return Serve<v1::ResumeDrainRequest, v1::ResumeDrainResponse>(
+            bytes, [&](auto... call) { return tunnels().ResumeDrain(call...); });
+      case 14:
+        return Serve<v1::CancelDrainRequest, v1::CancelDrainResponse>(
+            bytes, [&](auto... call) { return tunnels().CancelDrain(call...); });
+      case 15:
+        return Serve<v1::GetDrainRequest, v1::GetDrainResponse>(
+            bytes, [&](auto... call) { return tunnels().GetDrain(call...); });
+      case 16:
+        return Serve<v1::StartRebalanceRequest, v1::StartRebalanceResponse>(
+            bytes, [&](auto... call) { return tunnels().StartRebalance(call...); });
+      case 17:
+        return Serve<v1::StartDrainRequest, v1::StartDrainResponse>(
+            bytes, [&](auto... call) { return tunnels().StartDrain(call...); });
       default:
         return Sync(Parse<v1::SyncConfigResponse>(bytes));
     }
@@ -170,9 +185,8 @@ class Proxy {
       case StatusCode::ABORTED:
       case StatusCode::FAILED_PRECONDITION:
       case StatusCode::PERMISSION_DENIED:
-        Require(!status.error_details().empty(), "refused without details");
-        [[fallthrough]];
       case StatusCode::NOT_FOUND:
+        Require(!status.error_details().empty(), "refused without details");
         return Require(!status.error_message().empty(), "refused without a word");
       default:
         Require(false, status.error_message());

@@ -36,6 +36,8 @@ FENCES = [
 ]
 
 ROOM = re.compile(r"^fairlead_room\(\s*(?P<name>\w+)(?P<rest>[^)]*)\)", re.MULTILINE)
+# The sentence of a README.md that names what the room may include.
+DEPENDS = re.compile(r"Depends on .*?\.(?=\s)", re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 SOURCES = {".h", ".cc"}
 
@@ -94,6 +96,19 @@ def check_folders(root, rooms):
             yield f"pkg/{name} has no README.md: its job, what it may depend on, where to start reading"
 
 
+def check_readme(root, room, rooms):
+    """Where a room's README.md names other rooms than its declaration; one that names none says it in words."""
+    readme = root / "pkg" / room.name / "README.md"
+    said = DEPENDS.search(readme.read_text(encoding="utf-8")) if readme.is_file() else None
+    named = set(re.findall(r"`(\w+)`", said[0])) & rooms.keys() if said else set()
+    if not named:
+        return
+    for name in sorted(set(room.deps) - named):
+        yield f"pkg/{room.name}/README.md does not say that it depends on {name}"
+    for name in sorted(named - set(room.deps)):
+        yield f"pkg/{room.name}/README.md says that it depends on {name}, and it does not"
+
+
 def check_fence(owner, path):
     """What is wrong with `owner`, a room or "cmd", including `path`; "" when nothing is."""
     for pattern, allowed in FENCES:
@@ -134,6 +149,7 @@ def check(root):
     wrong = list(check_folders(root, rooms))
     for room in rooms.values():
         wrong += check_declaration(room, rooms)
+        wrong += check_readme(root, room, rooms)
         wrong += check_files(root, root / "pkg" / room.name, room.name, {room.name, *room.deps})
     wrong += check_files(root, root / "cmd", "cmd", COMMAND_ROOMS)
     return wrong

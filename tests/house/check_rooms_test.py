@@ -54,6 +54,14 @@ def test_this_tree_is_in_order():
     assert not wrong, "\n".join(wrong)
 
 
+def test_says_where_a_readme_names_other_rooms(tree):
+    tree.write("pkg/proxy/README.md", "A room. Depends on `base`, `loop` (`turns.h`)\nand `admin`. Start with `http1`.\n")
+    assert tree.check() == ["pkg/proxy/README.md does not say that it depends on http1",
+                            "pkg/proxy/README.md says that it depends on admin, and it does not"]
+    tree.write("pkg/proxy/README.md", "A room. Depends on `base`, `loop` and `http1`.\n")
+    assert tree.check() == []
+
+
 @pytest.mark.parametrize(("path", "include", "said"), [
     ("pkg/http1/a.cc", '"pkg/loop/loop.h"', "http1 does not declare loop among its DEPS"),
     ("pkg/admin/a.h", '"pkg/proxy/worker.h"', "admin does not declare proxy among its DEPS"),
