@@ -64,6 +64,35 @@ TEST(RateLimit, HoldsAgainstManyThreads) {
   EXPECT_EQ(through, 1000);
 }
 
+TEST(RateLimit, OnceRaisedItOwesNoMoreThanMayWait) {
+  RateLimit limit;
+  limit.SetRate(1);
+  for (int i = 0; i < 30; ++i) limit.Reserve(kStart, seconds(60));
+  limit.SetRate(100);
+  EXPECT_EQ(limit.Reserve(kStart, milliseconds(300)), std::nullopt) << "as many wait as may";
+  EXPECT_EQ(limit.Reserve(kStart + milliseconds(10), milliseconds(300)), kStart + milliseconds(310));
+}
+
+TEST(RateLimit, TakenAwayAndSetAnewItIsSoonItself) {
+  RateLimit limit;
+  limit.SetRate(1);
+  for (int i = 0; i < 30; ++i) limit.Reserve(kStart, seconds(60));
+  limit.SetRate(0);
+  EXPECT_TRUE(limit.TryTake(kStart));
+  limit.SetRate(10);
+  EXPECT_EQ(Through(limit, 100, kStart), 0);
+  EXPECT_EQ(Through(limit, 100, kStart + seconds(1)), 10);
+}
+
+TEST(RateLimit, LoweredItKeepsTheTurnsThatItGave) {
+  RateLimit limit;
+  limit.SetRate(10);
+  for (int i = 0; i < 15; ++i) limit.Reserve(kStart, seconds(1));
+  limit.SetRate(2);
+  EXPECT_EQ(limit.Reserve(kStart, seconds(1)), kStart + seconds(1));
+  EXPECT_EQ(limit.Reserve(kStart, seconds(1)), std::nullopt);
+}
+
 TEST(ClientRates, CountEachAddressByItself) {
   ClientRates rates(1);
   rates.SetRate(2);

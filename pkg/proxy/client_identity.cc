@@ -63,7 +63,9 @@ ClientIdentity Identify(const http1::RequestHead& head, const ConnectionInfo& co
   if (const tls::PeerIdentity* shown = connection.certificate()) {
     identity.certificate = ForwardedCertificate(*shown);
   }
-  if (connection.peer.is_unix()) return identity;
+  // A balancer that does not name its client speaks for anybody: nothing that came past it is believed.
+  const bool unnamed = connection.proxied && !connection.proxied->source;
+  if (unnamed || connection.peer.is_unix()) return identity;
   identity.ip = connection.peer.ip_port()->ip;
   const std::string peer_ip = identity.ip->ToString();
   identity.forwarded_for = peer_ip;

@@ -172,6 +172,7 @@ void Exchange::EndAttempts() {
 }
 
 void Exchange::OnRequestBytes(std::string_view bytes) {
+  if (place_) return Reply(kSurge);  // more than is kept for who waits
   if (request_complete_) return session_.Hold(bytes);
   std::string onward;
   while (!request_complete_) {

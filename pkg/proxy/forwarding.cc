@@ -128,8 +128,10 @@ void Describe(const ConnectionInfo& connection, proxy_protocol::Header* header) 
 
 std::string ProxyHeaderFor(config::SendProxyProtocol version, const ConnectionInfo& connection) {
   proxy_protocol::Header header = connection.proxied.value_or(proxy_protocol::Header());
-  header.source = connection.peer;
-  header.destination = connection.local;
+  if (!connection.proxied || header.source) {  // who was not named to us is not named on
+    header.source = connection.peer;
+    header.destination = connection.local;
+  }
   if (connection.tls != nullptr) Describe(connection, &header);
   switch (version) {
     case config::SendProxyProtocol::kDisabled:

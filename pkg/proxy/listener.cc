@@ -36,7 +36,6 @@ Listener::Listener(Context& context, const apply::Listening& listening, std::opt
 Listener::~Listener() {
   on_idle_ = nullptr;
   CloseSessions();
-  for (const Parked& waiting : parked_) ::close(waiting.fd);
 }
 
 void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t index) {
@@ -60,23 +59,35 @@ void Listener::Retire() {
 }
 
 void Listener::Serve(int fd, const base::SocketAddress& peer) {
-  if (parked_.empty() && TryServe(fd, peer)) return;
   parked_.push_back({.fd = fd, .peer = peer});
-  WaitForPlace();
+  ServeParked();
 }
 
-bool Listener::TryServe(int fd, const base::SocketAddress& peer) {
-  if (gate_->LacksMemory()) return false;
+void Listener::ServeParked() {
+  while (!parked_.empty()) {
+    std::optional<admission::Ticket> ticket = TakePlace();
+    if (!ticket) return WaitForPlace();
+    // Off the list first: it may be refused at once, and be the last.
+    const Parked next = parked_.front();
+    parked_.pop_front();
+    Open(next, *std::move(ticket));
+  }
+}
+
+std::optional<admission::Ticket> Listener::TakePlace() {
+  if (gate_->LacksMemory()) return std::nullopt;
   std::optional<admission::Ticket> ticket = admission::Ticket::Take(gate_, stats_);
   FollowOverload();
-  if (!ticket) return false;
-  auto client = loop::SocketStream::Adopt(context_.loop, fd);
-  if (!client.ok()) return true;  // the connection is broken: served as well as can be
+  return ticket;
+}
+
+void Listener::Open(const Parked& newcomer, admission::Ticket ticket) {
+  auto client = loop::SocketStream::Adopt(context_.loop, newcomer.fd);
+  if (!client.ok()) return;  // the connection is broken: served as well as can be
   sessions_.push_back(
-      std::make_unique<Session>(context_, *this, *std::move(client), peer, *std::move(ticket)));
+      std::make_unique<Session>(context_, *this, *std::move(client), newcomer.peer, std::move(ticket)));
   sessions_.back()->index = sessions_.size() - 1;
   sessions_.back()->Start();
-  return true;
 }
 
 void Listener::WaitForPlace() {
@@ -102,11 +113,10 @@ void Listener::FollowOverload() {
 }
 
 void Listener::OnDeadline(base::MonotonicTime) {
-  while (!parked_.empty()) {
-    if (!TryServe(parked_.front().fd, parked_.front().peer)) return WaitForPlace();
-    parked_.pop_front();
-  }
+  ServeParked();
+  if (!parked_.empty()) return;
   if (acceptor_) acceptor_->Resume();
+  if (idle() && on_idle_) on_idle_();
 }
 
 void Listener::CloseIdleSessions() {
@@ -115,6 +125,7 @@ void Listener::CloseIdleSessions() {
 }
 
 void Listener::CloseSessions() {
+  for (const Parked& waiting : std::exchange(parked_, {})) ::close(waiting.fd);
   while (!sessions_.empty()) sessions_.back()->Close();
 }
 
@@ -124,7 +135,7 @@ void Listener::OnSessionClosed(Session& session) {
   sessions_[index]->index = index;
   context_.loop.Bury(std::move(sessions_.back()));
   sessions_.pop_back();
-  if (sessions_.empty() && on_idle_) on_idle_();
+  if (idle() && on_idle_) on_idle_();
 }
 
 }  // namespace fairlead::proxy

@@ -50,9 +50,10 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void FollowOverload();
 
   void CloseIdleSessions();
+  // Those who wait for a place, too.
   void CloseSessions();
   bool idle() const { return sessions_.empty() && parked_.empty(); }
-  // Called whenever the last session is gone.
+  // Called whenever it has become idle, but for CloseSessions, which may leave it so without a word.
   void SetOnIdle(std::function<void()> on_idle) { on_idle_ = std::move(on_idle); }
 
  private:
@@ -79,7 +80,10 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
     return {.listening = {.sockets = sockets_, .gate = gate_}, .snapshot = snapshot_, .index = index_};
   }
   bool Does(admission::OverloadAction action) const { return gate_->Overload().Has(action); }
-  bool TryServe(int fd, const base::SocketAddress& peer);
+  // Serves those who wait as long as there are places.
+  void ServeParked();
+  std::optional<admission::Ticket> TakePlace();
+  void Open(const Parked& newcomer, admission::Ticket ticket);
   void WaitForPlace();
 
   Context& context_;
@@ -92,7 +96,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   size_t index_ = 0;
   telemetry::ListenerStatsRef stats_;
   std::unique_ptr<loop::Acceptor> acceptor_;
-  std::deque<Parked> parked_;
+  std::deque<Parked> parked_;  // newcomers pass through it: who is about to be served is still somebody here
   bool retired_ = false;
   bool keeps_alive_ = true;  // when last looked at
   std::vector<std::unique_ptr<Session>> sessions_;

@@ -17,6 +17,9 @@ http1::HeadLimits HeadLimitsOf(const snapshot::Listener& listener) {
   return limits;
 }
 
+// How much who waits for a turn may say meanwhile. It is read, or nobody would see that its client has gone.
+constexpr size_t kMaxEarlyBytes = 16384;
+
 }  // namespace
 
 Session::Session(Context& context, SessionOwner& owner, std::unique_ptr<stream::Stream> client,
@@ -59,6 +62,9 @@ void Session::OnData(std::string_view bytes) {
     case State::kHead:
       return ReadRequests(bytes);
     case State::kQueue:
+      held_.append(bytes);
+      if (held_.size() > kMaxEarlyBytes) exchange_->OnRequestBytes({});
+      return;
     case State::kConnect:
       return Hold(bytes);
     case State::kResponse:
@@ -170,8 +176,9 @@ void Session::ReadRequests(std::string_view bytes) {
     held_ = std::string(bytes);  // `bytes` may be a view of `pipelined`
     exchange_ = std::make_unique<Exchange>(*this);
     exchange_->Begin();
+    if (state_ == State::kQueue && held_.size() > kMaxEarlyBytes) exchange_->OnRequestBytes({});
     if (state_ != State::kHead) {
-      if (client_ && !held_.empty()) client_->Pause(stream::PauseReason::kHeld);
+      if (client_ && !held_.empty() && state_ != State::kQueue) client_->Pause(stream::PauseReason::kHeld);
       break;
     }
     pipelined = std::exchange(held_, {});  // answered at once: the next one may be here already

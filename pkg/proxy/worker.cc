@@ -206,7 +206,7 @@ void Worker::StepDrain(base::MonotonicTime now) {
     for (const auto& listener : listeners_) listener->CloseSessions();
     for (size_t i = retired_.size(); i-- > 0;) retired_[i]->CloseSessions();
   }
-  CheckDrained();
+  BuryIdleRetired();
 }
 
 void Worker::CheckDrained() {

@@ -12,9 +12,16 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::IsEmpty;
 
 std::string Draining(const Backend& backend, std::string_view drain = "{delay: 5s, window: 20s}") {
   return fmt::format("drain: {}\n{}", drain, OneCluster({&backend}));
+}
+
+// The same with more keys for the listener.
+std::string With(std::string config, std::string_view listener_keys) {
+  constexpr std::string_view kAddress = "127.0.0.1:0";
+  return config.insert(config.find(kAddress) + kAddress.size(), fmt::format(", {}", listener_keys));
 }
 
 std::string ClosedFor(std::string_view reason) {
@@ -157,6 +164,42 @@ TEST(Drain, AfterTheWindowEvenARequestUnderWayIsCut) {
   EXPECT_TRUE(proxy.drained());
   at_backend.AwaitGone();
   busy.AwaitGone();
+}
+
+TEST(Drain, WhoWaitedForAPlaceAndWasRefusedDoesNotHoldItUp) {
+  Backend backend;
+  const std::string config = Draining(backend);
+  RunningProxy proxy(With(config, "limits: {max_connections: 1}"));
+  TunnelEnds tunnel = OpenTunnel(proxy, backend);
+  Socket waits = proxy.Connect();
+  EXPECT_THAT(proxy.Apply(With(config,
+                               "limits: {max_connections: 1}, proxy_protocol: REQUIRED, "
+                               "trusted_proxies: [192.0.2.1]")),
+              IsEmpty());
+  std::string without = config;
+  without.replace(without.find("name: web"), 9, "name: other");
+  EXPECT_THAT(proxy.Apply(without), IsEmpty());
+  tunnel.client.Close();
+  tunnel.backend.Close();
+  proxy.AwaitSum("fairlead_open_tunnels", 0);
+  proxy.Advance(seconds(1));
+  waits.AwaitGone();
+  proxy.Drain();
+  proxy.Advance(seconds(6));
+  EXPECT_TRUE(proxy.drained());
+}
+
+TEST(Drain, AfterTheWindowNobodyIsLetInFromThoseWhoWaitForAPlace) {
+  Backend backend;
+  RunningProxy proxy(With(Draining(backend, "{delay: 0s, window: 5s}"), "limits: {max_connections: 1}"));
+  std::vector<Socket> silent;
+  while (silent.size() < 6) silent.push_back(proxy.Connect());
+  proxy.AwaitSum("fairlead_open_connections", 1);
+  proxy.Drain();
+  proxy.Advance(seconds(4));
+  EXPECT_FALSE(proxy.drained());
+  proxy.Advance(seconds(1));
+  EXPECT_TRUE(proxy.drained());
 }
 
 }  // namespace

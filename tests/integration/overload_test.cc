@@ -369,5 +369,35 @@ TEST(SlowAnswer, InterimAnswersAreASignOfLife) {
   EXPECT_EQ(ReceiveResponse(client).body, "done");
 }
 
+TEST_F(UpgradeQueue, WhoSpeaksEarlyAndLeavesMakesRoom) {
+  Come(4);
+  Served();
+  clients_[2].Send("x");
+  clients_[3].Send("x");
+  clients_.push_back(proxy_.Connect());
+  clients_.back().Send(UpgradeRequest("/4") + "early");
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 3);
+  proxy_.Settle();
+  clients_[2].Close();
+  clients_[3].Close();
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 1);
+  clients_.back().Send("er");
+  proxy_.Advance(milliseconds(600));
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/4"));
+  at_backend_.back().Send(UpgradeResponse());
+  EXPECT_EQ(at_backend_.back().Receive(7), "earlyer");
+}
+
+TEST_F(UpgradeQueue, WhoSaysTooMuchBeforeItsTurnIsRefused) {
+  Come(3);
+  Served();
+  clients_.push_back(proxy_.Connect());
+  clients_.back().Send(UpgradeRequest("/3") + std::string(1 << 15, 'x'));
+  EXPECT_EQ(Head::Receive(clients_.back()).status(), 503);
+  clients_[2].SendSome(std::string(1 << 15, 'x'));
+  EXPECT_EQ(Head::Receive(clients_[2]).status(), 503);
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 0);
+}
+
 }  // namespace
 }  // namespace fairlead::testing

@@ -186,5 +186,20 @@ TEST(ProxyProtocol, ABackendIsToldEverythingThatWasSaid) {
   EXPECT_THAT(Head::Receive(at_backend).text(), StartsWith("GET / HTTP/1.1\r\n"));
 }
 
+TEST(ProxyProtocol, WhereNobodyIsNamedNobodyIsBelieved) {
+  Backend backend;
+  const RunningProxy proxy(Configured(From(kBalancer, "REQUIRED"), backend, ", proxy_protocol: V1"));
+  for (const std::string& header : {std::string("PROXY UNKNOWN\r\n"), proxy_protocol::WriteV2({})}) {
+    Socket client = proxy.Connect();
+    client.Send(header + GetRequest("/", "X-Forwarded-For: 10.9.9.9\r\nX-Request-Id: forged\r\n"));
+    Socket at_backend = backend.Accept();
+    EXPECT_EQ(at_backend.ReceiveThrough("\r\n"), "PROXY UNKNOWN\r\n");
+    const Head head = Head::Receive(at_backend);
+    EXPECT_EQ(head.Get("x-forwarded-for"), std::nullopt);
+    EXPECT_EQ(head.Get("x-real-ip"), std::nullopt);
+    EXPECT_NE(head.Get("x-request-id"), "forged");
+  }
+}
+
 }  // namespace
 }  // namespace fairlead::testing
