@@ -458,6 +458,12 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
             grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(data_plane_.asked_rate, -1);
   request.mutable_selector()->set_route("ws");
+  for (const double rate : {-1.0, 1e-300, 0.0009, 1000001.0}) {
+    grpc::ClientContext refused;
+    request.set_rate(rate);
+    EXPECT_THAT(tunnels_->CloseTunnels(&refused, request, &response).error_message(), HasSubstr("rate"))
+        << rate;
+  }
   request.set_rate(5);
   EXPECT_TRUE(tunnels_->CloseTunnels(&context, request, &response).ok());
   EXPECT_EQ(data_plane_.asked_rate, 5);
@@ -549,7 +555,7 @@ TEST_F(ControlServerTest, StartsARebalance) {
   using enum drain::RebalanceAnswer::Verdict;
   data_plane_.rebalanced.verdict = kNoCluster;
   EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "cluster");
-  for (const auto verdict : {kHashes, kUnderWay, kResting}) {
+  for (const auto verdict : {kHashes, kRoundRobin, kSticky, kUnderWay, kResting}) {
     data_plane_.rebalanced.verdict = verdict;
     EXPECT_EQ(ask(request, &response).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   }

@@ -70,6 +70,11 @@ grpc::Status ToStatus(drain::RebalanceAnswer::Verdict verdict, std::string_view 
       return InvalidField("cluster", "names none", "name a cluster");
     case kHashes:
       return refused("places its tunnels by key: misplaced: MOVE lets them follow their keys");
+    case kRoundRobin:
+      return refused(
+          "deals its tunnels in turn: set load_balancing.policy to LEAST_CONNECTIONS or RANDOM_TWO_CHOICES");
+    case kSticky:
+      return refused("has sticky_cookie, which would bring its clients back to where they were");
     case kUnderWay:
       return refused("is being rebalanced; ListDrains shows how far it is");
     case kResting:
@@ -301,7 +306,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     return reactor;
   }
 
-  static constexpr double kMaxRate = 1e6;
+  static constexpr double kMinRate = 1e-3, kMaxRate = 1e6;
   static constexpr double kMaxTarget = 10;
   static constexpr size_t kMaxReason = 123;
 
@@ -324,8 +329,8 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return InvalidField("selector", "is empty", "say which tunnels to close");
     }
     // Nothing that compares with a NaN is true.
-    if (!(request.rate() >= 0 && request.rate() <= kMaxRate)) {
-      return InvalidField("rate", "is out of range", "write 0 to 1000000");
+    if (request.rate() != 0 && !(request.rate() >= kMinRate && request.rate() <= kMaxRate)) {
+      return InvalidField("rate", "is out of range", "write 0 for all at once, or 0.001 to 1000000 a second");
     }
     return {};
   }
