@@ -53,7 +53,7 @@ TEST(ReadSelector, NamesTheFieldThatCannotBe) {
               HasSubstr("selector.min_idle"));
   // More than nanoseconds count.
   EXPECT_THAT(refusal([](auto& message) { message.mutable_min_age()->set_seconds(2'700'000L * 3600); }),
-              HasSubstr("selector.min_age is negative or longer than ten years"));
+              HasSubstr("selector.min_age: is negative or longer than ten years"));
 }
 
 }  // namespace
