@@ -49,6 +49,12 @@ std::vector<drain::DrainStatus> Housekeeping::ListDrains() const {
 std::map<std::string, int64_t> Housekeeping::DrainsRemaining() const {
   const std::lock_guard lock(drains_mutex_);
   std::map<std::string, int64_t> remaining;
+  // Each cause is always there: one that vanishes would be taken for what it was last.
+  for (const drain::Cause cause :
+       {drain::Cause::kShutdown, drain::Cause::kEndpoint, drain::Cause::kRoute, drain::Cause::kMisplaced,
+        drain::Cause::kRebalance, drain::Cause::kRequested}) {
+    remaining[std::string(ToString(cause))] = 0;
+  }
   for (const drain::DrainStatus& drain : listed_) {
     if (drain.over()) continue;
     remaining[std::string(ToString(drain.cause))] +=

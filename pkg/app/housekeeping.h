@@ -45,7 +45,7 @@ class Housekeeping {
                  drain::Rebalances::Answered answered);
   // As of the last tick, the newest first.
   std::vector<drain::DrainStatus> ListDrains() const;
-  // Tunnels that the drains under way wait for, by cause.
+  // Tunnels that the drains under way wait for, by cause: each is there.
   std::map<std::string, int64_t> DrainsRemaining() const;
   // `done` gets whether there was one of that id under way, on the thread.
   void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done);

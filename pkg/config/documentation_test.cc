@@ -94,7 +94,9 @@ const std::map<std::string, std::string>& Wrappers() {
       {"ClusterLimits", "clusters: [{{name: c, endpoints: [], limits: {{{}}}}}]"},
       {"Retries", "clusters: [{{name: c, endpoints: [], retries: {{{}}}}}]"},
       {"ClusterDrain", "clusters: [{{name: c, endpoints: [], drain: {{{}}}}}]"},
-      {"Rebalance", "clusters: [{{name: c, endpoints: [], rebalance: {{{}}}}}]"},
+      {"Rebalance",
+       "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: LEAST_CONNECTIONS}}, rebalance: "
+       "{{{}}}}}]"},
       {"StickyCookie", "clusters: [{{name: c, endpoints: [], sticky_cookie: {{{}}}}}]"},
       {"SourceIp",
        "clusters: [{{name: c, endpoints: [], load_balancing: {{policy: MAGLEV, hash_key: [{{source_ip: "

@@ -119,12 +119,19 @@ void ReadMoves(const v1::Cluster& message, const Path& path, Report& report, Clu
     report.Add(misplaced, "is of no use to a policy that does not hash",
                "set load_balancing.policy to RING_HASH, MAGLEV or RENDEZVOUS, or leave it out");
   }
+  // A client that is told to go brings its cookie back, and would be told again.
+  const bool sticky = message.has_sticky_cookie();
+  if (sticky && cluster->resilience.misplaced == Misplaced::kMove) {
+    report.Add(misplaced, "cannot move clients that sticky_cookie brings back", "leave one of the two out");
+  }
   if (!message.has_rebalance()) return;
   cluster->resilience.rebalance = ReadRebalance(message.rebalance(), rebalance, report);
-  if (hashes) {
-    report.Add(
-        rebalance, "is of no use to a policy that hashes",
-        "set load_balancing.policy to ROUND_ROBIN, LEAST_CONNECTIONS or RANDOM_TWO_CHOICES, or leave it out");
+  if (hashes || cluster->load_balancing.policy == Policy::kRoundRobin) {
+    report.Add(rebalance, "is of no use to a policy that does not go by load",
+               "set load_balancing.policy to LEAST_CONNECTIONS or RANDOM_TWO_CHOICES, or leave it out");
+  }
+  if (sticky) {
+    report.Add(rebalance, "cannot move clients that sticky_cookie brings back", "leave one of the two out");
   }
 }
 

@@ -48,20 +48,32 @@ TEST(ReadDrain, MisplacedTunnelsMoveWherePlacesGoByKey) {
 
 TEST(ReadDrain, ARebalanceIsForPoliciesThatGoByLoad) {
   const Loaded loaded =
-      LoadYaml(Cluster("ROUND_ROBIN", "rebalance: {target: 1.025, min_age: 5m, cooldown: 0s}"));
+      LoadYaml(Cluster("RANDOM_TWO_CHOICES", "rebalance: {target: 1.025, min_age: 5m, cooldown: 0s}"));
   ASSERT_TRUE(loaded.file);
   const Rebalance wanted{
       .target_permille = 1025, .min_age = std::chrono::minutes(5), .cooldown = base::Duration(0)};
   EXPECT_EQ(loaded.file->config.clusters[0].resilience.rebalance, wanted);
-  EXPECT_THAT(ViolationsOf(Cluster("MAGLEV", "rebalance: {}")),
-              ElementsAre(HasSubstr("clusters[0].rebalance: is of no use to a policy that hashes")));
+  for (const char* policy : {"MAGLEV", "ROUND_ROBIN"}) {
+    EXPECT_THAT(
+        ViolationsOf(Cluster(policy, "rebalance: {}")),
+        ElementsAre(HasSubstr("clusters[0].rebalance: is of no use to a policy that does not go by load")))
+        << policy;
+  }
   for (const char* target : {"1", "0.5", "10.1"}) {
-    EXPECT_THAT(ViolationsOf(Cluster("ROUND_ROBIN", fmt::format("rebalance: {{target: {}}}", target))),
+    EXPECT_THAT(ViolationsOf(Cluster("RANDOM_TWO_CHOICES", fmt::format("rebalance: {{target: {}}}", target))),
                 ElementsAre(HasSubstr(fmt::format("rebalance.target: {} is out of range", target))))
         << target;
   }
-  EXPECT_THAT(ViolationsOf(Cluster("ROUND_ROBIN", "rebalance: {target: 1.0001}")),
+  EXPECT_THAT(ViolationsOf(Cluster("RANDOM_TWO_CHOICES", "rebalance: {target: 1.0001}")),
               ElementsAre(HasSubstr("rebalance.target: 1.0001 is too fine")));
+}
+
+TEST(ReadDrain, WhomACookieBringsBackIsNotMoved) {
+  EXPECT_THAT(ViolationsOf(Cluster("MAGLEV", "misplaced: MOVE, sticky_cookie: {}")),
+              ElementsAre(HasSubstr("clusters[0].misplaced: cannot move clients that sticky_cookie")));
+  EXPECT_THAT(ViolationsOf(Cluster("LEAST_CONNECTIONS", "rebalance: {}, sticky_cookie: {}")),
+              ElementsAre(HasSubstr("clusters[0].rebalance: cannot move clients that sticky_cookie")));
+  EXPECT_THAT(ViolationsOf(Cluster("MAGLEV", "misplaced: KEEP, sticky_cookie: {}")), IsEmpty());
 }
 
 TEST(ReadDrain, ARouteMayTakeItsTunnelsAlong) {

@@ -491,6 +491,12 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
             grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(data_plane_.asked_rate, -1);
   request.mutable_selector()->set_route("ws");
+  for (const double rate : {-1.0, 1e-300, 0.0009, 1000001.0}) {
+    grpc::ClientContext refused;
+    request.set_rate(rate);
+    EXPECT_THAT(tunnels_->CloseTunnels(&refused, request, &response).error_message(), HasSubstr("rate"))
+        << rate;
+  }
   request.set_rate(5);
   EXPECT_TRUE(tunnels_->CloseTunnels(&context, request, &response).ok());
   EXPECT_EQ(data_plane_.asked_rate, 5);
@@ -587,8 +593,10 @@ TEST_F(ControlServerTest, StartsARebalance) {
   data_plane_.rebalanced.verdict = kNoCluster;
   EXPECT_EQ(BadRequestOf(ask(request, &response)).field_violations(0).field(), "cluster");
   EXPECT_THAT(ask(request, &response).error_message(), HasSubstr("\"chat\""));
-  for (const auto& [verdict, reason] : {std::pair(kHashes, "PLACES_BY_KEY"),
-                                        std::pair(kUnderWay, "UNDER_WAY"), std::pair(kResting, "RESTING")}) {
+  for (const auto& [verdict, reason] :
+       {std::pair(kHashes, "PLACES_BY_KEY"), std::pair(kRoundRobin, "PLACES_IN_TURN"),
+        std::pair(kSticky, "HAS_STICKY_COOKIE"), std::pair(kUnderWay, "UNDER_WAY"),
+        std::pair(kResting, "RESTING")}) {
     data_plane_.rebalanced.verdict = verdict;
     const grpc::Status status = ask(request, &response);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);

@@ -18,10 +18,12 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr int kMaxIds = 10'000;
+// Well within what nanoseconds can count.
+constexpr int64_t kMaxSeconds = int64_t{10} * 365 * 24 * 3600;
 
 // Zero where it is not set.
 std::optional<base::Duration> ReadDuration(const google::protobuf::Duration& message) {
-  if (message.seconds() < 0 || message.seconds() > TimeUtil::kDurationMaxSeconds || message.nanos() < 0) {
+  if (message.seconds() < 0 || message.seconds() > kMaxSeconds || message.nanos() < 0) {
     return std::nullopt;
   }
   return base::Duration(TimeUtil::DurationToMilliseconds(message));
@@ -73,9 +75,9 @@ grpc::Status ReadSelector(const v1::TunnelSelector& message, std::string_view fi
       return wrong("placement", "is unknown", "use 1 to 3");
   }
   const std::optional<base::Duration> age = ReadDuration(message.min_age());
-  if (!age) return wrong("min_age", "is negative or too long", "write one such as 1h");
+  if (!age) return wrong("min_age", "is negative or longer than ten years", "write one such as 1h");
   const std::optional<base::Duration> idle = ReadDuration(message.min_idle());
-  if (!idle) return wrong("min_idle", "is negative or too long", "write one such as 1h");
+  if (!idle) return wrong("min_idle", "is negative or longer than ten years", "write one such as 1h");
   selector->min_age = *age;
   selector->min_idle = *idle;
   return {};

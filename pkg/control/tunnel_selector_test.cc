@@ -51,6 +51,9 @@ TEST(ReadSelector, NamesTheFieldThatCannotBe) {
               HasSubstr("selector.min_age"));
   EXPECT_THAT(refusal([](auto& message) { message.mutable_min_idle()->set_seconds(INT64_MAX); }),
               HasSubstr("selector.min_idle"));
+  // More than nanoseconds count.
+  EXPECT_THAT(refusal([](auto& message) { message.mutable_min_age()->set_seconds(2'700'000L * 3600); }),
+              HasSubstr("selector.min_age: is negative or longer than ten years"));
 }
 
 }  // namespace

@@ -78,6 +78,13 @@ grpc::Status ToStatus(drain::RebalanceAnswer::Verdict verdict, std::string_view 
       return refused("PLACES_BY_KEY",
                      "places its tunnels by key, and there is nothing to level; with misplaced: MOVE they "
                      "follow their keys by themselves");
+    case kRoundRobin:
+      return refused(
+          "PLACES_IN_TURN",
+          "deals its tunnels in turn: set load_balancing.policy to LEAST_CONNECTIONS or RANDOM_TWO_CHOICES");
+    case kSticky:
+      return refused("HAS_STICKY_COOKIE",
+                     "has sticky_cookie, which would bring its clients back to where they were");
     case kUnderWay:
       return refused("UNDER_WAY", "is being rebalanced; ListDrains shows how far it is");
     case kResting:
@@ -317,7 +324,7 @@ class TunnelService final : public v1::TunnelService::CallbackService {
     return reactor;
   }
 
-  static constexpr double kMaxRate = 1e6;
+  static constexpr double kMinRate = 1e-3, kMaxRate = 1e6;
   static constexpr size_t kMaxReason = 123;
 
   grpc::Status AdmitAs(const grpc::CallbackServerContext& context, ControlRole role,
@@ -340,8 +347,9 @@ class TunnelService final : public v1::TunnelService::CallbackService {
       return InvalidField("selector", "is empty", "say which tunnels to close");
     }
     // Nothing that compares with a NaN is true.
-    if (!(request.rate() >= 0 && request.rate() <= kMaxRate)) {
-      return InvalidField("rate", fmt::format("{} is out of range", request.rate()), "write 0 to 1000000");
+    if (request.rate() != 0 && !(request.rate() >= kMinRate && request.rate() <= kMaxRate)) {
+      return InvalidField("rate", fmt::format("{} is out of range", request.rate()),
+                          "write 0 for all at once, or 0.001 to 1000000 a second");
     }
     if (code > UINT16_MAX || !websocket::MaySend(static_cast<uint16_t>(code))) {
       return InvalidField("close_code", fmt::format("{} is none that a Close may have", code),

@@ -190,8 +190,9 @@ ExitCode CloseTunnels(const Session& session, const TunnelFilter& filter, const 
   std::string text = "closing " + FormatCount(response.selected(), "tunnel");
   if (response.drain_id() != 0) text += fmt::format(" as drain {}", response.drain_id());
   if (closing.rate > 0) {
-    const base::Duration takes(
-        static_cast<int64_t>(1000 * static_cast<double>(response.selected()) / closing.rate));
+    // Of a server that takes any rate, too: no further than an int64 goes.
+    const double ms = std::min(1000 * static_cast<double>(response.selected()) / closing.rate, 1e18);
+    const base::Duration takes(static_cast<int64_t>(ms));
     text += fmt::format(" at {} a second: about {}", closing.rate, FormatAge(takes));
   }
   Print(text + "\n");

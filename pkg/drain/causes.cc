@@ -22,6 +22,7 @@ Causes::Causes(loop::Loop& loop, Drains& drains, uint64_t seed)
 
 void Causes::Update(std::shared_ptr<const snapshot::Snapshot> snapshot) {
   const base::MonotonicTime now = loop_.Now();
+  if (IsEnding(now)) return;
   endpoints_.Update(snapshot_.get(), *snapshot);
   routes_.Update(snapshot_.get(), *snapshot, now);
   misplaced_.Update(*snapshot, now);
@@ -39,11 +40,19 @@ void Causes::Rebalance(const std::string& cluster, std::optional<uint32_t> targe
   rebalances_.Start(cluster, target, dry_run, loop_.Now(), std::move(answered));
 }
 
+// All go evenly over the window: what other causes told to go would come on top, or not get its answer time.
+bool Causes::IsEnding(base::MonotonicTime now) const {
+  const std::optional<base::MonotonicTime> begins = shutdown_.begins_at();
+  return begins && now >= *begins;
+}
+
 void Causes::Step(base::MonotonicTime now) {
-  endpoints_.Step();
-  routes_.Step(now);
-  misplaced_.Step(now);
-  rebalances_.Step(now);
+  if (!IsEnding(now)) {
+    endpoints_.Step();
+    routes_.Step(now);
+    misplaced_.Step(now);
+    rebalances_.Step(now);
+  }
   shutdown_.Step(now);
   base::MonotonicTime next = now + kStepEvery;
   if (const auto begins = shutdown_.begins_at(); begins && *begins > now) next = std::min(next, *begins);

@@ -28,7 +28,7 @@ class Causes final : private base::DeadlineWheel::Entry {
 
   // What is in force from now on.
   void Update(std::shared_ptr<const snapshot::Snapshot> snapshot);
-  // The process is to end.
+  // The process is to end: once its window has begun, no other cause begins anything.
   void Shutdown(const config::Drain& settings);
   // As Rebalances has it.
   void Rebalance(const std::string& cluster, std::optional<uint32_t> target, bool dry_run,
@@ -37,6 +37,7 @@ class Causes final : private base::DeadlineWheel::Entry {
  private:
   void OnDeadline(base::MonotonicTime now) override { Step(now); }
   void Step(base::MonotonicTime now);
+  bool IsEnding(base::MonotonicTime now) const;
 
   loop::Loop& loop_;
   std::shared_ptr<const snapshot::Snapshot> snapshot_;

@@ -8,6 +8,9 @@
 namespace fairlead::drain {
 namespace {
 
+// Further than any clock goes, and what an int64 holds: in milliseconds.
+constexpr double kNever = 1e18;
+
 // One of each endpoint in turn, as long as it has some.
 std::vector<Member> TakeTurns(const std::vector<Member>& members) {
   std::map<const endpoint::Endpoint*, std::vector<Member>> by_endpoint;
@@ -74,7 +77,7 @@ void Drain::Schedule(base::Random& random) {
   std::uniform_real_distribution<double> early_or_late(-jitter, jitter);
   for (size_t i = 0; i < moments_.size(); ++i) {
     const double moment = static_cast<double>(i) * gap + early_or_late(random);
-    moments_[i] = base::Duration(static_cast<int64_t>(std::max(0.0, moment)));
+    moments_[i] = base::Duration(static_cast<int64_t>(std::clamp(moment, 0.0, kNever)));
   }
   std::sort(moments_.begin(), moments_.end());
 }
@@ -114,11 +117,10 @@ std::vector<Member> Drain::Leaving() const {
 }
 
 std::vector<Member> Drain::Waiting() const {
-  return over() ? std::vector<Member>() : members_;
+  return members_;
 }
 
 void Drain::Retain(const absl::flat_hash_set<uint64_t>& open) {
-  if (over()) return;
   size_t kept = 0, told = 0;
   for (size_t i = 0; i < members_.size(); ++i) {
     if (!open.contains(members_[i].id)) continue;
@@ -127,7 +129,7 @@ void Drain::Retain(const absl::flat_hash_set<uint64_t>& open) {
   }
   members_.resize(kept);
   told_ = told;
-  if (members_.empty()) state_ = State::kDone;
+  if (members_.empty() && !over()) state_ = State::kDone;
 }
 
 void Drain::Excuse(absl::FunctionRef<bool(const Member&)> may_stay) {
@@ -156,11 +158,14 @@ void Drain::Resume(base::MonotonicTime now) {
 }
 
 void Drain::Cancel() {
-  if (!over()) state_ = State::kCancelled;
+  if (over()) return;
+  state_ = State::kCancelled;
+  staying_ = members_.size() - told_;
+  members_.resize(told_);
 }
 
 Progress Drain::progress() const {
-  return {.state = state_, .total = total_, .told = told_ever_, .gone = total_ - members_.size()};
+  return {.state = state_, .total = total_, .told = told_ever_, .gone = total_ - members_.size() - staying_};
 }
 
 }  // namespace fairlead::drain

@@ -75,7 +75,8 @@ class Drain {
   std::vector<Member> Waiting() const;
   // Those of them that have been told.
   std::vector<Member> Leaving() const;
-  // What was found still open of Waiting(); the others have gone, by themselves or not.
+  // What was found still open of Waiting(), also of one that is cancelled; the others have gone, by
+  // themselves or not.
   void Retain(const absl::flat_hash_set<uint64_t>& open);
 
   // Those that may stay after all are of the set no more. Each that has not been told is asked, in the order
@@ -99,6 +100,7 @@ class Drain {
   size_t total_;
   std::vector<Member> members_;          // those that have not gone, in the order in which they are told
   std::vector<base::Duration> moments_;  // when each is told, since the beginning
+  size_t staying_ = 0;                   // those who had not been told when it was cancelled
   size_t told_ = 0;                      // the first of members_
   size_t told_ever_ = 0;
   State state_ = State::kRunning;

@@ -73,6 +73,26 @@ TEST_F(DrainTest, TellsASharedASecondOfWhatThereIs) {
   EXPECT_THAT(Due(slower, milliseconds(999)), SizeIs(5));
 }
 
+TEST_F(DrainTest, TheLowestRateTellsNobodyEarly) {
+  for (const double rate : {1e-9, 1e-18, 1e-300}) {
+    Drain drain = Make({.rate = rate});
+    EXPECT_THAT(Due(drain, std::chrono::hours(24)), SizeIs(1)) << rate;
+  }
+}
+
+TEST_F(DrainTest, OneThatIsCancelledLooksAfterThoseWhoWereTold) {
+  Drain drain = Make({.rate = 10});
+  Due(drain, milliseconds(900));
+  drain.Cancel();
+  EXPECT_THAT(drain.Waiting(), SizeIs(10));
+  absl::flat_hash_set<uint64_t> open = Ids(Members(100));
+  open.erase(drain.Waiting()[0].id);
+  drain.Retain(open);
+  EXPECT_EQ(drain.progress(), (Progress{.state = State::kCancelled, .total = 100, .told = 10, .gone = 1}));
+  drain.Retain({});
+  EXPECT_EQ(drain.progress(), (Progress{.state = State::kCancelled, .total = 100, .told = 10, .gone = 10}));
+}
+
 TEST_F(DrainTest, WithoutAPaceTellsAllAtOnce) {
   Drain drain = Make({});
   EXPECT_THAT(Due(drain, milliseconds(0)), SizeIs(100));
@@ -150,7 +170,7 @@ TEST_F(DrainTest, ACancelledOneLetsTheOthersStay) {
   drain.Cancel();
   EXPECT_THAT(Due(drain, seconds(19)), IsEmpty());
   EXPECT_FALSE(drain.Overdue(kBegin + seconds(30)));
-  EXPECT_THAT(drain.Waiting(), IsEmpty());
+  EXPECT_THAT(drain.Waiting(), SizeIs(10)) << "they have yet to go";
   drain.Resume(kBegin + seconds(30));
   EXPECT_EQ(drain.progress().state, State::kCancelled);
 }

@@ -102,12 +102,15 @@ void Drains::Look(base::MonotonicTime now) {
   looked_at_ = now;
   std::vector<Member> waiting;
   std::vector<std::weak_ptr<Running>> asked;
-  for (const RunningPtr& running : running_) {
-    if (!running->drain) continue;
+  const auto ask = [&](const RunningPtr& running) {
+    if (!running->drain) return;
     const std::vector<Member> its = running->drain->Waiting();
+    if (its.empty()) return;
     waiting.insert(waiting.end(), its.begin(), its.end());
     asked.push_back(running);
-  }
+  };
+  std::for_each(running_.begin(), running_.end(), ask);
+  std::for_each(over_.begin(), over_.end(), ask);
   if (asked.empty()) return;
   tunnels_.FindOpen(waiting, loop_,
                     [this, asked = std::move(asked)](const absl::flat_hash_set<uint64_t>& open) {
@@ -126,10 +129,21 @@ void Drains::Note(Running& running) {
   status.progress = running.drain->progress();
   news_ = true;
   if (!status.over()) return;
+  const auto found = std::find_if(running_.begin(), running_.end(),
+                                  [&](const RunningPtr& held) { return held.get() == &running; });
+  if (found == running_.end()) return;
   LogEnd(status, running.cut.value_or(0));
-  over_.push_front(status);
+  running.plan.choose = nullptr;  // and what it holds
+  over_.push_front(*found);
+  running_.erase(found);
   if (over_.size() > kRemembered) over_.pop_back();
-  std::erase_if(running_, [&](const RunningPtr& held) { return held.get() == &running; });
+}
+
+// One that is cancelled is over, and still waits for those who were told.
+bool Drains::IsIdle() const {
+  return running_.empty() && std::none_of(over_.begin(), over_.end(), [](const RunningPtr& over) {
+           return !over->drain->Waiting().empty();
+         });
 }
 
 void Drains::OnDeadline(base::MonotonicTime now) {
@@ -141,7 +155,7 @@ void Drains::OnDeadline(base::MonotonicTime now) {
 // Tells what is new, and comes again while there is something to do.
 void Drains::Awake() {
   if (std::exchange(news_, false)) Report();
-  if (running_.empty()) return Disarm();
+  if (IsIdle()) return Disarm();
   if (!armed()) loop_.deadlines().Arm(*this, loop_.Now() + base::DeadlineWheel::kTick);
 }
 
@@ -159,7 +173,9 @@ void Drains::Cancel(const Handle& handle) {
     Note(*running);
   } else {
     running->status->progress.state = State::kCancelled;
+    Plan::Begun begun = std::move(running->plan.begun);
     std::erase_if(running_, [&](const RunningPtr& held) { return held.get() == running; });
+    if (begun) begun(0, 0);
   }
   Awake();
 }
@@ -205,7 +221,7 @@ void Drains::Report() {
     if (running->drain) all.push_back(*running->status);
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
-  all.insert(all.end(), over_.begin(), over_.end());
+  for (const RunningPtr& over : over_) all.push_back(*over->status);
   changed_(std::move(all));
 }
 

@@ -80,6 +80,7 @@ class Drains final : private base::DeadlineWheel::Entry {
   void Look(base::MonotonicTime now);
   void Note(Running& running);
   void Awake();
+  bool IsIdle() const;
   Running* Find(const Handle& handle) const;
   void Report();
 
@@ -89,7 +90,7 @@ class Drains final : private base::DeadlineWheel::Entry {
   base::Random random_;
   Changed changed_;
   std::vector<RunningPtr> running_;
-  std::deque<DrainStatus> over_;  // the newest first
+  std::deque<RunningPtr> over_;  // the newest first
   uint64_t last_id_ = 0;
   base::MonotonicTime looked_at_;
   bool news_ = false;

@@ -97,11 +97,27 @@ TEST_F(DrainsTest, LogsItsBeginningAndItsEnd) {
 }
 
 TEST_F(DrainsTest, OneThatIsCancelledBeforeItHasFoundAnybodyTellsNobody) {
-  const Drains::Handle drain = drains_.Begin({});
+  const Drains::Handle drain =
+      drains_.Begin({.begun = [this](uint64_t id, size_t members) { begun_.emplace_back(id, members); }});
   drains_.Cancel(drain);
   loop::RunIdle(loop_);
   EXPECT_EQ(drain->progress.state, State::kCancelled);
   EXPECT_THAT(tunnels_.shut, IsEmpty());
+  EXPECT_THAT(begun_, ElementsAre(std::pair(0, 0))) << "whoever asked is told";
+}
+
+TEST_F(DrainsTest, OneThatIsCancelledLooksOnUntilThoseWhoWereToldHaveGone) {
+  Begin({.pace = {.rate = 10}});
+  Pass(seconds(1));
+  ASSERT_TRUE(drains_.Direct(1, Direction::kCancel));
+  const size_t told = tunnels_.shut.size();
+  Pass(seconds(3));
+  EXPECT_EQ(reported_.at(0).progress.gone, 0u);
+  tunnels_.GoAllThatWereShut();
+  Pass(seconds(3));
+  EXPECT_EQ(reported_.at(0).progress.gone, told);
+  EXPECT_EQ(reported_.at(0).progress.state, State::kCancelled);
+  EXPECT_THAT(reported_, SizeIs(1)) << "once";
 }
 
 TEST_F(DrainsTest, RemembersTheLastOfThoseThatAreOver) {
@@ -131,6 +147,28 @@ TEST_F(DrainsTest, TheShutdownGoesEvenlyAndTakesLateComersAlong) {
   EXPECT_EQ(tunnels_.orders[0].reason, telemetry::CloseReason::kDrained);
   EXPECT_EQ(tunnels_.orders[0].code, 1001);
   EXPECT_EQ(reported_.back().cause, Cause::kShutdown);
+}
+
+TEST_F(DrainsTest, OnceTheShutdownHasBegunNoOtherCauseBegins) {
+  causes_.Shutdown({.delay = seconds(2), .window = seconds(30), .close_code = 1001});
+  Pass(seconds(3));
+  cluster_.load_balancing.policy = config::Policy::kLeastConnections;
+  cluster_.resilience.rebalance = config::Rebalance{.min_age = seconds(0)};
+  tunnels_.Open(endpoint(1), 100);
+  cluster_.endpoints[0].state = config::EndpointState::kDraining;
+  Update();
+  Pass(seconds(5));
+  EXPECT_GT(reported_.size(), 0u);
+  for (const DrainStatus& drain : reported_) EXPECT_EQ(drain.cause, Cause::kShutdown);
+}
+
+TEST_F(DrainsTest, BeforeItHasBegunTheyDo) {
+  causes_.Shutdown({.delay = seconds(20), .window = seconds(30), .close_code = 1001});
+  cluster_.endpoints[0].state = config::EndpointState::kDraining;
+  Update();
+  Pass(seconds(1));
+  ASSERT_THAT(reported_, SizeIs(1));
+  EXPECT_EQ(reported_[0].cause, Cause::kEndpoint);
 }
 
 }  // namespace

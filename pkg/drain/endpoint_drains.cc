@@ -68,7 +68,8 @@ void EndpointDrains::Leave(const std::shared_ptr<endpoint::Endpoint>& endpoint,
 void EndpointDrains::Step() {
   for (Leaving& leaving : leaving_) Step(leaving);
   std::erase_if(leaving_, [](const Leaving& leaving) {
-    return !leaving.configured && !leaving.drain && leaving.endpoint->open_tunnels() == 0;
+    // An upgrade that is under way may yet become a tunnel.
+    return !leaving.configured && !leaving.drain && leaving.endpoint->active() == 0;
   });
 }
 

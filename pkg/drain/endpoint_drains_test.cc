@@ -128,6 +128,16 @@ TEST_F(EndpointDrainsTest, ALatecomerIsLetGoToo) {
   EXPECT_THAT(tunnels_.shut, SizeIs(2));
 }
 
+TEST_F(EndpointDrainsTest, ALatecomerOfOneThatWasRemovedIsLetGoToo) {
+  one_->AddActive(1);  // its upgrade is under way
+  Remove();
+  Pass(seconds(3));
+  tunnels_.Open(one_, 1);
+  one_->AddActive(-1);
+  Pass(seconds(3));
+  EXPECT_THAT(tunnels_.shut, SizeIs(1));
+}
+
 TEST_F(EndpointDrainsTest, AReusedLabelIsAnotherEndpoint) {
   cluster_.endpoints[0].id = "pod-0";
   Update();

@@ -1,5 +1,6 @@
 #include "pkg/drain/misplaced_drains.h"
 
+#include <unordered_map>
 #include <utility>
 
 #include "pkg/drain/configured_state.h"
@@ -43,12 +44,23 @@ bool MisplacedDrains::IsMisplaced(const Followed& followed, const Member& member
          followed.cluster->PlacementOf(member.key, member.at, random_) == endpoint::Placement::kMisplaced;
 }
 
+// Whether the endpoint that the key belongs to would take it now.
+bool MisplacedDrains::MayGo(const Followed& followed, const Member& member) {
+  const snapshot::Cluster& cluster = *followed.cluster;
+  return cluster.Preview(member.key->key, random_) == cluster.Home(member.key->key, random_);
+}
+
+// No more than the endpoints that they go to have places for: the others would be put elsewhere.
 void MisplacedDrains::Choose(Followed& followed, std::vector<Member>& members) {
   std::erase_if(members, [&](const Member& member) { return !IsMisplaced(followed, member); });
   followed.misplaced = members.size();
   const snapshot::Cluster& cluster = *followed.cluster;
+  const uint64_t most = cluster.resilience().limits.max_connections_per_endpoint;
+  std::unordered_map<const endpoint::Endpoint*, uint64_t> going;
   std::erase_if(members, [&](const Member& member) {
-    return cluster.Preview(member.key->key, random_) != cluster.Home(member.key->key, random_);
+    if (!MayGo(followed, member)) return true;
+    const endpoint::Endpoint* const home = cluster.Home(member.key->key, random_);
+    return home == nullptr || (most > 0 && home->active() + ++going[home] > most);
   });
 }
 
@@ -68,8 +80,10 @@ void MisplacedDrains::Begin(const FollowedPtr& followed, base::MonotonicTime now
 
 void MisplacedDrains::Step(base::MonotonicTime now) {
   for (const auto& [name, followed] : followed_) {
-    if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookForLateComers)
+    drains_.Excuse(followed->drain, [&](const Member& member) { return !MayGo(*followed, member); });
+    if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookForLateComers) {
       continue;
+    }
     const bool nobody = followed->misplaced == 0 && followed->looked_at >= followed->last_comers;
     // Who cancels it has until the next change.
     if (nobody || followed->drain->progress.state == State::kCancelled) {

@@ -43,6 +43,7 @@ class MisplacedDrains {
 
   void Begin(const FollowedPtr& followed, base::MonotonicTime now);
   void Choose(Followed& followed, std::vector<Member>& members);
+  bool MayGo(const Followed& followed, const Member& member);
   bool IsMisplaced(const Followed& followed, const Member& member);
 
   Drains& drains_;

@@ -140,6 +140,41 @@ TEST_F(MisplacedDrainsTest, NobodyIsSentToAnEndpointThatIsNotWell) {
   EXPECT_EQ(Told(), Misplaced());
 }
 
+TEST_F(MisplacedDrainsTest, NorToOneThatFallsIllMeanwhile) {
+  cluster_.resilience.drain->rate = 10;
+  OpenAll();
+  AddFifth();
+  Pass(seconds(2));
+  endpoint(4)->SetUnhealthy(true);
+  Pass(seconds(1));
+  const size_t told = tunnels_.shut.size();
+  EXPECT_GT(told, 0u);
+  Pass(seconds(30));
+  EXPECT_THAT(tunnels_.shut, SizeIs(told));
+  endpoint(4)->SetUnhealthy(false);
+  for (int i = 0; i < 30; ++i) {
+    tunnels_.GoAllThatWereShut();
+    Pass(seconds(1));
+  }
+  EXPECT_THAT(Misplaced(), IsEmpty());
+}
+
+TEST_F(MisplacedDrainsTest, NoMoreAreSentThanThereIsRoomFor) {
+  OpenAll();
+  cluster_.resilience.limits.max_connections_per_endpoint = 200;
+  Add("10.0.0.5:80");
+  const auto fifth = registry_.GetEndpoint("chat", cluster_.endpoints[4].address, "");
+  fifth->AddActive(190);
+  Update();
+  Pass(seconds(20));
+  EXPECT_THAT(tunnels_.shut, SizeIs(10));
+  tunnels_.GoAllThatWereShut();
+  fifth->AddActive(10);
+  Pass(seconds(20));
+  EXPECT_THAT(tunnels_.shut, SizeIs(10)) << "it is full";
+  fifth->AddActive(-200);
+}
+
 TEST_F(MisplacedDrainsTest, TheyFollowANewcomerAsItGrows) {
   cluster_.load_balancing.slow_start = seconds(30);
   Update();

@@ -32,6 +32,19 @@ TEST(SurplusOf, LeavesOutWhoTakesNone) {
   EXPECT_THAT(Surplus({{5, 0}}), ElementsAre(0));
 }
 
+TEST(SurplusOf, IsNoMoreThanMayGoAndThanOthersHaveRoomFor) {
+  EXPECT_THAT(Surplus({{.held = 300, .movable = 5}, {0}}), ElementsAre(5, 0));
+  EXPECT_THAT(Surplus({{.held = 300, .movable = 0}, {0}}), ElementsAre(0, 0));
+  EXPECT_THAT(Surplus({{300}, {.held = 0, .room = 7}}), ElementsAre(7, 0));
+  EXPECT_THAT(Surplus({{300}, {300}, {.held = 0, .room = 5}}), ElementsAre(2, 3, 0));
+  EXPECT_THAT(Surplus({{300}, {.held = 0, .room = 0}}), ElementsAre(0, 0));
+}
+
+TEST(SurplusOf, WhoCannotComeDownLeavesTheRestToTheOthers) {
+  EXPECT_THAT(Surplus({{.held = 1000, .movable = 3}, {.held = 60}, {.held = 0}}), ElementsAre(3, 27, 0));
+  EXPECT_THAT(Surplus({{.held = 100, .weight = 0.001, .movable = 0}, {100}, {100}}), ElementsAre(0, 0, 0));
+}
+
 TEST(SurplusOf, IsNoFractionOfATunnel) {
   EXPECT_THAT(Surplus({{1}, {1}, {0}}), ElementsAre(0, 0, 0));
   EXPECT_THAT(Surplus({}), testing::IsEmpty());
@@ -49,10 +62,10 @@ TEST(SurplusOf, ComesToAnEndWhateverThePolicy) {
   std::mt19937_64 random(7);
   for (int run = 0; run < 200; ++run) {
     std::vector<Load> loads(2 + random() % 20);
-    for (Load& load : loads) load = {.tunnels = random() % 1000, .weight = double(1 + random() % 3)};
+    for (Load& load : loads) load = {.held = random() % 1000, .weight = double(1 + random() % 3)};
     const bool least = run % 2 == 0;
     const auto fuller = [&](size_t a, size_t b) {
-      return double(loads[a].tunnels) * loads[b].weight > double(loads[b].tunnels) * loads[a].weight;
+      return double(loads[a].held) * loads[b].weight > double(loads[b].held) * loads[a].weight;
     };
     const auto place = [&] {
       std::vector<size_t> places(loads.size());
@@ -68,8 +81,8 @@ TEST(SurplusOf, ComesToAnEndWhateverThePolicy) {
       const uint64_t moved = std::accumulate(surplus.begin(), surplus.end(), uint64_t{0});
       if (moved == 0) break;
       ASSERT_LT(rounds, 50) << "it flaps";
-      for (size_t i = 0; i < loads.size(); ++i) loads[i].tunnels -= surplus[i];
-      for (uint64_t i = 0; i < moved; ++i) ++loads[place()].tunnels;
+      for (size_t i = 0; i < loads.size(); ++i) loads[i].held -= surplus[i];
+      for (uint64_t i = 0; i < moved; ++i) ++loads[place()].held;
     }
     EXPECT_LE(rounds, least ? 1 : 50) << "to the emptiest, once is enough";
     EXPECT_THAT(SurplusOf(loads, kTarget), Each(0));

@@ -23,18 +23,30 @@ double TargetOf(const snapshot::Cluster& cluster) {
 
 using Counts = std::unordered_map<const endpoint::Endpoint*, uint64_t>;
 
-// What each endpoint holds now, without those that are leaving it, and its part: none where it takes no new
-// ones, less while it is in slow start.
+// Whether the cluster can be levelled: told to go, tunnels have to come back to where there is room.
+Verdict FitnessOf(const config::Cluster& cluster) {
+  if (config::Hashes(cluster.load_balancing.policy)) return Verdict::kHashes;
+  if (cluster.load_balancing.policy == config::Policy::kRoundRobin) return Verdict::kRoundRobin;
+  return cluster.resilience.sticky_cookie ? Verdict::kSticky : Verdict::kFine;
+}
+
+// What each endpoint holds now as the policy counts it, without the tunnels that are leaving it, and its
+// part: none where it takes no new ones, less while it is in slow start. One in slow start lets none go: what
+// it holds beyond a part that grows is no surplus.
 std::vector<Load> LoadsOf(const snapshot::Cluster& cluster, const Counts& leaving = {}) {
+  const uint64_t most = cluster.resilience().limits.max_connections_per_endpoint;
   std::vector<Load> loads;
   for (size_t i = 0; i < cluster.endpoints().size(); ++i) {
     const endpoint::Endpoint& endpoint = *cluster.endpoints()[i];
     const endpoint::Condition condition = endpoint.condition();
     const double part = cluster.FairShare(i) * condition.share / endpoint::kWholeShare;
     const auto gone = leaving.find(&endpoint);
-    const uint64_t held = endpoint.open_tunnels();
-    loads.push_back({.tunnels = held - (gone == leaving.end() ? 0 : std::min(held, gone->second)),
-                     .weight = condition.unhealthy || condition.ejected ? 0 : part});
+    const uint64_t active = endpoint.active(), tunnels = std::min(active, endpoint.open_tunnels());
+    const uint64_t left = gone == leaving.end() ? 0 : std::min(tunnels, gone->second);
+    loads.push_back({.held = active - left,
+                     .weight = condition.unhealthy || condition.ejected ? 0 : part,
+                     .movable = condition.share < endpoint::kWholeShare ? 0 : tunnels - left,
+                     .room = most == 0 ? UINT64_MAX : most - std::min(most, active)});
   }
   return loads;
 }
@@ -62,13 +74,17 @@ bool TakeOne(Counts& counts, const endpoint::Endpoint* endpoint) {
 
 void Rebalances::Update(std::shared_ptr<const snapshot::Snapshot> now) {
   std::map<std::string, LevelledPtr> before = std::exchange(levelled_, {});
-  for (const auto& cluster : now->clusters()) {
-    if (cluster->places_by_key()) continue;
+  for (size_t i = 0; i < now->clusters().size(); ++i) {
+    const std::shared_ptr<const snapshot::Cluster>& cluster = now->clusters()[i];
+    if (FitnessOf(now->config().clusters[i]) != Verdict::kFine) continue;
     auto known = before.extract(cluster->name());
     const LevelledPtr levelled = known.empty() ? std::make_shared<Levelled>() : std::move(known.mapped());
-    levelled->cluster = cluster;
     levelled_[cluster->name()] = levelled;
     if (!levelled->asked_for && !cluster->resilience().rebalance) drains_.Cancel(levelled->drain);
+    if (levelled->cluster == cluster) continue;
+    levelled->cluster = cluster;
+    levelled->stands_still = false;
+    levelled->heeds_cancel = levelled->drain && !levelled->drain->over();
   }
   for (const auto& [name, levelled] : before) drains_.Cancel(levelled->drain);
   snapshot_ = std::move(now);
@@ -83,10 +99,12 @@ void Rebalances::Step(Levelled& levelled, base::MonotonicTime now) {
   const snapshot::Cluster& cluster = *levelled.cluster;
   if (const Drains::Handle drain = std::exchange(levelled.drain, nullptr); drain && drain->id != 0) {
     levelled.rests_until = now + SettingsOf(cluster).cooldown;
+    levelled.stands_still = levelled.heeds_cancel && drain->progress.state == State::kCancelled;
   }
-  if (!cluster.resilience().rebalance || now < levelled.rests_until) return;
+  if (!cluster.resilience().rebalance || levelled.stands_still || now < levelled.rests_until) return;
   if (SurplusesOf(cluster, TargetOf(cluster)).empty()) return;
   levelled.asked_for = false;
+  levelled.heeds_cancel = true;
   levelled.target = TargetOf(cluster);
   levelled.drain = drains_.Begin(PlanOf(levelled.cluster, levelled.target));
 }
@@ -121,10 +139,11 @@ void Rebalances::Choose(const snapshot::Cluster& cluster, double target, std::ve
 Verdict Rebalances::VerdictOn(const std::string& name, base::MonotonicTime now) const {
   const auto found = levelled_.find(name);
   if (found == levelled_.end()) {
-    const auto has_name = [&](const auto& cluster) { return cluster->name() == name; };
-    const bool hashes =
-        snapshot_ && std::any_of(snapshot_->clusters().begin(), snapshot_->clusters().end(), has_name);
-    return hashes ? Verdict::kHashes : Verdict::kNoCluster;
+    if (!snapshot_) return Verdict::kNoCluster;
+    const std::vector<config::Cluster>& clusters = snapshot_->config().clusters;
+    const auto cluster = std::find_if(clusters.begin(), clusters.end(),
+                                      [&](const config::Cluster& known) { return known.name == name; });
+    return cluster == clusters.end() ? Verdict::kNoCluster : FitnessOf(*cluster);
   }
   const Levelled& levelled = *found->second;
   if (levelled.drain && !levelled.drain->over()) return Verdict::kUnderWay;
@@ -150,7 +169,8 @@ void Rebalances::Start(const std::string& name, std::optional<uint32_t> target, 
   };
   const Drains::Handle drain = drains_.Begin(std::move(plan));
   if (dry_run) return;
-  levelled.asked_for = true;
+  levelled.asked_for = levelled.heeds_cancel = true;
+  levelled.stands_still = false;
   levelled.target = answer.target;
   levelled.drain = drain;
 }

@@ -22,9 +22,11 @@ struct RebalanceAnswer {
   enum class Verdict : uint8_t {
     kFine,
     kNoCluster,
-    kHashes,    // keys say where its tunnels belong
-    kUnderWay,  // there is one
-    kResting,   // there was one, less than its cool-down ago
+    kHashes,      // keys say where its tunnels belong
+    kRoundRobin,  // its tunnels would be dealt over all again
+    kSticky,      // a cookie would bring them back to where they were
+    kUnderWay,    // there is one
+    kResting,     // there was one, less than its cool-down ago
   };
   Verdict verdict = Verdict::kFine;
   double max_over_mean = 0;  // as it is now
@@ -36,7 +38,7 @@ struct RebalanceAnswer {
 // Levels the endpoints of clusters whose policy goes by load: those that hold more than the target let
 // tunnels go, which come back to where there is room. By itself where the cluster has `rebalance`, and when
 // somebody asks. It does not flap: young tunnels stay, and between two of a cluster lies its cool-down. One
-// thread.
+// that is cancelled begins again by itself only after the cluster has changed. One thread.
 class Rebalances {
  public:
   // Outlived by `drains`.
@@ -57,8 +59,10 @@ class Rebalances {
   struct Levelled {
     std::shared_ptr<const snapshot::Cluster> cluster;
     Drains::Handle drain = nullptr;
-    bool asked_for = false;  // the drain was
-    double target = 0;       // of the drain
+    bool asked_for = false;     // the drain was
+    bool heeds_cancel = false;  // the cluster is the one that it was cancelled for, if it was
+    bool stands_still = false;  // until the cluster changes, or somebody asks
+    double target = 0;          // of the drain
     base::MonotonicTime rests_until = {};
   };
   using LevelledPtr = std::shared_ptr<Levelled>;

@@ -77,8 +77,7 @@ TEST_F(RebalancesTest, LevelsAfterAScaleOut) {
 }
 
 TEST_F(RebalancesTest, ComesToRestWhateverThePolicyAndTheLoads) {
-  const config::Policy policies[] = {config::Policy::kLeastConnections, config::Policy::kRandomTwoChoices,
-                                     config::Policy::kRoundRobin};
+  const config::Policy policies[] = {config::Policy::kLeastConnections, config::Policy::kRandomTwoChoices};
   for (const config::Policy policy : policies) {
     cluster_.load_balancing.policy = policy;
     Update();
@@ -156,6 +155,13 @@ TEST_F(RebalancesTest, SaysWhatItCannotLevel) {
   cluster_.resilience.rebalance.reset();
   Update();
   EXPECT_EQ(Start().verdict, Verdict::kHashes);
+  cluster_.load_balancing.policy = config::Policy::kRoundRobin;
+  Update();
+  EXPECT_EQ(Start().verdict, Verdict::kRoundRobin) << "those that go would be dealt over all";
+  cluster_.load_balancing.policy = config::Policy::kLeastConnections;
+  cluster_.resilience.sticky_cookie = config::StickyCookie();
+  Update();
+  EXPECT_EQ(Start().verdict, Verdict::kSticky) << "they would come back to where they were";
 }
 
 TEST_F(RebalancesTest, GivesANewcomerWhatItHasGrownInto) {
@@ -167,6 +173,74 @@ TEST_F(RebalancesTest, GivesANewcomerWhatItHasGrownInto) {
   EXPECT_EQ(Start(std::nullopt, true).moves, 0u);
   endpoint(4)->SetShare(endpoint::kWholeShare);
   EXPECT_GT(Start(std::nullopt, true).moves, 0u);
+}
+
+TEST_F(RebalancesTest, AnEndpointThatRecoversIsNotEmptied) {
+  for (int i = 0; i < 400; ++i) Come();
+  Live(minutes(2));
+  endpoint(0)->SetShare(1);
+  Live(minutes(3));
+  EXPECT_THAT(tunnels_.shut, IsEmpty());
+  EXPECT_EQ(Start(std::nullopt, true).max_over_mean, 1) << "its part says nothing of how full it may be";
+}
+
+TEST_F(RebalancesTest, CountsWhatThePolicyCounts) {
+  endpoint(0)->AddActive(60);  // plain requests that last
+  for (int i = 0; i < 90; ++i) Come();
+  Live(minutes(3));
+  EXPECT_THAT(tunnels_.shut, IsEmpty()) << "they would come back to where they were";
+  endpoint(0)->AddActive(-60);
+  Live(minutes(3));
+  EXPECT_LE(MaxOverMeanNow(), 1.11);
+  endpoint(0)->AddActive(1000);
+  EXPECT_EQ(Start(1100, true).moves, endpoint(0)->open_tunnels()) << "there are no more";
+  endpoint(0)->AddActive(-1000);
+}
+
+TEST_F(RebalancesTest, MovesNoMoreThanTheOthersHaveRoomFor) {
+  tunnels_.Open(endpoint(0), 100);
+  for (size_t place = 1; place < 4; ++place) tunnels_.Open(endpoint(place), 25);
+  EXPECT_EQ(Start(std::nullopt, true).moves, 0u) << "they are young";
+  Live(minutes(1) - seconds(1));
+  cluster_.resilience.limits.max_connections_per_endpoint = 30;
+  cluster_.resilience.drain->rate = 1;
+  Update();
+  Live(seconds(2));
+  EXPECT_EQ(reported_.at(0).progress.total, 15u);
+  const size_t before = tunnels_.shut.size();
+  endpoint(1)->AddActive(5);  // others take the places that one has
+  Live(seconds(60));
+  EXPECT_LE(tunnels_.shut.size(), before + 10);
+  endpoint(1)->AddActive(-5);
+}
+
+TEST_F(RebalancesTest, OneThatWasCancelledWaitsForAChange) {
+  cluster_.resilience.drain->rate = 1;
+  Update();
+  tunnels_.Open(endpoint(0), 100);
+  Live(seconds(70));
+  ASSERT_TRUE(drains_.Direct(reported_.at(0).id, Direction::kCancel));
+  const size_t told = tunnels_.shut.size();
+  Live(minutes(20));
+  EXPECT_THAT(tunnels_.shut, SizeIs(told));
+  cluster_.resilience.drain->rate = 10;
+  Update();
+  Live(seconds(20));
+  EXPECT_GT(tunnels_.shut.size(), told);
+}
+
+TEST_F(RebalancesTest, OneThatIsAskedForEndsTheWait) {
+  cluster_.resilience.drain->rate = 1;
+  Update();
+  tunnels_.Open(endpoint(0), 100);
+  Live(seconds(70));
+  ASSERT_TRUE(drains_.Direct(reported_.at(0).id, Direction::kCancel));
+  Live(minutes(6));
+  EXPECT_EQ(Start(2000).verdict, Verdict::kFine);
+  Live(minutes(3));
+  EXPECT_LE(MaxOverMeanNow(), 2);
+  Live(minutes(10));
+  EXPECT_LE(MaxOverMeanNow(), 1.11) << "and goes by itself again";
 }
 
 }  // namespace

@@ -73,11 +73,13 @@ std::vector<bool> FindNewcomers(const std::vector<EndpointPtr>& endpoints, const
   return newcomers;
 }
 
+// `drains`: those that drain are left out, whose tunnels are told to go: they would come back and be told
+// again.
 std::vector<uint32_t> SortReturnable(const std::vector<EndpointPtr>& endpoints,
-                                     const std::vector<balancer::Member>& members) {
+                                     const std::vector<balancer::Member>& members, bool drains) {
   std::vector<uint32_t> places;
   for (uint32_t i = 0; i < endpoints.size(); ++i) {
-    if (members[i].weight > 0) places.push_back(i);
+    if (members[i].weight > 0 && !(drains && members[i].draining)) places.push_back(i);
   }
   std::sort(places.begin(), places.end(),
             [&](uint32_t a, uint32_t b) { return endpoints[a]->label() < endpoints[b]->label(); });
@@ -126,7 +128,9 @@ Cluster::Cluster(const config::Cluster& cluster, std::vector<base::IpAddress> re
   standings_ = std::make_unique<Standings>(*selector_, *state_, endpoints_.size());
   standings_->Refresh([this](size_t i) { return NowOf(i, {}); });
   calm_ = selector_->Assess([](size_t) { return balancer::Now{}; });
-  if (resilience_.sticky_cookie) returnable_ = SortReturnable(endpoints_, members);
+  if (resilience_.sticky_cookie) {
+    returnable_ = SortReturnable(endpoints_, members, resilience_.drain.has_value());
+  }
 }
 
 std::optional<uint64_t> Cluster::Key(const route::RequestView& request) const {

@@ -64,9 +64,9 @@ class Cluster {
   std::optional<endpoint::Lease> Pick(std::optional<uint64_t> key, base::Random& random,
                                       std::span<const endpoint::Endpoint* const> exclude = {},
                                       bool* full = nullptr) const;
-  // Takes a place on the endpoint of that label, for a client that comes back to it: one that drains will do,
-  // one of weight 0, one that is unhealthy, ejected or full will not. Nobody comes back without
-  // sticky_cookie.
+  // Takes a place on the endpoint of that label, for a client that comes back to it: one that drains will do
+  // unless the cluster has `drain`; one of weight 0, unhealthy, ejected or full will not. Nobody comes back
+  // without sticky_cookie.
   std::optional<endpoint::Lease> Take(std::string_view label) const;
   // Whom Take would give a place on now; nullptr = nobody.
   const endpoint::Endpoint* PreviewTake(std::string_view label) const;

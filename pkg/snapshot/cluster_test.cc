@@ -339,6 +339,10 @@ TEST_F(ClusterTest, TakesTheEndpointThatAClientIsBoundTo) {
   EXPECT_FALSE(cluster.Take("192.0.2.4:80")) << "nobody's";
   cluster.endpoints()[1]->SetUnhealthy(true);
   EXPECT_FALSE(cluster.Take("192.0.2.1:80"));
+  cluster.endpoints()[1]->SetUnhealthy(false);
+  config.resilience.drain.emplace();
+  EXPECT_FALSE(Cluster(config, {}, registry_).Take("192.0.2.1:80")) << "it tells its tunnels to go";
+  EXPECT_TRUE(Cluster(config, {}, registry_).Take("192.0.2.2:80"));
 }
 
 TEST_F(ClusterTest, SaysWhyItPassesOver) {

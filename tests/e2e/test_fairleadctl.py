@@ -181,7 +181,8 @@ def test_what_is_being_closed_can_be_paused_and_cancelled(node_websocket_server,
 def test_a_rebalance_says_how_many_would_move(node_websocket_server, start_fairlead, open_tunnel, socket):
     backends = [{"id": "node", "address": node_websocket_server.address}]
     more = {"id": "more", "address": "127.0.0.1:9", "weight": 0}
-    cluster = {"name": "backend", "endpoints": backends + [more], "rebalance": {"min_age": "0s", "cooldown": "1h"}}
+    cluster = {"name": "backend", "endpoints": backends + [more], "load_balancing": {"policy": "LEAST_CONNECTIONS"},
+               "rebalance": {"min_age": "0s", "cooldown": "1h"}}
     proxy = start_fairlead(fairlead.config(clusters=[cluster], control={"owner": "PUSH", "address": socket}))
     ctl = fairleadctl.Ctl(socket)
     tunnels = [open_tunnel(proxy) for _ in range(10)]
