@@ -39,12 +39,13 @@ class Exchange final : private stream::Delegate {
 
   // May end the exchange, with a reply of our own, before it returns.
   void Begin();
-  // Takes what belongs to the request's body; the rest is given back to the session to hold.
+  // Takes what belongs to the request's body; the rest is given back to the session to hold. While it waits
+  // for its turn: more has come than is kept, and it is refused.
   void OnRequestBytes(std::string_view bytes);
   void OnClientFlushed();
   // Nothing more comes from the client.
   void OnClientEnded();
-  // The session's deadline struck in kResponse or kBody.
+  // The session's deadline struck in kResponse or kBody; or a drain's window begins, and it waits for a turn.
   void OnTimeout();
   // Lets go of the backend, counts and logs. Nothing happens afterwards.
   void Close();

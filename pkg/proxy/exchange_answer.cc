@@ -198,6 +198,7 @@ void Exchange::BackendFailed(RejectReason reason) {
 }
 
 void Exchange::OnTimeout() {
+  if (place_) return Reply(kDraining);
   const bool client_dribbles = BodyDue().has_value() && session_.context().loop.Now() >= *BodyDue();
   const bool backend_stalls = !client_dribbles && (request_complete_ || backend_->buffered() > 0);
   if (record_.status() == 0) {

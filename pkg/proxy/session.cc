@@ -282,6 +282,7 @@ void Session::BreakOff() {
 }
 
 void Session::CloseIfIdle() {
+  if (state_ == State::kQueue && context_.stage == DrainStage::kWindow) return exchange_->OnTimeout();
   if (state_ == State::kHead && !reader_.started() && served_) CloseWhenRead();
 }
 

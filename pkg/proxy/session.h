@@ -62,7 +62,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
 
   void Start();
   // Closes when no request is under way; otherwise the one that is will be the last. Who has yet to ask its
-  // first may still do so, within the handshake timeout: it may be on its way.
+  // first may still do so, within the handshake timeout: it may be on its way. In the drain's window, who
+  // waits for a turn is refused.
   void CloseIfIdle();
   void Close();
 

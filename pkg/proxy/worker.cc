@@ -198,6 +198,7 @@ void Worker::StepDrain(base::MonotonicTime now) {
     if (now < drain_began_ + drain_.delay) return;
     context_.stage = DrainStage::kWindow;
     for (const auto& listener : listeners_) listener->CloseIdleSessions();
+    for (size_t i = retired_.size(); i-- > 0;) retired_[i]->CloseIdleSessions();
   }
   if (now >= drain_began_ + drain_.delay + drain_.window) {
     tunnels_.CutAll({.reason = telemetry::CloseReason::kDrainExpired,

@@ -202,5 +202,24 @@ TEST(Drain, AfterTheWindowNobodyIsLetInFromThoseWhoWaitForAPlace) {
   EXPECT_TRUE(proxy.drained());
 }
 
+TEST(Drain, WhoWaitsForATurnIsToldAsTheWindowBegins) {
+  Backend backend;
+  RunningProxy proxy(With(Draining(backend, "{delay: 1s, window: 20s}"),
+                          "limits: {upgrades_per_second: 1, upgrade_queue: 9, handshake_timeout: 30s}"));
+  std::vector<Socket> clients;
+  while (clients.size() < 6) {
+    clients.push_back(proxy.Connect());
+    clients.back().Send(UpgradeRequest());
+  }
+  proxy.AwaitSum("fairlead_waiting_upgrades", 5);
+  proxy.Drain();
+  proxy.Advance(milliseconds(1400));
+  ASSERT_EQ(proxy.MetricSum("fairlead_waiting_upgrades"), 0);
+  proxy.AwaitMetric(R"(fairlead_upgrades_rejected_total{listener="web",reason="draining"})", 5);
+  const Response answer = ReceiveResponse(clients.back());
+  EXPECT_EQ(answer.head.status(), 503);
+  EXPECT_NE(answer.head.Get("retry-after"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace fairlead::testing
