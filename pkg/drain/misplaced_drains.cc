@@ -79,7 +79,8 @@ void MisplacedDrains::Begin(const FollowedPtr& followed, base::MonotonicTime now
 }
 
 void MisplacedDrains::Step(base::MonotonicTime now) {
-  for (const auto& [name, followed] : followed_) {
+  for (const auto& entry : followed_) {
+    const FollowedPtr& followed = entry.second;
     drains_.Excuse(followed->drain, [&](const Member& member) { return !MayGo(*followed, member); });
     if (!followed->watched || !followed->drain->over() || now - followed->looked_at < kLookForLateComers) {
       continue;

@@ -84,10 +84,9 @@ def process_leaves(stage, size, verdict, backends_go):
 
 def beside_neighbours(stage, size, verdict, ends, began):
     """The same work for nginx and HAProxy, and the page about it."""
-    rows = []
+    rows = [("Fairlead, endpoint DRAINING", ends, began)]
     for neighbour in neighbours.ALL:
         rows.append((neighbour.title, *neighbour(stage, size.tunnels, SHOWN)))
-    rows.append(("Fairlead, endpoint DRAINING", ends, began))
     curves = {title: ends_of.curve(since, size.tunnels, SHOWN) for title, ends_of, since in rows}
     table = ["| who, and how | clients sent away | of these cut without a Close | most in a tenth of a second |", "| --- | ---: | ---: | ---: |"]
     for title, ends_of, since in rows:
