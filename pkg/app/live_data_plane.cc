@@ -67,14 +67,15 @@ void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
 
 void LiveDataPlane::CloseTunnels(tunnel::Selector selector, double rate, tunnel::CloseOrder order,
                                  Selected selected) {
-  sources_.housekeeping->Begin({.cause = drain::Cause::kRequested,
-                                .cluster = selector.cluster,
-                                .endpoint = selector.endpoint,
-                                .route = selector.route,
-                                .who = std::move(selector),
-                                .pace = {.rate = rate},
-                                .order = std::move(order),
-                                .begun = std::move(selected)});
+  drain::Plan plan{.cause = drain::Cause::kRequested,
+                   .cluster = selector.cluster,
+                   .endpoint = selector.endpoint,
+                   .route = selector.route,
+                   .pace = {.rate = rate},
+                   .order = std::move(order),
+                   .begun = std::move(selected)};
+  plan.who = std::move(selector);
+  sources_.housekeeping->Begin(std::move(plan));
 }
 
 void LiveDataPlane::StartRebalance(std::string cluster, std::optional<uint32_t> target, bool dry_run,

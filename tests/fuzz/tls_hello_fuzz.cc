@@ -32,7 +32,6 @@
 
 namespace {
 
-using fairlead::tls::Certificate;
 using fairlead::tls::Failure;
 using fairlead::tls::OpenSslPeer;
 using fairlead::tls::ServerContext;
