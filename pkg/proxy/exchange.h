@@ -57,7 +57,6 @@ class Exchange final : private stream::Delegate {
   }
   base::Duration write_timeout() const { return route_->timeouts().write; }
   base::Duration keep_alive() const;
-  bool request_complete() const { return request_complete_; }
 
  private:
   void OnData(std::string_view bytes) override;

@@ -58,13 +58,6 @@ int Listen(uint16_t port) {
   return fd;
 }
 
-uint16_t LocalPort(int socket) {
-  sockaddr_in address{};
-  socklen_t length = sizeof(address);
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) Die("getsockname");
-  return ntohs(address.sin_port);
-}
-
 int Accept(int listener) {
   const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {

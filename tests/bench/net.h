@@ -16,9 +16,6 @@ int RaiseDescriptorLimit();
 /// A listening socket on 127.0.0.1:`port`; 0 lets the kernel choose.
 int Listen(uint16_t port);
 
-/// The port `socket` is bound to.
-uint16_t LocalPort(int socket);
-
 /// The next connection waiting at `listener`, or -1 when none is.
 int Accept(int listener);
 
