@@ -2,17 +2,24 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace fairlead::loop {
 
 Acceptor::Acceptor(Loop& loop, int listen_fd, Accepted accepted, Exhausted exhausted)
     : listen_fd_(listen_fd),
       accepted_(std::move(accepted)),
       exhausted_(std::move(exhausted)),
-      watcher_(loop, listen_fd, [this](bool, bool) {
-        for (int i = 0; i < kBatch && !paused_ && AcceptOne(listen_fd_); ++i) {
-        }
-      }) {
+      loop_(loop),
+      watcher_(loop, listen_fd, [this](bool, bool) { AcceptBatch(); }) {
   watcher_.Watch(true, false);
+}
+
+void Acceptor::AcceptBatch() {
+  batch_ = loop_.turn() == last_turn_ + 1 ? std::min(2 * batch_, kMaxBatch) : 1;
+  last_turn_ = loop_.turn();
+  for (int i = 0; i < batch_ && !paused_ && AcceptOne(listen_fd_); ++i) {
+  }
 }
 
 void Acceptor::Pause() {

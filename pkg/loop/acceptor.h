@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "absl/functional/any_invocable.h"
 #include "pkg/base/address.h"
 #include "pkg/loop/fd_watcher.h"
@@ -36,13 +38,19 @@ class Acceptor {
 
  private:
   // Few enough a turn that a flood of newcomers does not starve open tunnels.
-  static constexpr int kBatch = 64;
+  static constexpr int kMaxBatch = 64;
+  // One, and twice as many in each next turn in which somebody waits again: to look for a second who is not
+  // there costs as much as to accept.
+  void AcceptBatch();
   bool AcceptOne(int listen_fd);
 
   const int listen_fd_;
   Accepted accepted_;
   Exhausted exhausted_;
   bool paused_ = false;
+  Loop& loop_;
+  uint64_t last_turn_ = 0;
+  int batch_ = 1;
   FdWatcher watcher_;
 };
 

@@ -94,6 +94,24 @@ TEST_F(AcceptorTest, TakesAFloodOverSeveralTurns) {
   RunUntil(loop_, [&] { return accepted_.size() == 200; });
 }
 
+TEST_F(AcceptorTest, TakesMoreAtATimeTheLongerSomebodyWaits) {
+  Listen("127.0.0.1:0", 1);
+  Accept(sockets_->fds()[0]);
+  RunIdle(loop_);
+  for (int i = 0; i < 300; ++i) Dial();
+  std::vector<size_t> taken;
+  while (accepted_.size() < 300) {
+    const size_t before = accepted_.size();
+    Turn(loop_);
+    if (accepted_.size() > before) taken.push_back(accepted_.size() - before);
+  }
+  EXPECT_THAT(taken, ::testing::ElementsAre(1, 2, 4, 8, 16, 32, 64, 64, 64, 45));
+  RunIdle(loop_);
+  for (int i = 0; i < 2; ++i) Dial();
+  Turn(loop_);
+  EXPECT_EQ(accepted_.size(), 301u);
+}
+
 TEST_F(AcceptorTest, LeavesNewcomersInTheQueueWhilePaused) {
   Listen("127.0.0.1:0", 1);
   Accept(sockets_->fds()[0]);

@@ -67,7 +67,11 @@ int Connect::Attempt::Begin(Loop& loop, const base::SocketAddress& address, cons
   } else if (rc == 0) {
     rc = uv_tcp_connect(&request, &handle->tcp, reinterpret_cast<const sockaddr*>(&native), on_connect);
   }
-  if (rc != 0) handle->Close();
+  if (rc != 0) {
+    handle->Close();
+  } else {
+    handle->Watch();  // together with the connect, which saves a system call
+  }
   return rc;
 }
 

@@ -98,6 +98,17 @@ TEST_F(ConnectTest, ConnectsToAUnixPath) {
   ExpectConversation(*sockets);
 }
 
+TEST_F(ConnectTest, APeerThatSpeaksFirstIsHeardOnceItsStreamIsStarted) {
+  const auto sockets = Listen("127.0.0.1:0");
+  Start(sockets->address());
+  Peer peer(::accept4(sockets->fds()[0], nullptr, nullptr, SOCK_NONBLOCK));
+  peer.Send("hello");
+  AwaitDone();
+  EXPECT_THAT(recorder_.events, ::testing::IsEmpty());
+  stream_->Start();
+  RunUntil(loop_, [&] { return recorder_.data == "hello"; });
+}
+
 TEST_F(ConnectTest, SaysWhyItDidNot) {
   auto sockets = Listen("127.0.0.1:0");
   const SocketAddress address = sockets->address();

@@ -103,6 +103,7 @@ base::WallTime Loop::WallNow() const {
 }
 
 void Loop::BeforeWaiting() {
+  ++turn_;
   deadlines_->Advance(Now());
   EmptyGrave();
   ArmTimer();

@@ -47,7 +47,9 @@ int PendingError(const StreamHandle& handle) {
 
 void OnRead(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) {
   StreamHandle& handle = HandleOf(uv->data);
-  if (count > 0) {
+  if (count == UV_ENOBUFS) {
+    uv_read_stop(uv);
+  } else if (count > 0) {
     handle.delegate->OnData({buffer->base, static_cast<size_t>(count)});
   } else if (count == UV_EOF) {
     // Without a buffer it was no read that met the end: libuv concludes it from a hangup behind a short read,
@@ -64,17 +66,11 @@ void OnRead(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) {
   }
 }
 
+// Nothing while the stream is not to be read, which libuv turns into UV_ENOBUFS and no read.
 void OfferBuffer(uv_handle_t* uv, size_t, uv_buf_t* buffer) {
-  auto& shared = HandleOf(uv->data).loop.read_buffer();
-  *buffer = uv_buf_init(shared.data(), shared.size());
-}
-
-void UpdateReading(StreamHandle& handle) {
-  if (handle.reading()) {
-    uv_read_start(&handle.stream, OfferBuffer, OnRead);
-  } else {
-    uv_read_stop(&handle.stream);
-  }
+  StreamHandle& handle = HandleOf(uv->data);
+  auto& shared = handle.loop.read_buffer();
+  *buffer = handle.reading() ? uv_buf_init(shared.data(), shared.size()) : uv_buf_init(nullptr, 0);
 }
 
 void SendEnd(StreamHandle& handle) {
@@ -154,6 +150,10 @@ StreamHandle* StreamHandle::New(Loop& loop, int family, int* error) {
   return nullptr;
 }
 
+void StreamHandle::Watch() {
+  uv_read_start(&stream, OfferBuffer, OnRead);
+}
+
 void StreamHandle::Close() {
   delegate = nullptr;
   if (outgoing) CountOutgoing(0);
@@ -188,7 +188,7 @@ void SocketStream::SetDelegate(stream::Delegate* delegate) {
 
 void SocketStream::Start() {
   handle_->started = true;
-  UpdateReading(*handle_);
+  if (handle_->reading()) handle_->Watch();
 }
 
 stream::WriteResult SocketStream::Write(std::string_view bytes) {
@@ -221,12 +221,11 @@ void SocketStream::End() {
 
 void SocketStream::Pause(stream::PauseReason reason) {
   handle_->paused |= static_cast<uint8_t>(reason);
-  UpdateReading(*handle_);
 }
 
 void SocketStream::Resume(stream::PauseReason reason) {
   handle_->paused &= ~static_cast<uint8_t>(reason);
-  UpdateReading(*handle_);
+  if (handle_->reading()) handle_->Watch();
 }
 
 size_t SocketStream::buffered() const {

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import socket
+import ssl
 import subprocess
 
 import certificates
@@ -190,3 +192,47 @@ def test_a_session_from_before_does_not_spare_a_certificate(serve, pairs, node_h
     asking = pairs.listener("web", client_ca_file=pairs.file("ca.pem"))
     proxy.reload(fairlead.config(node_http_server.address, listeners=[asking]), "configuration applied")
     assert "HTTP/1.1" not in s_client(proxy, "-sess_in", session)
+
+
+class Handshake:
+    """A TLS client that goes no further than it is told."""
+
+    def __init__(self, proxy, version):
+        host, port = proxy.address().rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), timeout=programs.DEADLINE)
+        context = ssl._create_unverified_context()
+        context.minimum_version = context.maximum_version = version
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="web.test")
+        assert not self.attempt(self.tls.do_handshake)
+
+    def attempt(self, action, *arguments):
+        try:
+            return action(*arguments) or True
+        except ssl.SSLWantReadError:
+            return None
+
+    def exchange(self, action, *arguments):
+        """Sends and receives until the action is done."""
+        while True:
+            done = self.attempt(action, *arguments)
+            self.socket.sendall(self.outgoing.read())
+            if done:
+                return done
+            self.incoming.write(self.socket.recv(65536))
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_handshake_under_way_outlives_the_settings_it_began_with(serve, pairs, node_http_server, version):
+    pairs.issue("next", "DNS:web.test")
+    proxy = serve()
+    under_way = Handshake(proxy, version)
+    under_way.socket.sendall(under_way.outgoing.read())
+    under_way.incoming.write(under_way.socket.recv(65536))
+    listener = pairs.listener("next", client_ca_file=pairs.file("ca.pem"), min_version="TLS_1_3")
+    proxy.reload(fairlead.config(node_http_server.address, listeners=[listener]), "configuration applied")
+    under_way.exchange(under_way.tls.do_handshake)
+    under_way.exchange(under_way.tls.write, REQUEST)
+    assert under_way.exchange(under_way.tls.read, 65536).startswith(b"HTTP/1.1 200 ")
+    assert subject(s_client(proxy)) == "next"
+    assert "HTTP/1.1" not in s_client(proxy)
