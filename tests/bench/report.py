@@ -48,10 +48,11 @@ has units, and a bare number is a multiple of nginx. Lower is better.
 ## Where it falls short, and why
 
 - **An upgrade** costs more than the floor's and nginx's. Nine tenths of its time are the kernel's (of the floor's, all
-  of it), and each makes 26 system calls where the floor makes 14: five `epoll_ctl` more (libuv watches anew after the
-  connect and at each close), two socket options more towards the backend, a read that finds nothing, `ioctl` and
+  of it), and each makes 24 system calls where the floor makes 14: four `epoll_ctl` more (libuv watches otherwise after the
+  connect, and no more at each end), two socket options more towards the backend, a read that finds the end, `ioctl` and
   `getsockopt` of libuv's, and a `shutdown` that carries the client's end across; the backend's own end is then waited
-  for, while nginx closes both sides at the first. `strace -c -f -p PID` under `bench_load upgrade` counts them.
+  for, which is one sleep more than nginx's, who closes both sides at the first. `strace -c -f -p PID` under
+  `bench_load upgrade` counts them.
 - **1 MiB messages** have not been profiled. The floor, which tries again at once when a peer is full, spares itself the
   wait that a proxy with other tunnels to serve must make.
 
