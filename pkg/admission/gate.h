@@ -33,10 +33,10 @@ class Gate {
   Gate(uint64_t seed, Process& process)
       : process_(process), connections_(0, &process.connections), clients_(seed), upgrades_(seed) {}
 
-  void SetLimits(const Limits& limits) {
+  void SetLimits(const Limits& limits, base::MonotonicTime now) {
     connections_.SetLimit(limits.max_connections);
     clients_.SetLimit(limits.max_connections_per_client);
-    upgrades_.SetLimits(limits.upgrades);
+    upgrades_.SetLimits(limits.upgrades, now);
   }
 
   Budget& connections() { return connections_; }

@@ -69,7 +69,7 @@ class Exchange final : private stream::Delegate {
   // What to answer an upgrade that is one too many. Nothing where it may be asked for: now, or at the turn of
   // its place in the queue.
   std::optional<LocalReply> TakeTurn();
-  void TurnCame();
+  void Called(admission::UpgradeQueue::Call call);
   void DialCluster();
   void Dialed(upstream::Dial::Result result);
   // Whether the request may be sent a second time, although a backend may have begun to act on it.

@@ -42,6 +42,7 @@ void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t
   snapshot_ = std::move(snapshot);
   index_ = index;
   stats_ = context_.stats.Listener(CurrentListener().name);
+  queue_.FollowRate();
 }
 
 void Listener::Retire() {
