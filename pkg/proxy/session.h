@@ -129,6 +129,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void Begin(std::string_view bytes);
   void StartTls(std::string_view bytes);
   void Shaken(tls::Failure failure);
+  void LogNoTls(std::string_view why);
   void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();

@@ -69,6 +69,7 @@ class Dial final : private base::DeadlineWheel::Entry {
   void Connect();
   void Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream);
   void Shaken(tls::Failure failure);
+  void LogNoTls() const;
   void Connected(std::unique_ptr<stream::Stream> stream);
   void ConnectFailed(const absl::Status& status);
   void AttemptFailed(DialFailure failure);
