@@ -54,7 +54,7 @@ Exchange::Exchange(Session& session)
       request_writer_(head_.body) {}
 
 Exchange::~Exchange() {
-  Close();
+  Close(RejectReason::kClientGone);
 }
 
 void Exchange::Begin() {
@@ -278,13 +278,13 @@ route::Variables Exchange::variables() const {
   return variables;
 }
 
-void Exchange::Close() {
+void Exchange::Close(RejectReason unfinished) {
   if (closed_) return;
   closed_ = true;
   place_.reset();
   EndAttempts();
   backend_.reset();
-  record_.Close();
+  record_.Close(unfinished);
 }
 
 }  // namespace fairlead::proxy

@@ -47,8 +47,9 @@ class Exchange final : private stream::Delegate {
   void OnClientEnded();
   // The session's deadline struck in kResponse or kBody; or a drain's window begins, and it waits for a turn.
   void OnTimeout();
-  // Lets go of the backend, counts and logs. Nothing happens afterwards.
-  void Close();
+  // Lets go of the backend, counts and logs: `unfinished`, where the client has not had its whole answer and
+  // nothing else is to blame. Nothing happens afterwards.
+  void Close(telemetry::RejectReason unfinished);
 
   base::Duration response_timeout() const { return route_->timeouts().response; }
   // When the request's body is too slow, as things are.

@@ -127,7 +127,7 @@ void Listener::CloseIdleSessions() {
 
 void Listener::CloseSessions() {
   for (const Parked& waiting : std::exchange(parked_, {})) ::close(waiting.fd);
-  while (!sessions_.empty()) sessions_.back()->Close();
+  while (!sessions_.empty()) sessions_.back()->Close(telemetry::RejectReason::kDraining);
 }
 
 void Listener::OnSessionClosed(Session& session) {

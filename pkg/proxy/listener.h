@@ -50,7 +50,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void FollowOverload();
 
   void CloseIdleSessions();
-  // Those who wait for a place, too.
+  // The process ends: those who wait for a place go, too.
   void CloseSessions();
   bool idle() const { return sessions_.empty() && parked_.empty(); }
   // Called whenever it has become idle, but for CloseSessions, which may leave it so without a word.

@@ -270,9 +270,9 @@ void Session::RefuseHead(const LocalReply& reply) {
   Linger();
 }
 
-void Session::EndExchange() {
+void Session::EndExchange(telemetry::RejectReason unfinished) {
   if (!exchange_) return;
-  exchange_->Close();
+  exchange_->Close(unfinished);
   context_.loop.Bury(std::move(exchange_));
 }
 
@@ -303,9 +303,9 @@ void Session::CloseWhenRead() {
   Close();
 }
 
-void Session::Close() {
+void Session::Close(telemetry::RejectReason unfinished) {
   if (!client_) return;
-  EndExchange();
+  EndExchange(unfinished);
   client_.reset();
   Leave();
 }

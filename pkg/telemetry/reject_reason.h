@@ -33,7 +33,7 @@ enum class RejectReason : uint8_t {
   kBadResponse,        // 502: a response that is no HTTP or breaks its own framing
   kBadUpgrade,         // 502: a 101 nobody asked for, with another token or a wrong Sec-WebSocket-Accept
   kClientGone,         // the client left before it had its answer
-  kDraining,           // 503: the process shuts down
+  kDraining,           // 503, or cut off when the drain's time was over: the process shuts down
 };
 
 inline constexpr size_t kRejectReasonCount = static_cast<size_t>(RejectReason::kDraining) + 1;
