@@ -109,6 +109,11 @@ void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
 }
 
 void Dial::ConnectFailed(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {  // another endpoint's connection would need the same
+    lease_.reset();
+    Disarm();
+    return GiveUp(DialFailure::kExhausted);
+  }
   if (!loop::IsShortage(status)) {
     lease_->endpoint().CountConnectFailure();
     CountFailure(*cluster_, *lease_, loop_.Now());
