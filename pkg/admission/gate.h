@@ -6,6 +6,7 @@
 #include "pkg/admission/buffer_memory.h"
 #include "pkg/admission/client_connections.h"
 #include "pkg/admission/upgrade_rates.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::admission {
 
@@ -33,15 +34,17 @@ class Gate {
   Gate(uint64_t seed, Process& process)
       : process_(process), connections_(0, &process.connections), clients_(seed), upgrades_(seed) {}
 
-  void SetLimits(const Limits& limits) {
+  void SetLimits(const Limits& limits, base::MonotonicTime now) {
     connections_.SetLimit(limits.max_connections);
     clients_.SetLimit(limits.max_connections_per_client);
-    upgrades_.SetLimits(limits.upgrades);
+    upgrades_.SetLimits(limits.upgrades, now);
   }
 
   Budget& connections() { return connections_; }
   ClientConnections& clients() { return clients_; }
   UpgradeRates& upgrades() { return upgrades_; }
+  // When to log why no TLS was had with a client: once a second for all workers together.
+  telemetry::OncePerSecond& tls_log() { return tls_log_; }
 
   // What is done here about too many connections, and about too much memory in buffers.
   OverloadActions Overload() { return connections_.Overload() | process_.memory.Overload(); }
@@ -53,6 +56,7 @@ class Gate {
   Budget connections_;
   ClientConnections clients_;
   UpgradeRates upgrades_;
+  telemetry::OncePerSecond tls_log_;
 };
 
 }  // namespace fairlead::admission

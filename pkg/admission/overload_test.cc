@@ -68,7 +68,7 @@ TEST(OverloadTrigger, TellsWhatIsNewOnce) {
 TEST(Gate, ActsOnItsConnectionsAndOnTheMemoryOfAll) {
   Process process(0);
   Gate gate(1, process), other(1, process);
-  gate.SetLimits({.max_connections = 5});
+  gate.SetLimits({.max_connections = 5}, {});
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(gate.connections().TryTake());
   EXPECT_TRUE(gate.Overload().Has(kStopKeepAlive));
   EXPECT_TRUE(gate.Overload().Has(kStopAccepting));

@@ -8,38 +8,54 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr int64_t kSecond = 1'000'000'000;
+constexpr double kSecond = 1e9;
 
 }  // namespace
 
-std::optional<base::MonotonicTime> RateLimit::Reserve(base::MonotonicTime now,
-                                                      base::MonotonicTime::duration patience) {
-  const uint32_t rate = per_second_.load(std::memory_order_relaxed);
-  if (rate == 0) return now;
-  const int64_t time = nanoseconds(now.time_since_epoch()).count();
-  const int64_t longest = nanoseconds(patience).count();
-  int64_t before = full_at_.load(std::memory_order_relaxed);
-  // More than may wait is owed by an earlier rate: it would keep everybody out for as long as that took.
-  const int64_t at_most = time + kSecond + longest;
-  while (before > at_most && !full_at_.compare_exchange_weak(before, at_most, std::memory_order_relaxed)) {
-  }
-  before = std::min(before, at_most);
-  int64_t after = 0;
+RateLimit::Turn RateLimit::Pace::At(base::MonotonicTime now) const {
+  return turn + static_cast<double>(nanoseconds(now - since).count()) / kSecond * per_second;
+}
+
+base::MonotonicTime RateLimit::Pace::When(Turn which) const {
+  if (per_second == 0) return since;
+  return since + nanoseconds(static_cast<int64_t>((which - turn) * kSecond / per_second));
+}
+
+void RateLimit::SetRate(uint32_t per_second, base::MonotonicTime now) {
+  const Pace& before = paces_.front();
+  if (before.per_second == per_second) return;
+  // Where there was none, nobody has waited: a whole second is saved up.
+  const Turn turn =
+      before.per_second > 0 ? before.At(now) : last_.load(std::memory_order_relaxed) + per_second;
+  paces_.push_front({.since = now, .turn = turn, .per_second = per_second});
+  pace_.store(&paces_.front(), std::memory_order_release);
+}
+
+std::optional<RateLimit::Turn> RateLimit::Reserve(base::MonotonicTime now,
+                                                  base::MonotonicTime::duration patience) {
+  const Pace& pace = *pace_.load(std::memory_order_acquire);
+  Turn before = last_.load(std::memory_order_relaxed);
+  if (pace.per_second == 0) return before;
+  const Turn oldest = pace.At(now) - pace.per_second;  // no more is saved up than a second's
+  Turn turn = 0;
   do {
-    after = std::max(before, time) + kSecond / rate;
-    if (after > at_most) return std::nullopt;
-  } while (!full_at_.compare_exchange_weak(before, after, std::memory_order_relaxed));
-  return now + nanoseconds(std::max<int64_t>(after - time - kSecond, 0));
+    turn = std::max(before, oldest) + 1;
+    if (pace.When(turn) > now + patience) return std::nullopt;
+  } while (!last_.compare_exchange_weak(before, turn, std::memory_order_relaxed));
+  return turn;
 }
 
 void RateLimit::GiveBack() {
-  const uint32_t rate = per_second_.load(std::memory_order_relaxed);
-  if (rate > 0) full_at_.fetch_sub(kSecond / rate, std::memory_order_relaxed);
+  if (pace_.load(std::memory_order_acquire)->per_second == 0) return;
+  Turn last = last_.load(std::memory_order_relaxed);
+  while (!last_.compare_exchange_weak(last, last - 1, std::memory_order_relaxed)) {
+  }
 }
 
 base::MonotonicTime::duration RateLimit::TimeOf(uint32_t turns) const {
-  const uint32_t rate = per_second_.load(std::memory_order_relaxed);
-  return rate == 0 ? nanoseconds(0) : nanoseconds(kSecond / rate * turns);
+  const Pace& pace = *pace_.load(std::memory_order_acquire);
+  return pace.per_second == 0 ? nanoseconds(0)
+                              : nanoseconds(int64_t{1'000'000'000} / pace.per_second * turns);
 }
 
 }  // namespace fairlead::admission

@@ -2,34 +2,51 @@
 
 #include <atomic>
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 
 #include "pkg/base/clock.h"
 
 namespace fairlead::admission {
 
-// So many a second, and as many at once when none came for a second: a token bucket, kept as the time at
-// which it is full again (the generic cell rate algorithm of ATM, ITU-T I.371). Shared by all workers without
-// a lock; any thread.
+// So many a second, and as many at once when none came for a second: a token bucket (the generic cell rate
+// algorithm of ATM, ITU-T I.371). Turns are numbered, and come up at the rate: when it changes, whoever has
+// one keeps it, and waits as the new rate says. Shared by all workers without a lock; any thread but for
+// SetRate, which one thread calls.
 class RateLimit {
  public:
-  // 0 = unlimited.
-  void SetRate(uint32_t per_second) { per_second_.store(per_second, std::memory_order_relaxed); }
+  using Turn = double;
+
+  // 0 = unlimited: every turn has come up.
+  void SetRate(uint32_t per_second, base::MonotonicTime now);
 
   bool TryTake(base::MonotonicTime now) { return Reserve(now, base::MonotonicTime::duration(0)).has_value(); }
 
-  // The moment at which it is one's turn: now or, behind those who have come before, at most `patience`
-  // later. Nothing when that is too soon.
-  std::optional<base::MonotonicTime> Reserve(base::MonotonicTime now, base::MonotonicTime::duration patience);
-  // A turn that is not used: those who come later have it.
+  // One's turn: it has come up or, behind those who have come before, will in at most `patience`. Nothing
+  // when that is too soon.
+  std::optional<Turn> Reserve(base::MonotonicTime now, base::MonotonicTime::duration patience);
+  // The last turn is not used: those who come later have it.
   void GiveBack();
 
+  // The moment at which a turn comes up, or came, at the rate that is in force.
+  base::MonotonicTime When(Turn turn) const { return pace_.load(std::memory_order_acquire)->When(turn); }
   // How long so many take who wait.
   base::MonotonicTime::duration TimeOf(uint32_t turns) const;
 
  private:
-  std::atomic<uint32_t> per_second_{0};
-  std::atomic<int64_t> full_at_{0};  // nanoseconds of the monotonic clock
+  // How turns come up since a rate was set.
+  struct Pace {
+    base::MonotonicTime since{};
+    Turn turn = 0;  // that came up then
+    uint32_t per_second = 0;
+
+    Turn At(base::MonotonicTime now) const;
+    base::MonotonicTime When(Turn which) const;
+  };
+
+  std::forward_list<Pace> paces_{Pace()};  // a worker may be reading a former one; they are few
+  std::atomic<const Pace*> pace_{&paces_.front()};
+  std::atomic<Turn> last_{0};  // that was given
 };
 
 }  // namespace fairlead::admission

@@ -40,6 +40,7 @@ class Ticket {
   }
 
   telemetry::ListenerStats& stats() const { return *stats_; }
+  Gate& gate() const { return *gate_; }
 
  private:
   Ticket(std::shared_ptr<Gate> gate, telemetry::ListenerStatsRef stats)

@@ -5,39 +5,79 @@
 #include <utility>
 
 namespace fairlead::admission {
+namespace {
 
-std::unique_ptr<UpgradeQueue::Place> UpgradeQueue::Join(base::MonotonicTime turn, telemetry::Gauge& waiting,
-                                                        OnTurn on_turn) {
+// How many are called at once: each connects to a backend, and open tunnels must not wait long for that.
+constexpr int kMostAtOnce = 1000;
+
+}  // namespace
+
+UpgradeTurn UpgradeQueue::Ask(const std::optional<base::IpAddress>& client, base::MonotonicTime now) {
+  UpgradeTurn turn = rates_.Take(client, now);
+  if (turn.verdict == UpgradeTurn::Verdict::kNow && !waiting_.empty()) {
+    turn.verdict = UpgradeTurn::Verdict::kLater;
+  }
+  return turn;
+}
+
+std::unique_ptr<UpgradeQueue::Place> UpgradeQueue::Join(const UpgradeTurn& turn, telemetry::Gauge& waiting,
+                                                        OnCall on_call) {
   // A turn that others gave back may come before the last one here: whoever waits longest has it.
-  turns_.insert(std::upper_bound(turns_.begin(), turns_.end(), turn), turn);
-  waiting_.push_back({.waiting = waiting, .on_turn = std::move(on_turn)});
+  turns_.insert(std::upper_bound(turns_.begin(), turns_.end(), turn.turn), turn.turn);
+  waiting_.push_back(
+      {.waiting = waiting, .until = turn.until, .on_call = std::move(on_call), .in = &waiting_});
   waiting.Increment();
-  deadlines_.Arm(*this, turns_.front());
+  ArmForNext();
   return std::make_unique<Place>(*this, std::prev(waiting_.end()));
 }
 
-void UpgradeQueue::OnDeadline(base::MonotonicTime now) {
-  while (!turns_.empty() && turns_.front() <= now) {
-    turns_.pop_front();
-    served_.splice(served_.end(), waiting_, waiting_.begin());
-    Waiter& next = served_.back();
-    next.served = true;
-    next.waiting.Decrement();
-    OnTurn on_turn = std::move(next.on_turn);
-    on_turn();
+void UpgradeQueue::FollowRate() {
+  // Those behind one who is too late move up before they are looked at.
+  auto turn = turns_.begin();
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    const auto next = std::next(at);
+    if (rates_.When(*turn) > at->until) {
+      at->in = &late_;
+      late_.splice(late_.end(), waiting_, at);
+      rates_.GiveBack();
+    } else {
+      ++turn;
+    }
+    at = next;
   }
-  if (!turns_.empty()) deadlines_.Arm(*this, turns_.front());
+  turns_.erase(turn, turns_.end());
+  while (!late_.empty()) CallFirst(&late_, Call::kTooLate);
+  ArmForNext();
+}
+
+void UpgradeQueue::OnDeadline(base::MonotonicTime now) {
+  for (int i = 0; i < kMostAtOnce && !turns_.empty() && rates_.When(turns_.front()) <= now; ++i) {
+    turns_.pop_front();
+    CallFirst(&waiting_, Call::kTurn);
+  }
+  ArmForNext();
+}
+
+void UpgradeQueue::CallFirst(std::list<Waiter>* of, Call call) {
+  called_.splice(called_.end(), *of, of->begin());
+  Waiter& first = called_.back();
+  first.in = &called_;
+  first.waiting.Decrement();
+  OnCall on_call = std::move(first.on_call);
+  on_call(call);
+}
+
+void UpgradeQueue::ArmForNext() {
+  if (!turns_.empty()) deadlines_.Arm(*this, rates_.When(turns_.front()));
 }
 
 void UpgradeQueue::Leave(std::list<Waiter>::iterator at) {
-  if (at->served) {
-    served_.erase(at);
-    return;
+  if (at->in != &called_) at->waiting.Decrement();
+  if (at->in == &waiting_) {
+    turns_.pop_back();
+    rates_.GiveBack();
   }
-  at->waiting.Decrement();
-  waiting_.erase(at);
-  turns_.pop_back();
-  rates_.GiveBack();
+  at->in->erase(at);
 }
 
 }  // namespace fairlead::admission

@@ -18,10 +18,14 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   struct Waiter;
 
  public:
-  // Called once, at one's turn; the place may be destroyed inside.
-  using OnTurn = absl::AnyInvocable<void()>;
+  enum class Call : uint8_t {
+    kTurn,
+    kTooLate,  // at the rate that is in force now one's turn would come later than anybody waits
+  };
+  // Called once; the place may be destroyed inside.
+  using OnCall = absl::AnyInvocable<void(Call)>;
 
-  // Somebody's, until it is destroyed: before the turn that is to leave.
+  // Somebody's, until it is destroyed: before the call that is to leave.
   class Place {
    public:
     Place(UpgradeQueue& queue, std::list<Waiter>::iterator at) : queue_(queue), at_(at) {}
@@ -37,25 +41,34 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   // Both outlive it, and it every place.
   UpgradeQueue(base::DeadlineWheel& deadlines, UpgradeRates& rates) : deadlines_(deadlines), rates_(rates) {}
 
-  // Waits behind all others with a turn that UpgradeRates gave for later. `waiting` counts those who wait,
-  // and outlives the place.
-  std::unique_ptr<Place> Join(base::MonotonicTime turn, telemetry::Gauge& waiting, OnTurn on_turn);
+  // As UpgradeRates::Take has it, but nobody overtakes: while others wait here, a newcomer does.
+  UpgradeTurn Ask(const std::optional<base::IpAddress>& client, base::MonotonicTime now);
+  // Waits behind all others. `turn` was asked for, and is for later; `waiting` counts those who wait, and
+  // outlives the place.
+  std::unique_ptr<Place> Join(const UpgradeTurn& turn, telemetry::Gauge& waiting, OnCall on_call);
+
+  // The rate may be another one now: who waits does so at this one, or is told that it is too slow.
+  void FollowRate();
 
  private:
   struct Waiter {
     telemetry::Gauge& waiting;
-    OnTurn on_turn;
-    bool served = false;
+    base::MonotonicTime until;
+    OnCall on_call;
+    std::list<Waiter>* in;  // of the three below
   };
 
   void OnDeadline(base::MonotonicTime now) override;
+  void CallFirst(std::list<Waiter>* of, Call call);
+  void ArmForNext();
   void Leave(std::list<Waiter>::iterator at);
 
   base::DeadlineWheel& deadlines_;
   UpgradeRates& rates_;
-  std::list<Waiter> waiting_;              // in the order of arrival
-  std::list<Waiter> served_;               // whose places are still there
-  std::deque<base::MonotonicTime> turns_;  // of those who wait, the earliest first
+  std::list<Waiter> waiting_;          // in the order of arrival
+  std::list<Waiter> late_;             // about to be told so
+  std::list<Waiter> called_;           // whose places are still there
+  std::deque<RateLimit::Turn> turns_;  // of those who wait, the earliest first
 };
 
 }  // namespace fairlead::admission

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
@@ -21,15 +22,19 @@ using ::testing::IsEmpty;
 class UpgradeQueueTest : public ::testing::Test {
  protected:
   UpgradeQueueTest() {
-    rates_.SetLimits({.per_second = 10, .queue = 100, .patience = seconds(10)});
+    SetRate(10);
     for (int i = 0; i < 10; ++i) rates_.Take(std::nullopt, clock_.Now());
   }
 
+  // As when a configuration comes: all workers have it before this one hears of it.
+  void SetRate(uint32_t per_second) {
+    rates_.SetLimits({.per_second = per_second, .queue = 100, .patience = seconds(10)}, clock_.Now());
+  }
   void Come(int who) {
-    const UpgradeTurn turn = rates_.Take(std::nullopt, clock_.Now());
+    const UpgradeTurn turn = queue_.Ask(std::nullopt, clock_.Now());
     ASSERT_EQ(turn.verdict, UpgradeTurn::Verdict::kLater);
-    places_[who] = queue_.Join(turn.at, waiting_, [this, who] {
-      served_.push_back(who);
+    places_[who] = queue_.Join(turn, waiting_, [this, who](UpgradeQueue::Call call) {
+      (call == UpgradeQueue::Call::kTurn ? served_ : refused_).push_back(who);
       places_.erase(who);
     });
   }
@@ -46,6 +51,7 @@ class UpgradeQueueTest : public ::testing::Test {
   UpgradeQueue queue_{wheel_, rates_};
   std::map<int, std::unique_ptr<UpgradeQueue::Place>> places_;
   std::vector<int> served_;
+  std::vector<int> refused_;
 };
 
 TEST_F(UpgradeQueueTest, ServesInOrderAndAtThePace) {
@@ -85,8 +91,8 @@ TEST_F(UpgradeQueueTest, ALaterTurnThatIsGivenBackGoesToWhoeverWaitsLongest) {
 
 TEST_F(UpgradeQueueTest, SomebodyMayLeaveAtAnothersTurn) {
   for (int who = 1; who <= 3; ++who) Come(who);
-  UpgradeTurn turn = rates_.Take(std::nullopt, clock_.Now());
-  places_[4] = queue_.Join(turn.at, waiting_, [this] {
+  const UpgradeTurn turn = queue_.Ask(std::nullopt, clock_.Now());
+  places_[4] = queue_.Join(turn, waiting_, [this](UpgradeQueue::Call) {
     served_.push_back(4);
     places_.clear();
   });
@@ -94,6 +100,83 @@ TEST_F(UpgradeQueueTest, SomebodyMayLeaveAtAnothersTurn) {
   Pass(seconds(2));
   EXPECT_THAT(served_, ElementsAre(1, 2, 3, 4));
   EXPECT_EQ(waiting_.value(), 0);
+}
+
+TEST_F(UpgradeQueueTest, AHigherRateHoldsForThoseWhoWait) {
+  SetRate(1);
+  queue_.FollowRate();
+  for (int who = 1; who <= 5; ++who) Come(who);
+  SetRate(100);
+  queue_.FollowRate();
+  Come(6);
+  Pass(milliseconds(100));
+  EXPECT_THAT(served_, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(refused_, IsEmpty());
+}
+
+TEST_F(UpgradeQueueTest, ALowerRateHoldsForThoseWhoWait) {
+  for (int who = 1; who <= 3; ++who) Come(who);
+  SetRate(1);
+  Pass(milliseconds(500));  // before it is told
+  EXPECT_THAT(served_, IsEmpty());
+  queue_.FollowRate();
+  Pass(milliseconds(600));
+  EXPECT_THAT(served_, ElementsAre(1));
+  Pass(seconds(2));
+  EXPECT_THAT(served_, ElementsAre(1, 2, 3));
+}
+
+TEST_F(UpgradeQueueTest, WhomALowerRateIsTooSlowForIsToldAtOnceAndMakesRoom) {
+  for (int who = 1; who <= 30; ++who) Come(who);
+  SetRate(1);
+  queue_.FollowRate();
+  EXPECT_EQ(refused_.size(), 20u) << "ten seconds are the longest that anybody waits";
+  EXPECT_EQ(refused_.front(), 11);
+  EXPECT_EQ(waiting_.value(), 10);
+  EXPECT_EQ(queue_.Ask(std::nullopt, clock_.Now()).verdict, UpgradeTurn::Verdict::kTooMany);
+  Leave(5);
+  Come(31);
+  Pass(seconds(11));
+  EXPECT_THAT(served_, ElementsAre(1, 2, 3, 4, 6, 7, 8, 9, 10, 31));
+}
+
+TEST_F(UpgradeQueueTest, SomebodyMayLeaveAsAnotherIsToldThatHeIsTooLate) {
+  for (int who = 1; who <= 10; ++who) Come(who);
+  places_[11] =
+      queue_.Join(queue_.Ask(std::nullopt, clock_.Now()), waiting_, [this](UpgradeQueue::Call call) {
+        EXPECT_EQ(call, UpgradeQueue::Call::kTooLate);
+        places_.clear();
+      });
+  for (int who = 12; who <= 20; ++who) Come(who);
+  SetRate(1);
+  queue_.FollowRate();
+  EXPECT_THAT(refused_, IsEmpty());
+  EXPECT_EQ(waiting_.value(), 0);
+  Pass(seconds(1));
+  EXPECT_EQ(queue_.Ask(std::nullopt, clock_.Now()).verdict, UpgradeTurn::Verdict::kNow);
+}
+
+TEST_F(UpgradeQueueTest, WithoutARateAllAreServedInOrderAndNobodyOvertakes) {
+  for (int who = 1; who <= 3; ++who) Come(who);
+  SetRate(0);
+  queue_.FollowRate();
+  Come(4);
+  Pass(milliseconds(100));
+  EXPECT_THAT(served_, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(queue_.Ask(std::nullopt, clock_.Now()).verdict, UpgradeTurn::Verdict::kNow);
+}
+
+TEST_F(UpgradeQueueTest, SoManyAreServedAtOnceThatOthersNeedNotWaitLong) {
+  rates_.SetLimits({.per_second = 1000, .queue = 5000, .patience = seconds(10)}, clock_.Now());
+  for (int who = 1; who <= 2500; ++who) Come(who);
+  SetRate(0);
+  queue_.FollowRate();
+  Pass(milliseconds(100));
+  EXPECT_EQ(served_.size(), 1000u);
+  Pass(milliseconds(100));
+  Pass(milliseconds(100));
+  EXPECT_EQ(served_.size(), 2500u);
+  EXPECT_TRUE(std::is_sorted(served_.begin(), served_.end()));
 }
 
 }  // namespace

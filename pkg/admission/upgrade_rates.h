@@ -16,12 +16,13 @@ namespace fairlead::admission {
 struct UpgradeTurn {
   enum class Verdict : uint8_t {
     kNow,
-    kLater,         // it waits until `at`
+    kLater,         // it waits
     kTooMany,       // more than the listener takes, and as many wait as may
     kClientTooMany  // more than its client may ask for
   };
   Verdict verdict = Verdict::kNow;
-  base::MonotonicTime at = {};
+  RateLimit::Turn turn = 0;        // of who waits, and of whoever need not
+  base::MonotonicTime until = {};  // nobody waits beyond
 };
 
 // How many upgrades a second may be asked for at a listener: by all together, and by each client; and how
@@ -40,8 +41,8 @@ class UpgradeRates {
   // See ClientRates.
   explicit UpgradeRates(uint64_t seed) : clients_(seed) {}
 
-  void SetLimits(const Limits& limits) {
-    all_.SetRate(limits.per_second);
+  void SetLimits(const Limits& limits, base::MonotonicTime now) {
+    all_.SetRate(limits.per_second, now);
     clients_.SetRate(limits.per_second_per_client);
     queue_.store(limits.queue, std::memory_order_relaxed);
     patience_.store(limits.patience, std::memory_order_relaxed);
@@ -53,12 +54,14 @@ class UpgradeRates {
     using Verdict = UpgradeTurn::Verdict;
     if (client && !clients_.TryTake(*client, now)) return {Verdict::kClientTooMany};
     // Each turn is a moment, so that as many wait as moments lie ahead: a bound in time is one in number.
-    const auto longest = std::min<base::MonotonicTime::duration>(
-        patience_.load(std::memory_order_relaxed), all_.TimeOf(queue_.load(std::memory_order_relaxed)));
-    const auto turn = all_.Reserve(now, longest);
+    const base::MonotonicTime::duration patience = patience_.load(std::memory_order_relaxed);
+    const auto turn =
+        all_.Reserve(now, std::min(patience, all_.TimeOf(queue_.load(std::memory_order_relaxed))));
     if (!turn) return {Verdict::kTooMany};
-    return {*turn <= now ? Verdict::kNow : Verdict::kLater, *turn};
+    return {When(*turn) <= now ? Verdict::kNow : Verdict::kLater, *turn, now + patience};
   }
+  // The moment at which a turn comes up, at the rate that is in force.
+  base::MonotonicTime When(RateLimit::Turn turn) const { return all_.When(turn); }
   // A turn that was to come later is not used.
   void GiveBack() { all_.GiveBack(); }
 

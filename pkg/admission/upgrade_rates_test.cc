@@ -36,7 +36,7 @@ int Through(ClientRates& rates, const base::IpAddress& client, int tries, base::
 TEST(RateLimit, LetsABurstOfASecondThroughAndThenTheRate) {
   RateLimit limit;
   EXPECT_EQ(Through(limit, 100, kStart), 100) << "unlimited";
-  limit.SetRate(10);
+  limit.SetRate(10, kStart);
   EXPECT_EQ(Through(limit, 100, kStart), 10);
   EXPECT_EQ(Through(limit, 100, kStart + milliseconds(99)), 0);
   EXPECT_EQ(Through(limit, 100, kStart + milliseconds(100)), 1);
@@ -46,7 +46,7 @@ TEST(RateLimit, LetsABurstOfASecondThroughAndThenTheRate) {
 
 TEST(RateLimit, OneASecondIsOneASecond) {
   RateLimit limit;
-  limit.SetRate(1);
+  limit.SetRate(1, kStart);
   EXPECT_EQ(Through(limit, 5, kStart), 1);
   EXPECT_EQ(Through(limit, 5, kStart + milliseconds(999)), 0);
   EXPECT_EQ(Through(limit, 5, kStart + milliseconds(1000)), 1);
@@ -54,7 +54,7 @@ TEST(RateLimit, OneASecondIsOneASecond) {
 
 TEST(RateLimit, HoldsAgainstManyThreads) {
   RateLimit limit;
-  limit.SetRate(1000);
+  limit.SetRate(1000, kStart);
   std::atomic<int> through = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -64,33 +64,76 @@ TEST(RateLimit, HoldsAgainstManyThreads) {
   EXPECT_EQ(through, 1000);
 }
 
-TEST(RateLimit, OnceRaisedItOwesNoMoreThanMayWait) {
-  RateLimit limit;
-  limit.SetRate(1);
-  for (int i = 0; i < 30; ++i) limit.Reserve(kStart, seconds(60));
-  limit.SetRate(100);
-  EXPECT_EQ(limit.Reserve(kStart, milliseconds(300)), std::nullopt) << "as many wait as may";
-  EXPECT_EQ(limit.Reserve(kStart + milliseconds(10), milliseconds(300)), kStart + milliseconds(310));
+// So many turns are given that the last of them is so far away.
+void Give(RateLimit& limit, int turns, std::chrono::milliseconds away) {
+  std::optional<RateLimit::Turn> last;
+  for (int i = 0; i < turns; ++i) last = limit.Reserve(kStart, seconds(60));
+  ASSERT_TRUE(last);
+  EXPECT_EQ(limit.When(*last), kStart + away);
 }
 
-TEST(RateLimit, TakenAwayAndSetAnewItIsSoonItself) {
+TEST(RateLimit, OnceRaisedItOwesNothingAtTheOldRate) {
   RateLimit limit;
-  limit.SetRate(1);
-  for (int i = 0; i < 30; ++i) limit.Reserve(kStart, seconds(60));
-  limit.SetRate(0);
+  limit.SetRate(1, kStart);
+  Give(limit, 30, seconds(29));
+  limit.SetRate(100, kStart);
+  const auto next = limit.Reserve(kStart, milliseconds(300));
+  ASSERT_TRUE(next) << "29 wait, and each takes a hundredth of a second now";
+  EXPECT_EQ(limit.When(*next), kStart + milliseconds(300));
+  EXPECT_EQ(limit.Reserve(kStart, milliseconds(300)), std::nullopt);
+}
+
+TEST(RateLimit, LoweredItOwesThoseWhoWaitMoreTime) {
+  RateLimit limit;
+  limit.SetRate(10, kStart);
+  Give(limit, 15, milliseconds(500));
+  limit.SetRate(2, kStart);
+  EXPECT_EQ(limit.Reserve(kStart, milliseconds(2900)), std::nullopt) << "five wait, each half a second";
+  const auto next = limit.Reserve(kStart, seconds(3));
+  ASSERT_TRUE(next);
+  EXPECT_EQ(limit.When(*next), kStart + seconds(3));
+}
+
+TEST(RateLimit, WhatIsSavedUpIsNoMoreThanASecondOfTheRateInForce) {
+  RateLimit limit;
+  limit.SetRate(100, kStart);
+  limit.SetRate(5, kStart);
+  EXPECT_EQ(Through(limit, 100, kStart), 5);
+  limit.SetRate(50, kStart);
+  EXPECT_EQ(Through(limit, 100, kStart), 0) << "the time that has passed was none";
+  EXPECT_EQ(Through(limit, 100, kStart + milliseconds(100)), 5);
+}
+
+TEST(RateLimit, TakenAwayAndSetAnewItOwesNothing) {
+  RateLimit limit;
+  limit.SetRate(1, kStart);
+  Give(limit, 30, seconds(29));
+  const auto last = limit.Reserve(kStart, seconds(60));
+  limit.SetRate(0, kStart);
   EXPECT_TRUE(limit.TryTake(kStart));
-  limit.SetRate(10);
-  EXPECT_EQ(Through(limit, 100, kStart), 0);
-  EXPECT_EQ(Through(limit, 100, kStart + seconds(1)), 10);
+  EXPECT_LE(limit.When(*last), kStart);
+  limit.SetRate(10, kStart);
+  EXPECT_LE(limit.When(*last), kStart) << "who has yet to be told has not lost it";
+  EXPECT_EQ(Through(limit, 100, kStart), 10);
 }
 
-TEST(RateLimit, LoweredItKeepsTheTurnsThatItGave) {
+TEST(RateLimit, MayChangeWhileManyAsk) {
   RateLimit limit;
-  limit.SetRate(10);
-  for (int i = 0; i < 15; ++i) limit.Reserve(kStart, seconds(1));
-  limit.SetRate(2);
-  EXPECT_EQ(limit.Reserve(kStart, seconds(1)), kStart + seconds(1));
-  EXPECT_EQ(limit.Reserve(kStart, seconds(1)), std::nullopt);
+  std::atomic<bool> over = false;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      while (!over) {
+        if (limit.Reserve(kStart, seconds(1))) limit.GiveBack();
+      }
+    });
+  }
+  for (uint32_t rate = 0; rate < 1000; ++rate) limit.SetRate(rate % 7 * 100, kStart);
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  limit.SetRate(0, kStart);
+  limit.SetRate(10, kStart);
+  EXPECT_EQ(Through(limit, 100, kStart), 10);
 }
 
 TEST(ClientRates, CountEachAddressByItself) {
@@ -148,7 +191,7 @@ TEST(ClientRates, ForgetAfterASecondHoweverLongTheProcessRuns) {
 
 TEST(UpgradeRates, AClientThatAsksTooOftenTakesNothingFromOthers) {
   UpgradeRates rates(1);
-  rates.SetLimits({.per_second = 10, .per_second_per_client = 2});
+  rates.SetLimits({.per_second = 10, .per_second_per_client = 2}, kStart);
   for (int i = 0; i < 100; ++i) rates.Take(Address("192.0.2.1"), kStart);
   int through = 0;
   for (int i = 0; i < 100; ++i) {
@@ -162,12 +205,13 @@ TEST(UpgradeRates, AClientThatAsksTooOftenTakesNothingFromOthers) {
 
 TEST(UpgradeRates, LetsAsManyWaitAsItsQueueHolds) {
   UpgradeRates rates(1);
-  rates.SetLimits({.per_second = 10, .queue = 5, .patience = seconds(10)});
+  rates.SetLimits({.per_second = 10, .queue = 5, .patience = seconds(10)}, kStart);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(rates.Take(std::nullopt, kStart).verdict, Verdict::kNow);
   for (int i = 1; i <= 5; ++i) {
     const UpgradeTurn turn = rates.Take(std::nullopt, kStart);
     EXPECT_EQ(turn.verdict, Verdict::kLater);
-    EXPECT_EQ(turn.at, kStart + milliseconds(100 * i));
+    EXPECT_EQ(rates.When(turn.turn), kStart + milliseconds(100 * i));
+    EXPECT_EQ(turn.until, kStart + seconds(10));
   }
   EXPECT_EQ(rates.Take(std::nullopt, kStart).verdict, Verdict::kTooMany);
   EXPECT_EQ(rates.Take(std::nullopt, kStart + milliseconds(100)).verdict, Verdict::kLater) << "one is served";
@@ -178,13 +222,13 @@ TEST(UpgradeRates, LetsAsManyWaitAsItsQueueHolds) {
 
 TEST(UpgradeRates, NobodyWaitsForLongerThanThePatience) {
   UpgradeRates rates(1);
-  rates.SetLimits({.per_second = 10, .queue = 1'000'000, .patience = seconds(2)});
+  rates.SetLimits({.per_second = 10, .queue = 1'000'000, .patience = seconds(2)}, kStart);
   int waiting = 0;
   for (int i = 0; i < 100; ++i) {
     const UpgradeTurn turn = rates.Take(std::nullopt, kStart);
     if (turn.verdict != Verdict::kLater) continue;
     ++waiting;
-    EXPECT_LE(turn.at, kStart + seconds(2));
+    EXPECT_LE(rates.When(turn.turn), kStart + seconds(2));
   }
   EXPECT_EQ(waiting, 20);
 }

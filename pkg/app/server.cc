@@ -12,6 +12,7 @@
 #include "pkg/app/version.h"
 #include "pkg/config/to_json.h"
 #include "pkg/telemetry/log.h"
+#include "pkg/tls/revocation_dates.h"
 
 namespace fairlead::app {
 namespace {
@@ -46,6 +47,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
       .drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
       .certificates = [&server = *server] { return server.CertificateSamples(); },
+      .revocation_lists = [&server = *server] { return server.RevocationListSamples(); },
       .overload = [&server = *server] { return server.OverloadSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
@@ -255,12 +257,13 @@ std::vector<telemetry::EndpointSample> Server::EndpointSamples() const {
   return samples;
 }
 
+std::shared_ptr<const snapshot::Snapshot> Server::Published() const {
+  const std::lock_guard lock(published_mutex_);
+  return published_.snapshot;
+}
+
 std::vector<telemetry::CertificateSample> Server::CertificateSamples() const {
-  std::shared_ptr<const snapshot::Snapshot> snapshot;
-  {
-    const std::lock_guard lock(published_mutex_);
-    snapshot = published_.snapshot;
-  }
+  const std::shared_ptr<const snapshot::Snapshot> snapshot = Published();
   std::vector<telemetry::CertificateSample> samples;
   if (!snapshot) return samples;
   for (const snapshot::Listener& listener : snapshot->listeners()) {
@@ -273,6 +276,21 @@ std::vector<telemetry::CertificateSample> Server::CertificateSamples() const {
     if (cluster->tls() == nullptr || cluster->tls()->certificate() == nullptr) continue;
     const tls::Certificate& shown = *cluster->tls()->certificate();
     samples.push_back({"", cluster->name(), shown.name(), shown.expires()});
+  }
+  return samples;
+}
+
+std::vector<telemetry::RevocationListSample> Server::RevocationListSamples() const {
+  const std::shared_ptr<const snapshot::Snapshot> snapshot = Published();
+  std::vector<telemetry::RevocationListSample> samples;
+  if (!snapshot) return samples;
+  for (const snapshot::Listener& listener : snapshot->listeners()) {
+    const auto end = listener.tls == nullptr ? std::nullopt : tls::FirstListEnds(*listener.tls);
+    if (end) samples.push_back({listener.name, "", *end});
+  }
+  for (const auto& cluster : snapshot->clusters()) {
+    const auto end = cluster->tls() == nullptr ? std::nullopt : tls::FirstListEnds(*cluster->tls());
+    if (end) samples.push_back({"", cluster->name(), *end});
   }
   return samples;
 }

@@ -80,7 +80,9 @@ class Server {
   apply::Applier::Done OnceInstalled(apply::Applier::Done done);
   absl::Status Ready() const;
   std::vector<telemetry::EndpointSample> EndpointSamples() const;
+  std::shared_ptr<const snapshot::Snapshot> Published() const;  // null = none yet
   std::vector<telemetry::CertificateSample> CertificateSamples() const;
+  std::vector<telemetry::RevocationListSample> RevocationListSamples() const;
   std::vector<telemetry::OverloadSample> OverloadSamples();
 
   telemetry::StatsRegistry stats_;

@@ -58,7 +58,7 @@ void Listeners::Keep(const config::Config& config) {
   Bound kept;
   for (const config::Listener& listener : config.listeners) {
     const Listening& listening = *Find(PlaceOf(listener));
-    listening.gate->SetLimits(LimitsOf(listener.limits));
+    listening.gate->SetLimits(LimitsOf(listener.limits), clock_.Now());
     kept.emplace_back(PlaceOf(listener), listening);
   }
   Release(kept_);

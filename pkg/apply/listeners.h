@@ -11,6 +11,7 @@
 #include "pkg/admission/gate.h"
 #include "pkg/apply/publication.h"
 #include "pkg/base/address.h"
+#include "pkg/base/clock.h"
 #include "pkg/config/config.h"
 #include "pkg/config/violation.h"
 
@@ -20,9 +21,10 @@ namespace fairlead::apply {
 // the listener's name as well, and survive every other change. Apply thread.
 class Listeners {
  public:
-  // Every address is bound for so many workers; `process` outlives this. `seed`: random.
-  Listeners(size_t workers, admission::Process* process, uint64_t seed)
-      : workers_(workers), process_(process), seed_(seed) {}
+  // Every address is bound for so many workers; the clock, which is theirs, and `process` outlive this.
+  // `seed`: random.
+  Listeners(const base::Clock& clock, size_t workers, admission::Process* process, uint64_t seed)
+      : clock_(clock), workers_(workers), process_(process), seed_(seed) {}
 
   // Binds what the configuration needs and is not bound. Either all of it, or what is wrong and nothing.
   std::vector<config::Violation> Prepare(const config::Config& config);
@@ -64,6 +66,7 @@ class Listeners {
   // What a worker has let go and is about to close is closed behind this, and no longer in the way.
   void AwaitClosing() const;
 
+  const base::Clock& clock_;
   const size_t workers_;
   admission::Process* const process_;
   const uint64_t seed_;

@@ -40,7 +40,7 @@ Pipeline::Pipeline(const Options& options, Outputs outputs, StatusBoard& board)
       board_(board),
       etags_(options.etag_epoch),
       ownership_(options.bootstrap.control.owner),
-      listeners_(options.workers, options.process, options.seed),
+      listeners_(*options.clock, options.workers, options.process, options.seed),
       certificates_(*options.clock, options.stats) {}
 
 std::vector<config::Violation> Pipeline::OpenSecretDirectory() {

@@ -33,11 +33,12 @@ template <typename Context>
 void WarnOfLists(const Context& context, std::string at, base::WallTime now,
                  std::vector<config::Violation>* warnings) {
   std::string trouble = tls::ListsOutOfDate(context, now);
+  if (trouble.empty()) trouble = tls::ListsExpireSoon(context, now);
   if (trouble.empty()) return;
   warnings->push_back({.path = std::move(at),
                        .line = 0,
                        .problem = std::move(trouble),
-                       .remedy = "bring a newer one; whom that authority signed for is refused"});
+                       .remedy = "bring a newer one; without, whom that authority signed for is refused"});
 }
 
 }  // namespace

@@ -32,10 +32,14 @@ std::string Listener(const std::string& chain, const std::string& key) {
       Escaped(chain), Escaped(key));
 }
 
-class InTwoDays final : public base::Clock {
+class LaterClock final : public base::Clock {
  public:
+  explicit LaterClock(hours later) : later_(later) {}
   base::MonotonicTime Now() const override { return base::SystemClock().Now(); }
-  base::WallTime WallNow() const override { return base::SystemClock().WallNow() + hours(48); }
+  base::WallTime WallNow() const override { return base::SystemClock().WallNow() + later_; }
+
+ private:
+  const hours later_;
 };
 
 class WarningsTest : public ::testing::Test {
@@ -74,7 +78,7 @@ TEST_F(WarningsTest, DatesAreAWarningAndNoReasonToRefuse) {
               ElementsAre(HasSubstr("expires at 20")));
 }
 
-TEST_F(WarningsTest, ARevocationListThatIsOutOfDateIsNews) {
+TEST_F(WarningsTest, ARevocationListThatIsOutOfDateOrWillBeSoonIsNews) {
   const std::string yaml = fmt::format(
       "clusters: [{{name: a, endpoints: [{{address: '127.0.0.1:1'}}], tls: {{server_name: a, ca_pem: \"{}\", "
       "crl_pem: \"{}\"}}}}]",
@@ -82,7 +86,11 @@ TEST_F(WarningsTest, ARevocationListThatIsOutOfDateIsNews) {
   EXPECT_THAT(Lines(Look(yaml).warnings), IsEmpty());
   const config::Loaded loaded = config::LoadYaml(yaml);
   ASSERT_TRUE(loaded.file);
-  EXPECT_THAT(Lines(Inspect(loaded.file->config, InTwoDays()).warnings),
+  EXPECT_THAT(Lines(Inspect(loaded.file->config, LaterClock(hours(20))).warnings), IsEmpty());
+  EXPECT_THAT(Lines(Inspect(loaded.file->config, LaterClock(hours(22))).warnings),
+              ElementsAre(AllOf(HasSubstr("clusters[0].tls: the revocation list of /CN=authority"),
+                                HasSubstr("expires at 20"))));
+  EXPECT_THAT(Lines(Inspect(loaded.file->config, LaterClock(hours(48))).warnings),
               ElementsAre(AllOf(HasSubstr("clusters[0].tls: the revocation list of /CN=authority"),
                                 HasSubstr("expired at 20"))));
 }

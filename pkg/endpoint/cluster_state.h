@@ -6,6 +6,7 @@
 
 #include "pkg/endpoint/ejections.h"
 #include "pkg/endpoint/retry_budget.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::endpoint {
 
@@ -25,6 +26,7 @@ struct ClusterState {
   std::array<std::atomic<uint64_t>, 2> source_turns = {};
   RetryBudget retries;
   Ejections ejections;
+  telemetry::OncePerSecond tls_log;  // when to log why no TLS was had with a backend
 
   // Whether it holds all that it may.
   bool full() const {

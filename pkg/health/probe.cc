@@ -80,9 +80,9 @@ void Probe::Connected(std::unique_ptr<stream::Stream> stream) {
 }
 
 void Probe::Shaken(tls::Failure failure) {
-  if (failure == tls::Failure::kPeerUnverified)
-    return Fail(Outcome::kBad, "its certificate is none that is believed");
-  if (failure != tls::Failure::kNone) return Fail(Outcome::kBad, "no TLS can be agreed on");
+  if (failure != tls::Failure::kNone) {
+    return Bad(fmt::format("no TLS: {}", tls_->error().empty() ? "the connection ended" : tls_->error()));
+  }
   tls_->TakeInfo();
   Ask(std::move(tls_));
 }

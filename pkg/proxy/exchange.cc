@@ -54,7 +54,7 @@ Exchange::Exchange(Session& session)
       request_writer_(head_.body) {}
 
 Exchange::~Exchange() {
-  Close();
+  Close(RejectReason::kClientGone);
 }
 
 void Exchange::Begin() {
@@ -89,7 +89,8 @@ std::optional<LocalReply> Exchange::TakeTurn() {
       break;
     case Verdict::kLater:
       session_.Happened(Event::kQueued);
-      place_ = owner.queue().Join(turn.at, session_.ListenerStats().waiting_upgrades, [this] { TurnCame(); });
+      place_ = owner.queue().Join(turn, session_.ListenerStats().waiting_upgrades,
+                                  [this](admission::UpgradeQueue::Call call) { Called(call); });
       break;
     case Verdict::kTooMany:
       return kSurge;
@@ -99,8 +100,9 @@ std::optional<LocalReply> Exchange::TakeTurn() {
   return std::nullopt;
 }
 
-void Exchange::TurnCame() {
+void Exchange::Called(admission::UpgradeQueue::Call call) {
   place_.reset();
+  if (call == admission::UpgradeQueue::Call::kTooLate) return Reply(kSurge);
   if (session_.context().stage == DrainStage::kWindow) return Reply(kDraining);
   if (!session_.owner().TakesUpgrades()) return Reply(kOverloaded);
   DialCluster();
@@ -276,13 +278,13 @@ route::Variables Exchange::variables() const {
   return variables;
 }
 
-void Exchange::Close() {
+void Exchange::Close(RejectReason unfinished) {
   if (closed_) return;
   closed_ = true;
   place_.reset();
   EndAttempts();
   backend_.reset();
-  record_.Close();
+  record_.Close(unfinished);
 }
 
 }  // namespace fairlead::proxy

@@ -47,8 +47,9 @@ class Exchange final : private stream::Delegate {
   void OnClientEnded();
   // The session's deadline struck in kResponse or kBody; or a drain's window begins, and it waits for a turn.
   void OnTimeout();
-  // Lets go of the backend, counts and logs. Nothing happens afterwards.
-  void Close();
+  // Lets go of the backend, counts and logs: `unfinished`, where the client has not had its whole answer and
+  // nothing else is to blame. Nothing happens afterwards.
+  void Close(telemetry::RejectReason unfinished);
 
   base::Duration response_timeout() const { return route_->timeouts().response; }
   // When the request's body is too slow, as things are.
@@ -69,7 +70,7 @@ class Exchange final : private stream::Delegate {
   // What to answer an upgrade that is one too many. Nothing where it may be asked for: now, or at the turn of
   // its place in the queue.
   std::optional<LocalReply> TakeTurn();
-  void TurnCame();
+  void Called(admission::UpgradeQueue::Call call);
   void DialCluster();
   void Dialed(upstream::Dial::Result result);
   // Whether the request may be sent a second time, although a backend may have begun to act on it.

@@ -60,8 +60,8 @@ telemetry::Place ExchangeRecord::Where() const {
       .listener = labels.listener, .route = labels.route, .cluster = labels.cluster, .endpoint = endpoint_};
 }
 
-void ExchangeRecord::Close() {
-  if (!complete_ && !reason_) reason_ = telemetry::RejectReason::kClientGone;
+void ExchangeRecord::Close(telemetry::RejectReason unfinished) {
+  if (!complete_ && !reason_) reason_ = unfinished;
   const bool upgrade = !upgrade_.empty() || AsksForWebSocket(head_);
   (upgrade ? stats_->upgrades : stats_->requests).Add(status_);
   if (upgrade && reason_) session_.ListenerStats().UpgradeRejected(*reason_);

@@ -39,8 +39,9 @@ class ExchangeRecord {
   // The client has the whole answer.
   void Completed() { complete_ = true; }
   void Failed(telemetry::RejectReason reason) { reason_ = reason; }
-  // Counts and logs. A tunnel is logged at its end.
-  void Close();
+  // Counts and logs; `unfinished` is the reason where it has not completed, nor failed for another. A tunnel
+  // is logged at its end.
+  void Close(telemetry::RejectReason unfinished);
 
   const std::string& request_id() const { return request_id_; }
   const std::string& upgrade() const { return upgrade_; }  // the protocol asked for and allowed

@@ -344,7 +344,7 @@ TEST_F(ExchangeTest, ARefusalGoesToAnotherWhereItIsAmongTheConditions) {
 }
 
 TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
-  gate_->SetLimits({.upgrades = {.per_second_per_client = 1}});
+  gate_->SetLimits({.upgrades = {.per_second_per_client = 1}}, clock_.Now());
   Open();
   client_.Send(Get("/b", kUpgrade));
   loop::Peer backend = Accept();
@@ -360,7 +360,7 @@ TEST_F(ExchangeTest, MoreUpgradesThanMayBeAre429) {
 }
 
 TEST_F(ExchangeTest, MoreUpgradesThanTheListenerTakesAre503) {
-  gate_->SetLimits({.upgrades = {.per_second = 1}});
+  gate_->SetLimits({.upgrades = {.per_second = 1}}, clock_.Now());
   loop::Peer backend = Ask(Get("/b", kUpgrade));
   backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
   AwaitAnswer("\r\n\r\nno");
@@ -370,7 +370,7 @@ TEST_F(ExchangeTest, MoreUpgradesThanTheListenerTakesAre503) {
 }
 
 TEST_F(ExchangeTest, WhoWaitsForATurnMayPipelineAndGoesOnByItself) {
-  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}});
+  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}}, clock_.Now());
   loop::Peer backend = Ask(Get("/b", kUpgrade));
   backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
   AwaitAnswer("\r\n\r\nno");
@@ -388,7 +388,7 @@ TEST_F(ExchangeTest, WhoWaitsForATurnMayPipelineAndGoesOnByItself) {
 }
 
 TEST_F(ExchangeTest, AtItsTurnItMayBeTooLate) {
-  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}});
+  gate_->SetLimits({.upgrades = {.per_second = 1, .queue = 5, .patience = seconds(10)}}, clock_.Now());
   loop::Peer backend = Ask(Get("/b", kUpgrade));
   backend.Send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
   AwaitAnswer("\r\n\r\nno");

@@ -42,6 +42,7 @@ void Listener::Update(std::shared_ptr<const snapshot::Snapshot> snapshot, size_t
   snapshot_ = std::move(snapshot);
   index_ = index;
   stats_ = context_.stats.Listener(CurrentListener().name);
+  queue_.FollowRate();
 }
 
 void Listener::Retire() {
@@ -126,7 +127,7 @@ void Listener::CloseIdleSessions() {
 
 void Listener::CloseSessions() {
   for (const Parked& waiting : std::exchange(parked_, {})) ::close(waiting.fd);
-  while (!sessions_.empty()) sessions_.back()->Close();
+  while (!sessions_.empty()) sessions_.back()->Close(telemetry::RejectReason::kDraining);
 }
 
 void Listener::OnSessionClosed(Session& session) {

@@ -50,7 +50,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   void FollowOverload();
 
   void CloseIdleSessions();
-  // Those who wait for a place, too.
+  // The process ends: those who wait for a place go, too.
   void CloseSessions();
   bool idle() const { return sessions_.empty() && parked_.empty(); }
   // Called whenever it has become idle, but for CloseSessions, which may leave it so without a word.
@@ -70,7 +70,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   bool KeepsAlive() const override { return !retired_ && !Does(admission::OverloadAction::kStopKeepAlive); }
   bool TakesUpgrades() const override { return !Does(admission::OverloadAction::kRefuseUpgrades); }
   admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return gate_->upgrades().Take(client, context_.loop.Now());
+    return queue_.Ask(client, context_.loop.Now());
   }
   admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session& session) override;

@@ -83,6 +83,8 @@ LocalReply ReplyTo(upstream::DialFailure failure) {
       return {503, RejectReason::kNoEndpoint, "No backend is available."};
     case upstream::DialFailure::kFull:
       return {503, RejectReason::kClusterFull, "All backends have as much to do as they may."};
+    case upstream::DialFailure::kExhausted:
+      return {503, RejectReason::kExhausted, "This proxy has as much open as it may; try again later."};
     case upstream::DialFailure::kConnectTimeout:
       return {504, RejectReason::kConnectTimeout, "No backend accepted the connection in time."};
     case upstream::DialFailure::kTlsFailed:

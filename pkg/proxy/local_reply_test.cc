@@ -32,6 +32,7 @@ TEST(ReplyTo, TellsReasonsApart) {
 
 TEST(ReplyTo, ADialThatFailedIsTheBackendsFaultOrItsAbsence) {
   EXPECT_EQ(ReplyTo(upstream::DialFailure::kNoEndpoint).status, 503);
+  EXPECT_EQ(ReplyTo(upstream::DialFailure::kExhausted).status, 503);
   EXPECT_EQ(ReplyTo(upstream::DialFailure::kConnectFailed).status, 502);
   EXPECT_EQ(ReplyTo(upstream::DialFailure::kConnectTimeout).status, 504);
 }

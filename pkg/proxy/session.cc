@@ -1,11 +1,14 @@
 #include "pkg/proxy/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
 #include "pkg/proxy/client_identity.h"
 #include "pkg/proxy/tunnel_table.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::proxy {
 namespace {
@@ -145,11 +148,20 @@ void Session::Shaken(tls::Failure failure) {
   ListenerStats().ConnectionRejected(failure == tls::Failure::kPeerUnverified
                                          ? telemetry::ConnectionReject::kTlsUnverified
                                          : telemetry::ConnectionReject::kTlsHandshake);
+  LogNoTls(tls.error());
   // The alert must not be lost to a reset: a client may have sent its request behind its certificate.
   std::unique_ptr<stream::Stream> below = tls.TakeBelow();
   context_.loop.Bury(std::exchange(client_, std::move(below)));
   client_->SetDelegate(this);
   Linger();
+}
+
+// OpenSSL's words, in which nothing stands that the client has sent.
+void Session::LogNoTls(std::string_view why) {
+  telemetry::OncePerSecond& log = ticket_->gate().tls_log();
+  if (!log.Ready(context_.loop.Now())) return;
+  telemetry::LogInfo(fmt::format("listener {}: client {}: no TLS: {}{}", owner_.CurrentListener().name,
+                                 connection_.peer.ToString(), why, log.TakeRest()));
 }
 
 void Session::Reject(telemetry::ConnectionReject reason) {
@@ -258,9 +270,9 @@ void Session::RefuseHead(const LocalReply& reply) {
   Linger();
 }
 
-void Session::EndExchange() {
+void Session::EndExchange(telemetry::RejectReason unfinished) {
   if (!exchange_) return;
-  exchange_->Close();
+  exchange_->Close(unfinished);
   context_.loop.Bury(std::move(exchange_));
 }
 
@@ -291,9 +303,9 @@ void Session::CloseWhenRead() {
   Close();
 }
 
-void Session::Close() {
+void Session::Close(telemetry::RejectReason unfinished) {
   if (!client_) return;
-  EndExchange();
+  EndExchange(unfinished);
   client_.reset();
   Leave();
 }

@@ -20,6 +20,7 @@
 #include "pkg/proxy_protocol/header_reader.h"
 #include "pkg/snapshot/snapshot.h"
 #include "pkg/stream/stream.h"
+#include "pkg/telemetry/reject_reason.h"
 #include "pkg/tls/tls_stream.h"
 #include "pkg/tunnel/tunnel.h"
 #include "pkg/websocket/rules.h"
@@ -65,7 +66,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   // first may still do so, within the handshake timeout: it may be on its way. In the drain's window, who
   // waits for a turn is refused.
   void CloseIfIdle();
-  void Close();
+  // `unfinished` is why an exchange under way ends without its answer.
+  void Close(telemetry::RejectReason unfinished = telemetry::RejectReason::kClientGone);
 
   // Its place in the owner's list of sessions; the owner's to use.
   size_t index = 0;
@@ -129,11 +131,12 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void Begin(std::string_view bytes);
   void StartTls(std::string_view bytes);
   void Shaken(tls::Failure failure);
+  void LogNoTls(std::string_view why);
   void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();
   void RefuseHead(const LocalReply& reply);
-  void EndExchange();
+  void EndExchange(telemetry::RejectReason unfinished = telemetry::RejectReason::kClientGone);
   void Leave();
   void Linger();
   // Ends a connection on which nothing is asked; an earlier answer may still be on its way.

@@ -160,7 +160,7 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   bool KeepsAlive() const override { return keeps_alive_; }
   bool TakesUpgrades() const override { return takes_upgrades_; }
   admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return gate_->upgrades().Take(client, loop_.Now());
+    return queue_.Ask(client, loop_.Now());
   }
   admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session&) override { loop_.Bury(std::move(session_)); }

@@ -42,6 +42,15 @@ struct CertificateSample {
 // Called on the scraping thread.
 using CertificateSource = std::function<std::vector<CertificateSample>()>;
 
+// The revocation lists that a listener's clients, or a cluster's backends, are held against.
+struct RevocationListSample {
+  std::string listener;
+  std::string cluster;
+  base::WallTime expires;  // the first of them
+};
+// Called on the scraping thread.
+using RevocationListSource = std::function<std::vector<RevocationListSample>()>;
+
 // Whether something is done about too much load. `listener` is empty where it is done at all of them, because
 // of memory in buffers.
 struct OverloadSample {
@@ -71,6 +80,7 @@ class Collector {
     // thread.
     std::function<std::map<std::string, int64_t>()> drains = {};
     CertificateSource certificates = {};
+    RevocationListSource revocation_lists = {};
     OverloadSource overload = {};
   };
 

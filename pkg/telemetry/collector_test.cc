@@ -211,6 +211,16 @@ TEST_F(CollectorTest, AddsUpEndpointsOfTheSameName) {
   ExpectWellFormed(Render());
 }
 
+TEST_F(CollectorTest, TellsWhenRevocationListsEnd) {
+  EXPECT_THAT(Render(), Not(HasSubstr("revocation_list")));
+  const base::WallTime end{std::chrono::seconds(1000)};
+  sources_.revocation_lists = [end] {
+    return std::vector<RevocationListSample>{{"web", "", end}, {"", "chat", end + std::chrono::seconds(1)}};
+  };
+  EXPECT_EQ(Value("fairlead_revocation_list_expiry_timestamp_seconds{listener=\"web\"}"), 1000);
+  EXPECT_EQ(Value("fairlead_revocation_list_expiry_timestamp_seconds{cluster=\"chat\"}"), 1001);
+}
+
 TEST_F(CollectorTest, CountsLostLogLines) {
   EXPECT_THAT(Render(), Not(HasSubstr("access_log")));
   const auto log = AccessLog::Open("/dev/null");

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "pkg/base/clock.h"
@@ -22,9 +24,13 @@ class OncePerSecond {
  public:
   // True when the last true, on any thread, is a second or more ago.
   bool Ready(base::MonotonicTime now);
+  // For people, behind the line that is written then: how often it was false since the line before. Empty =
+  // never.
+  std::string TakeRest();
 
  private:
   std::atomic<base::MonotonicTime> next_ = base::MonotonicTime::min();
+  std::atomic<uint64_t> rest_{0};
 };
 
 }  // namespace fairlead::telemetry

@@ -24,6 +24,18 @@ TEST(OncePerSecond, IsReadyAtOnceAndThenOnceASecond) {
   EXPECT_TRUE(limit.Ready(now + milliseconds(9000)));
 }
 
+TEST(OncePerSecond, CountsWhatIsNotSaid) {
+  OncePerSecond limit;
+  base::MonotonicTime now{};
+  ASSERT_TRUE(limit.Ready(now));
+  EXPECT_EQ(limit.TakeRest(), "");
+  limit.Ready(now);
+  limit.Ready(now + milliseconds(999));
+  ASSERT_TRUE(limit.Ready(now + milliseconds(1000)));
+  EXPECT_EQ(limit.TakeRest(), " (and 2 more since the last line)");
+  EXPECT_EQ(limit.TakeRest(), "");
+}
+
 TEST(OncePerSecond, IsReadyForOneOfSeveralThreads) {
   OncePerSecond limit;
   std::atomic<int> ready{0};

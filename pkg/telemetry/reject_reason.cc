@@ -34,6 +34,8 @@ std::string_view ToString(RejectReason reason) {
       return "no_endpoint";
     case RejectReason::kClusterFull:
       return "cluster_full";
+    case RejectReason::kExhausted:
+      return "exhausted";
     case RejectReason::kConnectFailed:
       return "connect_failed";
     case RejectReason::kConnectTimeout:

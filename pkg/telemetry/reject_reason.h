@@ -24,6 +24,7 @@ enum class RejectReason : uint8_t {
   kOverloaded,      // 503: upgrades are refused, since there are too many connections or too much is buffered
   kNoEndpoint,      // 503: nothing in the cluster may be picked
   kClusterFull,     // 503: the cluster, or what is left of its endpoints, holds all that it may
+  kExhausted,       // 503: no descriptor, or no memory in the kernel, for a connection to a backend
   kConnectFailed,   // 502
   kConnectTimeout,  // 504
   kBackendTls,      // 502: no TLS could be agreed on with the backend
@@ -33,7 +34,7 @@ enum class RejectReason : uint8_t {
   kBadResponse,        // 502: a response that is no HTTP or breaks its own framing
   kBadUpgrade,         // 502: a 101 nobody asked for, with another token or a wrong Sec-WebSocket-Accept
   kClientGone,         // the client left before it had its answer
-  kDraining,           // 503: the process shuts down
+  kDraining,           // 503, or cut off when the drain's time was over: the process shuts down
 };
 
 inline constexpr size_t kRejectReasonCount = static_cast<size_t>(RejectReason::kDraining) + 1;

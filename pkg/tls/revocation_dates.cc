@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -24,50 +25,87 @@ base::WallTime EndOf(const X509_CRL* list) {
   return end == nullptr ? base::WallTime::max() : TimeOf(end);
 }
 
-std::string TroubleOf(const X509_CRL* list, base::WallTime now) {
-  const base::WallTime begins = TimeOf(X509_CRL_get0_lastUpdate(list));
-  if (now >= EndOf(list)) {
-    return fmt::format("the revocation list of {} expired at {}", IssuerOf(list), MomentOf(EndOf(list)));
-  }
-  if (now < begins) {
-    return fmt::format("the revocation list of {} is not valid before {}", IssuerOf(list), MomentOf(begins));
-  }
-  return "";
-}
+struct Dates {
+  base::WallTime begins;
+  base::WallTime ends;
+};
 
-std::string OutOfDateIn(X509_STORE* store, base::WallTime now) {
+// The newest list of each authority, by its name.
+using Lists = std::map<std::string, Dates>;
+
+Lists ListsIn(X509_STORE* store) {
   // A handshake may add to it what lies in the system's directories.
   X509_STORE_lock(store);
-  std::map<std::string, const X509_CRL*> newest;
+  Lists newest;
   const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(store);
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
     const X509_CRL* const list = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
     if (list == nullptr) continue;
-    const X509_CRL*& known = newest[IssuerOf(list)];
-    if (known == nullptr || EndOf(list) > EndOf(known)) known = list;
-  }
-  std::string trouble;
-  for (const auto& [issuer, list] : newest) {
-    if (trouble.empty()) trouble = TroubleOf(list, now);
+    const Dates dates{.begins = TimeOf(X509_CRL_get0_lastUpdate(list)), .ends = EndOf(list)};
+    const auto [known, first] = newest.try_emplace(IssuerOf(list), dates);
+    if (!first && dates.ends > known->second.ends) known->second = dates;
   }
   X509_STORE_unlock(store);
-  return trouble;
+  return newest;
 }
 
 // Of the context that a connection would have.
-std::string OutOfDateFor(const SslPtr& connection, base::WallTime now) {
-  if (!connection) return "";
-  return OutOfDateIn(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection.get())), now);
+Lists ListsOf(const SslPtr& connection) {
+  if (!connection) return {};
+  return ListsIn(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection.get())));
+}
+
+std::string OutOfDateOf(const Lists& lists, base::WallTime now) {
+  for (const auto& [issuer, dates] : lists) {
+    if (now >= dates.ends) {
+      return fmt::format("the revocation list of {} expired at {}", issuer, MomentOf(dates.ends));
+    }
+    if (now < dates.begins) {
+      return fmt::format("the revocation list of {} is not valid before {}", issuer, MomentOf(dates.begins));
+    }
+  }
+  return "";
+}
+
+std::string SoonOf(const Lists& lists, base::WallTime now) {
+  for (const auto& [issuer, dates] : lists) {
+    if (now >= dates.begins && now < dates.ends && EndsSoon(dates.begins, dates.ends, now)) {
+      return fmt::format("the revocation list of {} expires at {}", issuer, MomentOf(dates.ends));
+    }
+  }
+  return "";
+}
+
+std::optional<base::WallTime> FirstEndOf(const Lists& lists) {
+  base::WallTime first = base::WallTime::max();
+  for (const auto& [issuer, dates] : lists) first = std::min(first, dates.ends);
+  return first == base::WallTime::max() ? std::nullopt : std::optional(first);
 }
 
 }  // namespace
 
 std::string ListsOutOfDate(const ServerContext& context, base::WallTime now) {
-  return OutOfDateFor(SslPtr(context.NewConnection()), now);
+  return OutOfDateOf(ListsOf(SslPtr(context.NewConnection())), now);
 }
 
 std::string ListsOutOfDate(const ClientContext& context, base::WallTime now) {
-  return OutOfDateFor(SslPtr(context.NewConnection("")), now);
+  return OutOfDateOf(ListsOf(SslPtr(context.NewConnection(""))), now);
+}
+
+std::string ListsExpireSoon(const ServerContext& context, base::WallTime now) {
+  return SoonOf(ListsOf(SslPtr(context.NewConnection())), now);
+}
+
+std::string ListsExpireSoon(const ClientContext& context, base::WallTime now) {
+  return SoonOf(ListsOf(SslPtr(context.NewConnection(""))), now);
+}
+
+std::optional<base::WallTime> FirstListEnds(const ServerContext& context) {
+  return FirstEndOf(ListsOf(SslPtr(context.NewConnection())));
+}
+
+std::optional<base::WallTime> FirstListEnds(const ClientContext& context) {
+  return FirstEndOf(ListsOf(SslPtr(context.NewConnection(""))));
 }
 
 }  // namespace fairlead::tls

@@ -22,10 +22,13 @@ std::string OutOfDate(const Certificate& certificate, base::WallTime now) {
   return "";
 }
 
+bool EndsSoon(base::WallTime begins, base::WallTime ends, base::WallTime now) {
+  return ends - now < std::min<base::WallTime::duration>((ends - begins) / 10, std::chrono::hours(14 * 24));
+}
+
 std::string ExpiresSoon(const Certificate& certificate, base::WallTime now) {
-  const auto tenth = (certificate.expires() - certificate.begins()) / 10;
-  const auto soon = std::min<base::WallTime::duration>(tenth, std::chrono::hours(14 * 24));
-  if (!OutOfDate(certificate, now).empty() || certificate.expires() - now >= soon) return "";
+  if (!OutOfDate(certificate, now).empty()) return "";
+  if (!EndsSoon(certificate.begins(), certificate.expires(), now)) return "";
   return fmt::format("the certificate expires at {}", MomentOf(certificate.expires()));
 }
 

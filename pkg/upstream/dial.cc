@@ -1,8 +1,12 @@
 #include "pkg/upstream/dial.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "pkg/telemetry/log.h"
 #include "pkg/upstream/outcome.h"
 #include "pkg/upstream/source_address.h"
 
@@ -80,11 +84,21 @@ void Dial::Shaken(tls::Failure failure) {
     tls_->TakeInfo();
     return Connected(std::move(tls_));
   }
+  LogNoTls();
   tls_.reset();
   lease_->endpoint().CountConnectFailure();
   CountFailure(*cluster_, *lease_, loop_.Now());
   AttemptFailed(failure == tls::Failure::kPeerUnverified ? DialFailure::kUnverified
                                                          : DialFailure::kTlsFailed);
+}
+
+// In OpenSSL's words, in which nothing stands that the backend has sent.
+void Dial::LogNoTls() const {
+  telemetry::OncePerSecond& log = cluster_->state()->tls_log;
+  if (!log.Ready(loop_.Now())) return;
+  const std::string why = tls_->error().empty() ? "the connection ended" : tls_->error();
+  telemetry::LogWarning(fmt::format("cluster {}: endpoint {}: no TLS: {}{}", cluster_->name(),
+                                    lease_->endpoint().label(), why, log.TakeRest()));
 }
 
 void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
@@ -95,6 +109,11 @@ void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
 }
 
 void Dial::ConnectFailed(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {  // another endpoint's connection would need the same
+    lease_.reset();
+    Disarm();
+    return GiveUp(DialFailure::kExhausted);
+  }
   if (!loop::IsShortage(status)) {
     lease_->endpoint().CountConnectFailure();
     CountFailure(*cluster_, *lease_, loop_.Now());

@@ -241,12 +241,13 @@ TEST_F(DialTest, OurOwnShortageSpeaksAgainstNobody) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &none);
-  Start({open_->address()});
+  Start({open_->address(), open_->address()});
   ::setrlimit(RLIMIT_NOFILE, &limit);
   AwaitResult();
-  EXPECT_EQ(failure(), DialFailure::kConnectFailed);
-  EXPECT_EQ(cluster_->endpoints()[0]->failures_in_a_row(), 0u);
+  EXPECT_EQ(failure(), DialFailure::kExhausted);
+  for (const auto& endpoint : cluster_->endpoints()) EXPECT_EQ(endpoint->failures_in_a_row(), 0u);
   EXPECT_EQ(Failures(), 0u);
+  EXPECT_EQ(dial_->retries() + dial_->over_budget(), 0u) << "another endpoint would not help";
   EXPECT_EQ(Held(), 0u);
 }
 

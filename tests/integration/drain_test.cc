@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/integration/running_proxy.h"
@@ -12,6 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::string Draining(const Backend& backend, std::string_view drain = "{delay: 5s, window: 20s}") {
@@ -219,6 +224,36 @@ TEST(Drain, WhoWaitsForATurnIsToldAsTheWindowBegins) {
   const Response answer = ReceiveResponse(clients.back());
   EXPECT_EQ(answer.head.status(), 503);
   EXPECT_NE(answer.head.Get("retry-after"), std::nullopt);
+}
+
+TEST(Drain, WhatItsEndCutsIsNotTheClientsDoing) {
+  const std::string log = ::testing::TempDir() + "drain_access.log";
+  std::filesystem::remove(log);
+  Backend backend;
+  {
+    RunningProxy proxy(Draining(backend, "{delay: 0s, window: 5s}"), {.access_log = log});
+    Socket client = proxy.Connect(), plain = proxy.Connect();
+    client.Send(UpgradeRequest());
+    Socket at_backend = backend.Accept();
+    Head::Receive(at_backend);
+    plain.Send(GetRequest("/plain"));
+    Socket answering = backend.Accept();
+    answering.Send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+    plain.ReceiveThrough("half");
+    proxy.Drain();
+    proxy.Advance(seconds(6));
+    client.AwaitGone();
+    EXPECT_EQ(proxy.Metric(R"(fairlead_upgrades_rejected_total{listener="web",reason="draining"})"), 1);
+    EXPECT_EQ(proxy.Metric(R"(fairlead_upgrades_rejected_total{listener="web",reason="client_gone"})"), 0);
+  }
+  std::ifstream file(log);
+  const std::string lines((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const std::string_view path : {"/ws", "/plain"}) {
+    const size_t at = lines.find(fmt::format(R"("path":"{}")", path));
+    ASSERT_NE(at, std::string::npos) << lines;
+    EXPECT_THAT(lines.substr(at, lines.find('\n', at) - at), HasSubstr(R"("reason":"draining")"));
+  }
+  std::filesystem::remove(log);
 }
 
 }  // namespace

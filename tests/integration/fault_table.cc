@@ -79,7 +79,7 @@ Result BetweenRequests(Fault fault) {
   return result;
 }
 
-// Behind one whose upgrade was answered with 502, as the turn of this one will be.
+// Behind one whose upgrade was answered with 502, as this one's will be at its turn.
 Result Queued(Fault fault) {
   const auto after = [](int status, std::vector<std::string> counted) {
     counted.insert(counted.end(), {"upgrades 502", "rejected connect_failed"});
@@ -90,8 +90,9 @@ Result Queued(Fault fault) {
     case Fault::kClientEnds:  // it has left, and makes room
       return after(0, {"upgrades other", "rejected client_gone"});
     case Fault::kClientFallsSilent:  // as it should
-    case Fault::kDescriptorsRunOut:
       return after(502, {"upgrades 502", "rejected connect_failed"});
+    case Fault::kDescriptorsRunOut:  // our own want, and over soon: no backend has failed
+      return after(503, {"upgrades 503", "rejected exhausted"});
     case Fault::kClientTalksGarbage:  // as while connecting
       return after(502, {"upgrades 502", "rejected connect_failed", "requests 400"});
     case Fault::kClientStopsReading:
@@ -116,8 +117,9 @@ Result Connecting(Fault fault) {
     case Fault::kClientTalksGarbage:  // the new protocol's; without one it is the next request
       return Outcome{504, {"upgrades 504", "rejected connect_timeout", "requests 400"}};
     case Fault::kBackendResets:
-    case Fault::kDescriptorsRunOut:  // before there is one for the backend
       return Outcome{502, {"upgrades 502", "rejected connect_failed"}};
+    case Fault::kDescriptorsRunOut:  // before there is one for the backend
+      return Outcome{503, {"upgrades 503", "rejected exhausted"}};
     case Fault::kClientStopsReading:
     case Fault::kBackendEnds:
     case Fault::kBackendStopsReading:

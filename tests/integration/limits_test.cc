@@ -122,8 +122,12 @@ TEST(Limits, WhereDescriptorsRunOutTunnelsLiveOnAndNewcomersWait) {
     EXPECT_TRUE(waits.Silent()) << "nobody is sent away";
     for (TunnelEnds& tunnel : tunnels) EXPECT_TRUE(Relays(tunnel)) << "what is open lives";
     // Whoever is in already needs one for the backend.
-    asks.Send(GetRequest("/"));
-    EXPECT_EQ(ReceiveResponse(asks).head.status(), 502);
+    asks.Send(UpgradeRequest());
+    const Head answer = ReceiveResponse(asks).head;
+    EXPECT_EQ(answer.status(), 503);
+    EXPECT_NE(answer.Get("Retry-After"), std::nullopt);
+    proxy.AwaitMetric(R"(fairlead_upgrades_rejected_total{listener="web",reason="exhausted"})", 1);
+    EXPECT_EQ(proxy.MetricSum("fairlead_retries_total"), 0);
     EXPECT_EQ(proxy.MetricSum("fairlead_endpoint_connect_failures_total"), 0)
         << "the backend is not to blame";
   }

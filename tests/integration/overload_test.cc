@@ -234,6 +234,12 @@ class UpgradeQueue : public ::testing::Test {
     return paths;
   }
 
+  // From now on these many come a second, and as many wait.
+  void Limit(std::string_view rate) {
+    EXPECT_THAT(proxy_.Apply(With(backend_, fmt::format("limits: {{{}handshake_timeout: 9s}}", rate))),
+                ::testing::IsEmpty());
+  }
+
   Backend backend_;
   RunningProxy proxy_{
       With(backend_, "limits: {upgrades_per_second: 2, upgrade_queue: 3, handshake_timeout: 9s}")};
@@ -397,6 +403,51 @@ TEST_F(UpgradeQueue, WhoSaysTooMuchBeforeItsTurnIsRefused) {
   clients_[2].SendSome(std::string(1 << 15, 'x'));
   EXPECT_EQ(Head::Receive(clients_[2]).status(), 503);
   proxy_.AwaitSum("fairlead_waiting_upgrades", 0);
+}
+
+TEST_F(UpgradeQueue, AHigherRateServesThoseWhoWaitSooner) {
+  Come(5);
+  Served();
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 3);
+  Limit("upgrades_per_second: 20, upgrade_queue: 3, ");
+  proxy_.Advance(milliseconds(300));
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/2", "/3", "/4"));
+}
+
+TEST_F(UpgradeQueue, WithoutARateNobodyWaitsAndNobodyOvertakes) {
+  Come(5);
+  Served();
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 3);
+  Limit("");
+  Come(1);
+  proxy_.Advance(milliseconds(200));
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/2", "/3", "/4", "/5"));
+  Come(1);
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/6"));
+  Limit("upgrades_per_second: 1, upgrade_queue: 3, ");
+  Come(3);
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/7"));
+  EXPECT_EQ(waiting(), 2);
+}
+
+TEST_F(UpgradeQueue, ALowerRateHoldsForThoseWhoWaitAndTellsWhomItIsTooSlowFor) {
+  Limit("upgrades_per_second: 2, upgrade_queue: 20, ");
+  Come(14);
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/0", "/1"));
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 12);
+  Limit("upgrades_per_second: 1, upgrade_queue: 20, ");
+  proxy_.AwaitSum("fairlead_waiting_upgrades", 9);  // nobody waits for longer than 9 s
+  proxy_.AwaitMetric(R"(fairlead_upgrades_rejected_total{listener="web",reason="surge"})", 3);
+  const Head answer = ReceiveResponse(clients_.back()).head;
+  EXPECT_EQ(answer.status(), 503);
+  EXPECT_NE(answer.Get("Retry-After"), std::nullopt);
+  Come(1);
+  EXPECT_EQ(ReceiveResponse(clients_.back()).head.status(), 503) << "there is no room behind them";
+  proxy_.Advance(milliseconds(2500));
+  EXPECT_THAT(Served(), ::testing::ElementsAre("/2", "/3"));
+  proxy_.Advance(seconds(7));
+  EXPECT_EQ(Served().size(), 7u);
+  EXPECT_EQ(waiting(), 0);
 }
 
 }  // namespace

@@ -91,6 +91,21 @@ TEST_F(TlsBackend, OneThatCannotBeVerifiedIsA502OfItsOwn) {
   EXPECT_EQ(Requests(proxy, 502), 3);
 }
 
+TEST_F(TlsBackend, TheLogSaysInWordsWhyItIsNotBelieved) {
+  RunningProxy proxy(Configured("", "", Cluster()));
+  CaptureLog();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Ask(proxy, {.certificate = Backend("other.example.com")}), 502);
+  proxy.Advance(std::chrono::seconds(1));
+  const tls::TestPair expired = authority_.Issue(
+      {.names = {"backend.example.com"}, .begins = std::chrono::hours(-48), .ends = std::chrono::hours(-24)});
+  EXPECT_EQ(Ask(proxy, {.certificate = expired}), 502);
+  const std::string log = Logged();
+  const std::string who = fmt::format("cluster app: endpoint {}: ", backend_.address().ToString());
+  EXPECT_THAT(log, HasSubstr(who + "no TLS: hostname mismatch\n"));
+  EXPECT_THAT(log, HasSubstr(who + "no TLS: certificate has expired (and 2 more since the last line)\n"));
+  EXPECT_EQ(log.find("mismatch"), log.rfind("mismatch")) << "once a second";
+}
+
 TEST_F(TlsBackend, OneThatSpeaksNoTlsIsA502) {
   RunningProxy proxy(Configured("", "upgrades: ['*']", Cluster()));
   Socket client = proxy.Connect();
@@ -160,10 +175,12 @@ TEST_F(TlsBackend, HealthIsAskedForOverTls) {
   };
   const std::string healthy = fmt::format(R"(fairlead_endpoint_healthy{{cluster="app",endpoint="{}"}})",
                                           backend_.address().ToString());
+  CaptureLog();
   answer({.certificate = Backend("other.example.com")});
   proxy.AwaitMetric(healthy, 0);
   answer({.certificate = Backend()});
   proxy.AwaitMetric(healthy, 1);
+  EXPECT_THAT(Logged(), HasSubstr("is unhealthy: no TLS: hostname mismatch\n"));
 }
 
 TEST_F(TlsBackend, MustHaveSomebodyToExpect) {

@@ -338,5 +338,22 @@ TEST_F(TlsClients, WhoIsRevokedStaysOut) {
   EXPECT_EQ(Head::Receive(at_backend).first_line(), "GET / HTTP/1.1");
 }
 
+TEST_F(TlsClients, TheLogSaysInWordsWhyOneIsRefused) {
+  RunningProxy proxy(Asking("REQUIRED"));
+  CaptureLog();
+  for (int i = 0; i < 3; ++i) Connect(proxy).Receive(1);
+  AwaitRejected(proxy, "tls_unverified", 3);
+  proxy.Advance(std::chrono::seconds(1));
+  Socket plain = proxy.Connect();
+  plain.Send("GET /\x1b[31m HTTP/1.1\r\n\r\n");
+  AwaitRejected(proxy, "tls_handshake", 1);
+  proxy.Settle();
+  const std::string log = Logged();
+  EXPECT_THAT(log, HasSubstr("listener web: client 127.0.0.1:"));
+  EXPECT_THAT(log, HasSubstr(": no TLS: peer did not return a certificate\n"));
+  EXPECT_THAT(log, HasSubstr(": no TLS: http request (and 2 more since the last line)\n"));
+  EXPECT_THAT(log, Not(HasSubstr("\x1b")));
+}
+
 }  // namespace
 }  // namespace fairlead::testing

@@ -131,6 +131,22 @@ TEST_F(TlsRotation, ACurrentRevocationListIsNotGivenUpForAnExpiredOne) {
   AwaitReloads(proxy, "applied", 1);
 }
 
+TEST_F(TlsRotation, TheEndOfARevocationListIsToldBeforeItComes) {
+  const std::string authorities = files_.Write("ca.pem", authority_.pem().text);
+  const std::string list = files_.Write("crl.pem", authority_.Revoke(false).text);
+  const RunningProxy proxy(Configured(
+      fmt::format("{}, client_ca_file: '{}', client_crl_file: '{}'",
+                  Certificates({Pair("web", "a.example.com")}), authorities, list),
+      "", fmt::format("tls: {{server_name: b, ca_file: '{}', crl_file: '{}'}}", authorities, list)));
+  const auto tomorrow = std::chrono::system_clock::now() + std::chrono::hours(24);
+  const double then = std::chrono::duration<double>(tomorrow.time_since_epoch()).count();
+  for (const std::string_view who : {R"(listener="web")", R"(cluster="app")"}) {
+    EXPECT_NEAR(proxy.Metric(fmt::format("fairlead_revocation_list_expiry_timestamp_seconds{{{}}}", who)),
+                then, 60)
+        << who;
+  }
+}
+
 TEST_F(TlsRotation, FilesThatAreWrittenInPlaceAreSeenToo) {
   const tls::TestPair first = Issue("first"), second = Issue("second");
   RunningProxy proxy(Configured(Certificates({files_.Pair("web", first)})));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pkg/telemetry/log.h"
 #include "pkg/tls/test_certificates.h"
 #include "tests/integration/pem_files.h"
 #include "tests/integration/running_proxy.h"
@@ -71,6 +72,13 @@ class TlsTest : public ::testing::Test {
     proxy.AwaitMetric(
         fmt::format(R"(fairlead_connections_rejected_total{{listener="web",reason="{}"}})", reason), value);
   }
+
+  // From here on; then what was logged since.
+  static void CaptureLog() {
+    telemetry::StartLog();
+    ::testing::internal::CaptureStderr();
+  }
+  static std::string Logged() { return ::testing::internal::GetCapturedStderr(); }
 
   tls::TestAuthority authority_;
   PemFiles files_;
