@@ -66,7 +66,12 @@ inline void WebSocketTunnel::Relay(std::string_view bytes) {
   const auto message = way.plain ? websocket::FrameCursor::MessageIn<kSender>(bytes) : std::nullopt;
   if (!message) return RelayClosely(from, way, bytes);
   ++way.messages;
-  CountersOf(from, message->text ? MessageKind::kText : MessageKind::kBinary).Add(message->size);
+  // Not one call with either kind: its place would have to be computed.
+  if (message->text) {
+    CountersOf(from, MessageKind::kText).Add(message->size);
+  } else {
+    CountersOf(from, MessageKind::kBinary).Add(message->size);
+  }
   Count(from, bytes.size());
   const base::MonotonicTime now = environment().clock.Now();
   way.keepalive.Heard(now);
