@@ -44,8 +44,8 @@ class MessageCounters {
 
  private:
   static constexpr size_t BucketOf(uint64_t size) {
-    const uint64_t above = (size > 0 ? size - 1 : 0) | 63;
-    const size_t bucket = (static_cast<size_t>(std::bit_width(above)) - 5) / 2;
+    const uint64_t above = (size - (size > 0)) | 63;
+    const size_t bucket = (static_cast<unsigned>(std::bit_width(above)) - 5) / 2;
     return bucket < kBuckets ? bucket : kBuckets - 1;
   }
 

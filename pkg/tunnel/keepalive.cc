@@ -19,7 +19,7 @@ uint32_t Clamp(size_t bytes) {
 }  // namespace
 
 base::MonotonicTime Keepalive::Due(const websocket::Rules& rules) const {
-  switch (state_) {
+  switch (state()) {
     case State::kListening:
       return heard_ + rules.ping_interval;
     case State::kProbing:
@@ -32,19 +32,16 @@ base::MonotonicTime Keepalive::Due(const websocket::Rules& rules) const {
 
 Keepalive::Verdict Keepalive::Judge(base::MonotonicTime now, const websocket::Rules& rules) {
   if (now < Due(rules)) return Verdict::kWait;
-  if (state_ == State::kProbing) return Verdict::kSilent;
+  if (state() == State::kProbing) return Verdict::kSilent;
   asked_ = now;
-  if (!foreign_) {
-    state_ = State::kWantsPing;
-    return Verdict::kPing;
-  }
-  state_ = State::kProbing;
+  probing_ = foreign_.has_value();
+  if (!probing_) return Verdict::kPing;
   unacknowledged_ = 0;
   return Verdict::kWait;
 }
 
 void Keepalive::Pinged(base::MonotonicTime now, base::MonotonicTime exact, size_t unacknowledged) {
-  state_ = State::kProbing;
+  probing_ = true;
   asked_ = now;
   pinged_ = exact;
   unacknowledged_ = Clamp(unacknowledged);

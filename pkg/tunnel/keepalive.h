@@ -25,16 +25,13 @@ class Keepalive {
   explicit Keepalive(base::MonotonicTime now) : heard_(now) {}
 
   // A byte came from this side.
-  void Heard(base::MonotonicTime now) {
-    heard_ = now;
-    state_ = State::kListening;
-  }
+  void Heard(base::MonotonicTime now) { heard_ = now; }
 
   // When Judge is next worth a call.
   base::MonotonicTime Due(const websocket::Rules& rules) const;
   // kPing: send one as soon as one can be sent. kSilent: the time to answer is over.
   Verdict Judge(base::MonotonicTime now, const websocket::Rules& rules);
-  bool wants_ping() const { return state_ == State::kWantsPing; }
+  bool wants_ping() const { return state() == State::kWantsPing; }
   // Our ping went out at the loop's `now`; `unacknowledged` bytes were on their way to this side ahead of it.
   void Pinged(base::MonotonicTime now, base::MonotonicTime exact, size_t unacknowledged);
   // kSilent came, but with our ping still behind bytes that this side is taking it may know nothing of it:
@@ -51,12 +48,18 @@ class Keepalive {
  private:
   enum class State : uint8_t { kListening, kWantsPing, kProbing };
 
+  // To hear something is to store a time: it costs every read. A side is asked only when it has been silent,
+  // so equal times mean that it was heard behind that.
+  State state() const {
+    return heard_ >= asked_ ? State::kListening : probing_ ? State::kProbing : State::kWantsPing;
+  }
+
   base::MonotonicTime heard_;
   base::MonotonicTime asked_;          // since when it has to answer, or a ping waits for its chance
   base::MonotonicTime pinged_;         // exact
   uint32_t unacknowledged_ = 0;        // in kProbing, when last looked at
   std::optional<uint32_t> foreign_{};  // what the latest relayed ping said, until its pong
-  State state_ = State::kListening;
+  bool probing_ = false;               // and not only waiting for that chance
 };
 
 }  // namespace fairlead::tunnel

@@ -40,15 +40,15 @@ void Tunnel::Start(const EarlyData& early) {
   const bool kernel_waits =
       timeouts_.write > base::Duration(0) && timeouts_.write <= stream::Stream::kPeerTimeout;
   for (Side* side : {&client_, &backend_}) {
-    side->stream->SetDelegate(side);
+    side->stream->SetDelegate(&DelegateOf(*side));
     if (!kernel_waits) side->stream->SetPeerTimeout(timeouts_.write);
     if (side->stream->buffered() > 0) {  // the handshake's last bytes are still on their way
       PeerOf(*side).stream->Pause(stream::PauseReason::kPeerFull);
       WatchWrites(*side);
     }
   }
-  if (!early.from_client.empty()) Relay(client_, early.from_client);
-  if (!early.from_backend.empty() && !closed()) Relay(backend_, early.from_backend);
+  if (!early.from_client.empty()) DelegateOf(client_).OnData(early.from_client);
+  if (!early.from_backend.empty() && !closed()) DelegateOf(backend_).OnData(early.from_backend);
   if (closed()) return;
   client_.stream->Resume(stream::PauseReason::kHeld);
   backend_.stream->Resume(stream::PauseReason::kHeld);

@@ -143,8 +143,8 @@ class Tunnel : public base::DeadlineWheel::Entry {
     Tunnel& tunnel_;
   };
 
-  // What came from one side: counted, and written to the other.
-  virtual void Relay(Side& from, std::string_view bytes);
+  // Who hears that side's connection from Start on; hands on to the side what is none of its business.
+  virtual stream::Delegate& DelegateOf(Side& side) { return side; }
   virtual void Ended(Side& side);
   virtual void Failed(Side& side, stream::Failure failure);
   // A timeout has come: it ends.
@@ -180,6 +180,8 @@ class Tunnel : public base::DeadlineWheel::Entry {
   telemetry::RouteInstruments& instruments() { return *stats_; }
 
  private:
+  // What came from one side: counted, and written to the other.
+  void Relay(Side& from, std::string_view bytes);
   // It has gone without a word; what came from it whole still has to arrive.
   void Abandon(Side& side, telemetry::CloseReason reason);
   void AwaitDelivery(base::MonotonicTime now);

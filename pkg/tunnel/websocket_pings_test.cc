@@ -131,6 +131,16 @@ TEST_F(WebSocketPingsTest, AnyByteIsLife) {
   EXPECT_THAT(told_, ElementsAre(CloseReason::kDeadPeer));
 }
 
+TEST_F(WebSocketPingsTest, AByteInTheInstantOfThePingIsLife) {
+  Open(kClient);
+  while (ClientGot().empty()) Advance(base::DeadlineWheel::kTick);
+  client_.Send(FromClient("x"));
+  Pass(seconds(45));
+  EXPECT_THAT(told_, IsEmpty());
+  Pass(seconds(8));
+  EXPECT_THAT(told_, ElementsAre(CloseReason::kDeadPeer));
+}
+
 TEST_F(WebSocketPingsTest, TheOtherSidesBytesAreNoLifeOfTheClient) {
   Open(kClient);
   for (int second = 0; second < 53; ++second) {

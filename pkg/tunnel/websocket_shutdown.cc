@@ -95,9 +95,8 @@ void WebSocketTunnel::Linger() {
 }
 
 void WebSocketTunnel::Drop(Way& way) {
-  instruments().websocket.dropped_bytes.Add(way.held.size());
-  way.held = {};
-  way.mode = Mode::kDrop;
+  instruments().websocket.dropped_bytes.Add(way.TakeHeld().size());
+  way.StopReading(Mode::kDrop);
   (&way == &from_client_ ? client() : backend()).stream->Resume(stream::PauseReason::kPeerFull);
 }
 
@@ -129,7 +128,7 @@ bool WebSocketTunnel::CloseRelayed(Passage& passage, std::string_view payload) {
   NoteClose(websocket::CloseCodeOf(payload).value_or(websocket::kProtocolError),
             client_closed ? Initiator::kClient : Initiator::kBackend);
   pinging_ = false;
-  passage.way.mode = Mode::kPass;  // nothing comes behind a Close that means anything
+  passage.way.StopReading(Mode::kPass);  // nothing comes behind a Close that means anything
   if (!shutdown_) {
     NoteEnd(client_closed ? CloseReason::kClientClosed : CloseReason::kBackendClosed);
   } else if (client_closed) {
@@ -144,8 +143,8 @@ void WebSocketTunnel::Ended(Side& side) {
   Way& way = WayFrom(side);
   if (!shutdown_) {
     pinging_ = false;
-    if (!way.held.empty()) Write(PeerOf(side), std::exchange(way.held, {}));
-    way.mode = Mode::kPass;
+    if (way.held) Write(PeerOf(side), way.TakeHeld());
+    way.StopReading(Mode::kPass);
     return Tunnel::Ended(side);
   }
   side.ended = true;

@@ -12,6 +12,7 @@ using telemetry::CloseReason;
 using telemetry::MessageKind;
 using websocket::IsControl;
 using websocket::Opcode;
+using websocket::Sender;
 using Step = websocket::FrameCursor::Step;
 
 MessageKind KindOf(Opcode opcode) {
@@ -39,10 +40,11 @@ WebSocketTunnel::WebSocketTunnel(Environment& environment, Parts parts,
                                  std::shared_ptr<const websocket::Rules> rules)
     : Tunnel(environment, std::move(parts)),
       rules_(std::move(rules)),
-      from_client_(websocket::Sender::kClient, environment.clock.Now(), instruments().websocket.received),
-      from_backend_(websocket::Sender::kServer, environment.clock.Now(), instruments().websocket.sent),
-      pinging_(Pings(*rules_)) {
-  from_client_.limited = rules_->limits_clients();
+      from_client_(*this, environment.clock.Now()),
+      from_backend_(*this, environment.clock.Now()),
+      pinging_(Pings(*rules_)),
+      limited_(rules_->limits_clients()) {
+  from_client_.plain = !limited_;
 }
 
 WebSocketTunnel::~WebSocketTunnel() = default;
@@ -56,21 +58,41 @@ std::optional<Conversation> WebSocketTunnel::conversation() const {
                       .backend_ping_rtt = std::chrono::microseconds(from_backend_.ping_rtt)};
 }
 
-void WebSocketTunnel::Relay(Side& from, std::string_view bytes) {
+// The hot path: what a Tunnel does, and what it takes to count a message.
+template <Sender kSender>
+inline void WebSocketTunnel::Relay(std::string_view bytes) {
+  Side& from = SideOf<kSender>();
   Way& way = WayFrom(from);
+  const auto message = way.plain ? websocket::FrameCursor::MessageIn<kSender>(bytes) : std::nullopt;
+  if (!message) return RelayClosely(from, way, bytes);
+  ++way.messages;
+  // Not one call with either kind: its place would have to be computed.
+  if (message->text) {
+    CountersOf(from, MessageKind::kText).Add(message->size);
+  } else {
+    CountersOf(from, MessageKind::kBinary).Add(message->size);
+  }
+  Count(from, bytes.size());
+  const base::MonotonicTime now = environment().clock.Now();
+  way.keepalive.Heard(now);
+  NoteActivity(now);
+  // Nobody waits for the boundary behind it: whoever wants one while the cursor stands at one has it.
+  Write(PeerOf(from), bytes);
+}
+
+template <Sender kSender>
+void WebSocketTunnel::Reader<kSender>::OnData(std::string_view bytes) {
+  tunnel_.Relay<kSender>(bytes);
+}
+
+void WebSocketTunnel::RelayClosely(Side& from, Way& way, std::string_view bytes) {
   Count(from, bytes.size());
   const base::MonotonicTime now = environment().clock.Now();
   way.keepalive.Heard(now);
   if (way.mode != Mode::kFrames) return RelayUnread(from, way, bytes, now);
-  // The hot path. Nobody waits for a boundary here: whoever wants one while the cursor stands at it has it.
-  if (const auto message = way.cursor.MessageIn(bytes); message.is_one && !way.limited) {
-    ++way.messages;
-    way.counters[static_cast<size_t>(message.text ? MessageKind::kText : MessageKind::kBinary)].Add(
-        message.size);
-    NoteActivity(now);
-    return Write(PeerOf(from), bytes);
-  }
   RelayFrames(from, way, bytes, now);
+  const bool limited = limited_ && IsClient(from);
+  way.plain = way.mode == Mode::kFrames && way.cursor.before_message() && !limited;
 }
 
 void WebSocketTunnel::RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now) {
@@ -108,17 +130,14 @@ inline bool WebSocketTunnel::Take(Passage& passage, Step step, const char* begin
 
 inline bool WebSocketTunnel::BeginData(Passage& passage, const char* begin) {
   Way& way = passage.way;
-  if (way.limited) {
+  if (limited_ && IsClient(passage.from)) {
     if (const auto excess = Excess(way, passage.now)) {
       Hold(passage, begin);
       Fail(*excess);
       return LeaveToMode(passage);
     }
   }
-  if (!way.held.empty()) {
-    Write(PeerOf(passage.from), way.held);
-    way.held.clear();
-  }
+  if (way.held) Write(PeerOf(passage.from), way.TakeHeld());
   return true;
 }
 
@@ -127,8 +146,7 @@ inline bool WebSocketTunnel::EndData(Passage& passage) {
   if (way.cursor.fin()) {
     ++way.messages;
     const bool text = way.cursor.message_opcode() == Opcode::kText;
-    way.counters[static_cast<size_t>(text ? MessageKind::kText : MessageKind::kBinary)].Add(
-        way.cursor.message_size());
+    CountersOf(passage.from, text ? MessageKind::kText : MessageKind::kBinary).Add(way.cursor.message_size());
   }
   return AtBoundary(passage);
 }
@@ -156,7 +174,9 @@ bool WebSocketTunnel::LeaveToMode(Passage& passage) {
 
 void WebSocketTunnel::Hold(Passage& passage, const char* begin) {
   Flush(passage, begin);
-  passage.way.held.append(begin, passage.rest.data());
+  std::unique_ptr<std::string>& held = passage.way.held;
+  if (!held) held = std::make_unique<std::string>();
+  held->append(begin, passage.rest.data());
   passage.run = passage.rest.data();
 }
 
@@ -178,12 +198,12 @@ bool WebSocketTunnel::EndControl(Passage& passage, const char* begin) {
   Way& way = passage.way;
   Flush(passage, begin);
   passage.run = passage.rest.data();
-  const std::string frame = std::exchange(way.held, {}).append(begin, passage.rest.data());
+  const std::string frame = way.TakeHeld().append(begin, passage.rest.data());
   const std::string payload = websocket::ControlPayload(frame);
   const Opcode opcode = way.cursor.opcode();
   if (opcode == Opcode::kPong && SwallowPong(passage.from, way, payload)) return AtBoundary(passage);
   NoteActivity(passage.now);
-  way.counters[static_cast<size_t>(KindOf(opcode))].Add(payload.size());
+  CountersOf(passage.from, KindOf(opcode)).Add(payload.size());
   Write(PeerOf(passage.from), frame);
   if (opcode == Opcode::kClose) return CloseRelayed(passage, payload);
   if (opcode == Opcode::kPing) WayFrom(PeerOf(passage.from)).keepalive.PingRelayed(payload);
@@ -211,8 +231,8 @@ void WebSocketTunnel::BecomeTransparent() {
   instruments().websocket.transparent.Add(1);
   for (Side* side : {&client(), &backend()}) {
     Way& way = WayFrom(*side);
-    way.mode = Mode::kPass;
-    if (!way.held.empty()) Write(PeerOf(*side), std::exchange(way.held, {}));
+    way.StopReading(Mode::kPass);
+    if (way.held) Write(PeerOf(*side), way.TakeHeld());
   }
   SetIdle(rules_->transparent_idle);
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pkg/base/clock.h"
 #include "pkg/tunnel/keepalive.h"
@@ -55,22 +56,42 @@ class WebSocketTunnel final : public Tunnel {
   };
 
   // What comes from one side, and what is known of that side.
-  struct Way {
-    Way(websocket::Sender sender, base::MonotonicTime now, telemetry::WebSocketInstruments::ByKind& counters)
-        : cursor(sender), keepalive(now), counters(counters) {}
+  struct Way : public stream::Delegate {
+    Way(websocket::Sender sender, base::MonotonicTime now) : cursor(sender), keepalive(now) {}
 
     websocket::FrameCursor cursor;
-    Mode mode = Mode::kFrames;
-    bool limited = false;
-    uint16_t ping = 0;      // number of our last one to this side
-    uint32_t ping_rtt = 0;  // of the last one that was answered, in microseconds; 0 = none was
     Keepalive keepalive;
-    telemetry::WebSocketInstruments::ByKind& counters;
-    uint64_t messages = 0;  // text and binary
-    std::string held;       // the beginning of a header or control frame that is not complete
+    uint64_t messages = 0;              // text and binary
+    std::unique_ptr<std::string> held;  // the beginning of a header or control frame that is not complete
+    uint32_t ping_rtt = 0;              // of the last one that was answered, in microseconds; 0 = none was
+    uint16_t ping = 0;                  // number of our last one to this side
+    Mode mode = Mode::kFrames;
+    // What comes next is the beginning of a message, and all that is to be done about a message is to count
+    // it. Always up to date: the hot path asks nothing else.
+    bool plain = true;
 
     // Whether the other side, which gets these frames, may be sent one of ours now.
-    bool TakesFrames() const { return mode == Mode::kFrames && (cursor.at_boundary() || !held.empty()); }
+    bool TakesFrames() const { return mode == Mode::kFrames && (cursor.at_boundary() || held); }
+    void StopReading(Mode instead) {
+      mode = instead;
+      plain = false;
+    }
+    std::string TakeHeld() { return held ? std::move(*std::exchange(held, nullptr)) : std::string(); }
+  };
+
+  // Hears a side's connection. Two classes, so that what tells the sides apart is no work for the hot path.
+  template <websocket::Sender kSender>
+  class Reader final : public Way {
+   public:
+    Reader(WebSocketTunnel& tunnel, base::MonotonicTime now) : Way(kSender, now), tunnel_(tunnel) {}
+
+    void OnData(std::string_view bytes) override;
+    void OnEnd() override { tunnel_.SideOf<kSender>().OnEnd(); }
+    void OnFlushed() override { tunnel_.SideOf<kSender>().OnFlushed(); }
+    void OnError(stream::Failure failure) override { tunnel_.SideOf<kSender>().OnError(failure); }
+
+   private:
+    WebSocketTunnel& tunnel_;
   };
 
   // One read on its way through.
@@ -90,7 +111,7 @@ class WebSocketTunnel final : public Tunnel {
     bool failing = false;  // the client's answer is not waited for
   };
 
-  void Relay(Side& from, std::string_view bytes) override;
+  stream::Delegate& DelegateOf(Side& side) override { return WayFrom(side); }
   void Ended(Side& side) override;
   void Failed(Side& side, stream::Failure failure) override;
   void TimedOut(telemetry::CloseReason reason) override;
@@ -98,6 +119,10 @@ class WebSocketTunnel final : public Tunnel {
   std::optional<base::MonotonicTime> NextDeadline() const override;
   void OnDeadline(base::MonotonicTime now) override;
 
+  // What nearly all reads are goes by in Relay.
+  template <websocket::Sender kSender>
+  void Relay(std::string_view bytes);
+  void RelayClosely(Side& from, Way& way, std::string_view bytes);
   void RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now);
   // These return false when the rest of the read is done with too.
   bool Take(Passage& passage, websocket::FrameCursor::Step step, const char* begin);
@@ -130,18 +155,30 @@ class WebSocketTunnel final : public Tunnel {
   void NoteClose(uint16_t code, telemetry::Initiator initiator);
   void SendControl(Side& side, websocket::Opcode opcode, std::string_view payload);
 
+  template <websocket::Sender kSender>
+  Side& SideOf() {
+    return kSender == websocket::Sender::kClient ? client() : backend();
+  }
   bool IsClient(const Side& side) { return &side == &client(); }
-  Way& WayFrom(const Side& side) { return IsClient(side) ? from_client_ : from_backend_; }
+  Way& WayFrom(const Side& side) {
+    if (IsClient(side)) return from_client_;
+    return from_backend_;
+  }
+  telemetry::MessageCounters& CountersOf(const Side& from, telemetry::MessageKind kind) {
+    telemetry::WebSocketInstruments& counted = instruments().websocket;
+    return (IsClient(from) ? counted.received : counted.sent)[static_cast<size_t>(kind)];
+  }
 
   const std::shared_ptr<const websocket::Rules> rules_;
-  Way from_client_;
-  Way from_backend_;
+  Reader<websocket::Sender::kClient> from_client_;
+  Reader<websocket::Sender::kServer> from_backend_;
   std::unique_ptr<Shutdown> shutdown_;
   uint64_t ping_tag_ = 0;            // what our pings say; drawn with the first
   base::MonotonicTime rate_allows_;  // when the client's messages so far would have come at the allowed rate
   uint16_t close_code_ = 0;          // of the first Close
   telemetry::Initiator close_initiator_ = telemetry::Initiator::kProxy;
   bool pinging_;
+  const bool limited_;  // what the client sends is
   bool transparent_ = false;
 };
 

@@ -65,6 +65,47 @@ TEST_F(WebSocketTest, CountsMessagesByKindAndDirection) {
   EXPECT_EQ(tunnel_->conversation()->messages_from_backend, 2u);
 }
 
+TEST_F(WebSocketTest, CountsMessagesAlikeHoweverTheyAreRead) {
+  Open();
+  const auto bytes = [&](MessageKind kind) {
+    return counted().websocket.received[static_cast<size_t>(kind)].bytes();
+  };
+  std::string all;
+  for (const size_t size : {0, 1, 64, 65, 125, 126, 300, 65535, 65536}) {
+    for (const Opcode opcode : {Opcode::kText, Opcode::kBinary}) {
+      const std::string frame = ClientFrame(opcode, std::string(size, 'x'));
+      client_.Send(frame);  // each in one read,
+      client_.Send(frame.substr(0, 5));
+      client_.Send(frame.substr(5));  // in two,
+      all += frame;
+    }
+  }
+  client_.Send(all);  // and all in one
+  EXPECT_TRUE(backend_.received().ends_with(all));
+  for (const MessageKind kind : {MessageKind::kText, MessageKind::kBinary}) {
+    EXPECT_EQ(Messages(counted().websocket.received, kind), 3 * 9u);
+    EXPECT_EQ(bytes(kind), 3 * (0 + 1 + 64 + 65 + 125 + 126 + 300 + 65535 + 65536u));
+  }
+  EXPECT_EQ(tunnel_->conversation()->messages_from_client, 2 * 3 * 9u);
+  EXPECT_EQ(counted().bytes_received.value(), tunnel_->bytes_from_client());
+  EXPECT_EQ(counted().bytes_received.value(), backend_.received().size());
+}
+
+TEST_F(WebSocketTest, AWholeMessageInsideAnotherIsNonsense) {
+  Open();
+  client_.Send(ClientFrame(Opcode::kText, "fragment", false));
+  client_.Send(FromClient("whole"));
+  EXPECT_TRUE(websocket_->transparent());
+}
+
+TEST_F(WebSocketTest, AWholeMessageBehindACloseIsNone) {
+  Open();
+  client_.Send(ClientClose(1000));
+  client_.Send(FromClient("late"));
+  EXPECT_EQ(BackendGot(), Close(1000, "") + FromBackend("late"));
+  EXPECT_EQ(tunnel_->conversation()->messages_from_client, 0u);
+}
+
 TEST_F(WebSocketTest, TheFirstCloseSaysWhoEndedItAndWhy) {
   Open();
   backend_.Send(BackendClose(4001));

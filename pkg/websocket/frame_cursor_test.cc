@@ -85,29 +85,46 @@ TEST(FrameCursor, KnowsItsBoundaries) {
 
 TEST(FrameCursor, KnowsUsualMessagesAtAGlance) {
   for (const Sender sender : kBoth) {
-    FrameCursor cursor(sender);
-    const auto is_one = [&](const std::string& in) { return cursor.MessageIn(in).is_one; };
-    EXPECT_TRUE(cursor.MessageIn(Frame(sender, Opcode::kText, "abc", true, true)).text);
-    EXPECT_FALSE(cursor.MessageIn(Frame(sender, Opcode::kBinary, "abc")).text);
-    for (const size_t size : {2, 3, 125, 126, 127, 255, 256, 65535}) {
+    const auto message_in = [&](std::string_view in) { return MessageIn(sender, in); };
+    EXPECT_TRUE(message_in(Frame(sender, Opcode::kText, "abc", true, true))->text);
+    EXPECT_FALSE(message_in(Frame(sender, Opcode::kBinary, "abc"))->text);
+    for (const size_t size : {1, 2, 3, 125, 126, 127, 255, 256, 65535}) {
       const std::string frame = Frame(sender, Opcode::kBinary, std::string(size, 'x'));
-      EXPECT_TRUE(is_one(frame)) << size;
-      EXPECT_EQ(cursor.MessageIn(frame).size, size);
-      EXPECT_FALSE(is_one(frame + "y")) << size;
-      EXPECT_FALSE(is_one(frame.substr(0, frame.size() - 1))) << size;
+      ASSERT_TRUE(message_in(frame)) << size;
+      EXPECT_EQ(message_in(frame)->size, size);
+      EXPECT_FALSE(message_in(frame + "y")) << size;
+      EXPECT_FALSE(message_in(frame.substr(0, frame.size() - 1))) << size;
     }
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kBinary, std::string(65536, 'x'))));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xyz", false)));
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kPing, "xyz")));
-    EXPECT_FALSE(is_one("\x81"));
-    EXPECT_FALSE(is_one(Frame(kBoth[sender == Sender::kClient ? 1 : 0], Opcode::kText, "abcdefghij")));
-    const std::string fragment = Frame(sender, Opcode::kText, "x", false);
-    std::string_view in = fragment;
-    cursor.Next(&in);
-    EXPECT_FALSE(is_one(Frame(sender, Opcode::kText, "xyz"))) << "inside another";
+    EXPECT_FALSE(message_in(Frame(sender, Opcode::kBinary, std::string(65536, 'x'))));
   }
-  EXPECT_FALSE(FrameCursor(Sender::kServer).MessageIn(Bytes({0x82, 126, 0, 2, 1, 2})).is_one)
-      << "not the shortest";
+}
+
+// Whatever the first two bytes are, and however long the input.
+TEST(FrameCursor, TakesNothingElseForAMessage) {
+  for (const Sender sender : kBoth) {
+    const size_t longer = sender == Sender::kClient ? 8 : 4;  // a header with an extended length
+    for (const size_t size : {1, 2, 3, 4, 5, 6, 7, 70, 127, 128, 129, 130, 131, 132, 133, 134, 135, 300}) {
+      std::string in(size, '\0');
+      if (size > longer)
+        in[2] = static_cast<char>((size - longer) >> 8), in[3] = static_cast<char>(size - longer);
+      for (int first_two = 0; first_two < 65536; ++first_two) {
+        in[0] = static_cast<char>(first_two >> 8);
+        if (size > 1) in[1] = static_cast<char>(first_two);
+        ASSERT_EQ(MessageIn(sender, in).has_value(), IsOneMessage(sender, in)) << size << " " << first_two;
+      }
+    }
+  }
+}
+
+TEST(FrameCursor, KnowsWhetherAMessageIsUnderWay) {
+  FrameCursor cursor(Sender::kServer);
+  EXPECT_TRUE(cursor.before_message());
+  const std::string stream = ServerFrame(Opcode::kText, "x", false) + ServerFrame(Opcode::kContinuation, "y");
+  std::string_view in = stream;
+  cursor.Next(&in);
+  EXPECT_FALSE(cursor.before_message());
+  cursor.Next(&in);
+  EXPECT_TRUE(cursor.before_message());
 }
 
 TEST(FrameCursor, AControlFrameInsideAMessageIsNoPartOfIt) {

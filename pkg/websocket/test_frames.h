@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +107,20 @@ inline Seen ReadFrames(Sender sender, std::string_view stream) {
     seen.boundary = true;
   }
   return seen;
+}
+
+// Whether FrameCursor::MessageIn should know it.
+inline bool IsOneMessage(Sender sender, std::string_view in) {
+  const Seen seen = ReadFrames(sender, in);
+  if (seen.nonsense || seen.frames.size() != 1) return false;
+  const SeenFrame& frame = seen.frames.front();
+  return frame.end == in.size() && frame.fin && frame.opcode <= Opcode::kBinary && frame.size > 0 &&
+         frame.size <= UINT16_MAX;
+}
+
+inline std::optional<FrameCursor::Message> MessageIn(Sender sender, std::string_view in) {
+  return sender == Sender::kClient ? FrameCursor::MessageIn<Sender::kClient>(in)
+                                   : FrameCursor::MessageIn<Sender::kServer>(in);
 }
 
 // What a FrameCursor sees in the stream, given in pieces of these sizes, over and over; none = in one.

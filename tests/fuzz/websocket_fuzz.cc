@@ -1,6 +1,6 @@
 // A FrameCursor sees in any bytes, however they are cut, what a slow and obvious reader of the whole sees; at
-// each cut it knows where it stands; and what is put in where it says that a frame has ended comes out as a
-// frame of its own, with all others as they were.
+// each cut it knows where it stands; what it takes for one message at a glance is one; and what is put in
+// where it says that a frame has ended comes out as a frame of its own, with all others as they were.
 //
 // The first byte of the input says how large the pieces are, the lowest bit of the second whether a client
 // sent. Both together choose random pieces, too.
@@ -22,6 +22,8 @@ namespace {
 
 using fairlead::websocket::Frame;
 using fairlead::websocket::FrameCursor;
+using fairlead::websocket::IsOneMessage;
+using fairlead::websocket::MessageIn;
 using fairlead::websocket::Opcode;
 using fairlead::websocket::ReadFrames;
 using fairlead::websocket::Seen;
@@ -117,6 +119,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view stream(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Seen expected = ReadFrames(sender, stream);
   Require(Walk(sender, stream, {}) == expected && Walk(sender, stream, {step}) == expected);
+
+  const auto message = MessageIn(sender, stream);
+  Require(message.has_value() == IsOneMessage(sender, stream));
+  if (message) {
+    Require(message->size == expected.frames.front().size);
+    Require(message->text == (expected.frames.front().opcode == Opcode::kText));
+  }
 
   const std::vector<size_t> boundaries =
       WalkPlaces(sender, stream, fairlead::testing::CutAtRandom(stream, seed));
