@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "pkg/admission/overload.h"
-#include "pkg/telemetry/log.h"
+#include "pkg/base/once_per_second.h"
 
 namespace fairlead::admission {
 
@@ -34,14 +34,14 @@ class Budget {
   OverloadTrigger& trigger() { return trigger_; }
 
   // When to log that there is no place: once a second for all workers together.
-  telemetry::OncePerSecond& full_log() { return full_log_; }
+  base::OncePerSecond& full_log() { return full_log_; }
 
  private:
   std::atomic<int64_t> limit_;
   std::atomic<int64_t> taken_{0};
   Budget* const parent_;
   OverloadTrigger trigger_;
-  telemetry::OncePerSecond full_log_;
+  base::OncePerSecond full_log_;
 };
 
 }  // namespace fairlead::admission

@@ -6,7 +6,7 @@
 #include "pkg/admission/buffer_memory.h"
 #include "pkg/admission/client_connections.h"
 #include "pkg/admission/upgrade_rates.h"
-#include "pkg/telemetry/log.h"
+#include "pkg/base/once_per_second.h"
 
 namespace fairlead::admission {
 
@@ -44,7 +44,7 @@ class Gate {
   ClientConnections& clients() { return clients_; }
   UpgradeRates& upgrades() { return upgrades_; }
   // When to log why no TLS was had with a client: once a second for all workers together.
-  telemetry::OncePerSecond& tls_log() { return tls_log_; }
+  base::OncePerSecond& tls_log() { return tls_log_; }
 
   // What is done here about too many connections, and about too much memory in buffers.
   OverloadActions Overload() { return connections_.Overload() | process_.memory.Overload(); }
@@ -56,7 +56,7 @@ class Gate {
   Budget connections_;
   ClientConnections clients_;
   UpgradeRates upgrades_;
-  telemetry::OncePerSecond tls_log_;
+  base::OncePerSecond tls_log_;
 };
 
 }  // namespace fairlead::admission

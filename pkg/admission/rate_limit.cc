@@ -8,17 +8,17 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr double kSecond = 1e9;
+constexpr double kNanosPerSecond = 1e9;
 
 }  // namespace
 
 RateLimit::Turn RateLimit::Pace::At(base::MonotonicTime now) const {
-  return turn + static_cast<double>(nanoseconds(now - since).count()) / kSecond * per_second;
+  return turn + static_cast<double>(nanoseconds(now - since).count()) / kNanosPerSecond * per_second;
 }
 
 base::MonotonicTime RateLimit::Pace::When(Turn which) const {
   if (per_second == 0) return since;
-  return since + nanoseconds(static_cast<int64_t>((which - turn) * kSecond / per_second));
+  return since + nanoseconds(static_cast<int64_t>((which - turn) * kNanosPerSecond / per_second));
 }
 
 void RateLimit::SetRate(uint32_t per_second, base::MonotonicTime now) {
@@ -55,7 +55,7 @@ void RateLimit::GiveBack() {
 base::MonotonicTime::duration RateLimit::TimeOf(uint32_t turns) const {
   const Pace& pace = *pace_.load(std::memory_order_acquire);
   return pace.per_second == 0 ? nanoseconds(0)
-                              : nanoseconds(int64_t{1'000'000'000} / pace.per_second * turns);
+                              : nanoseconds(static_cast<int64_t>(turns * kNanosPerSecond / pace.per_second));
 }
 
 }  // namespace fairlead::admission

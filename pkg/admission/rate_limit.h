@@ -9,18 +9,15 @@
 
 namespace fairlead::admission {
 
-// So many a second, and as many at once when none came for a second: a token bucket (the generic cell rate
-// algorithm of ATM, ITU-T I.371). Turns are numbered, and come up at the rate: when it changes, whoever has
-// one keeps it, and waits as the new rate says. Shared by all workers without a lock; any thread but for
-// SetRate, which one thread calls.
+// So many a second, and as many at once when none came for a second: a token bucket. Turns are numbered, and
+// come up at the rate: when it changes, whoever has one keeps it, and waits as the new rate says. Shared by
+// all workers without a lock; any thread but for SetRate, which one thread calls.
 class RateLimit {
  public:
-  using Turn = double;
+  using Turn = double;  // a rate that changes leaves a part of one
 
-  // 0 = unlimited: every turn has come up.
+  // 0 = unlimited: every turn has come up. `now` is of the clock that workers ask with.
   void SetRate(uint32_t per_second, base::MonotonicTime now);
-
-  bool TryTake(base::MonotonicTime now) { return Reserve(now, base::MonotonicTime::duration(0)).has_value(); }
 
   // One's turn: it has come up or, behind those who have come before, will in at most `patience`. Nothing
   // when that is too soon.
@@ -44,7 +41,8 @@ class RateLimit {
     base::MonotonicTime When(Turn which) const;
   };
 
-  std::forward_list<Pace> paces_{Pace()};  // a worker may be reading a former one; they are few
+  std::forward_list<Pace> paces_{
+      Pace()};  // never freed, 32 bytes a change: a worker may be reading a former one
   std::atomic<const Pace*> pace_{&paces_.front()};
   std::atomic<Turn> last_{0};  // that was given
 };

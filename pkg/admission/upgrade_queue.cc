@@ -7,8 +7,9 @@
 namespace fairlead::admission {
 namespace {
 
-// How many are called at once: each connects to a backend, and open tunnels must not wait long for that.
-constexpr int kMostAtOnce = 1000;
+// Each connects to a backend, and open tunnels must not wait long for that. A tick is 100 ms: 10,000 a
+// second.
+constexpr int kMaxTurnsPerTick = 1000;
 
 }  // namespace
 
@@ -21,11 +22,11 @@ UpgradeTurn UpgradeQueue::Ask(const std::optional<base::IpAddress>& client, base
 }
 
 std::unique_ptr<UpgradeQueue::Place> UpgradeQueue::Join(const UpgradeTurn& turn, telemetry::Gauge& waiting,
-                                                        OnCall on_call) {
+                                                        OnOutcome on_outcome) {
   // A turn that others gave back may come before the last one here: whoever waits longest has it.
   turns_.insert(std::upper_bound(turns_.begin(), turns_.end(), turn.turn), turn.turn);
   waiting_.push_back(
-      {.waiting = waiting, .until = turn.until, .on_call = std::move(on_call), .in = &waiting_});
+      {.waiting = waiting, .until = turn.until, .on_outcome = std::move(on_outcome), .in = &waiting_});
   waiting.Increment();
   ArmForNext();
   return std::make_unique<Place>(*this, std::prev(waiting_.end()));
@@ -46,25 +47,25 @@ void UpgradeQueue::FollowRate() {
     at = next;
   }
   turns_.erase(turn, turns_.end());
-  while (!late_.empty()) CallFirst(&late_, Call::kTooLate);
+  while (!late_.empty()) TellFirst(&late_, Outcome::kTooLate);
   ArmForNext();
 }
 
 void UpgradeQueue::OnDeadline(base::MonotonicTime now) {
-  for (int i = 0; i < kMostAtOnce && !turns_.empty() && rates_.When(turns_.front()) <= now; ++i) {
+  for (int i = 0; i < kMaxTurnsPerTick && !turns_.empty() && rates_.When(turns_.front()) <= now; ++i) {
     turns_.pop_front();
-    CallFirst(&waiting_, Call::kTurn);
+    TellFirst(&waiting_, Outcome::kTurn);
   }
   ArmForNext();
 }
 
-void UpgradeQueue::CallFirst(std::list<Waiter>* of, Call call) {
-  called_.splice(called_.end(), *of, of->begin());
-  Waiter& first = called_.back();
-  first.in = &called_;
+void UpgradeQueue::TellFirst(std::list<Waiter>* of, Outcome outcome) {
+  told_.splice(told_.end(), *of, of->begin());
+  Waiter& first = told_.back();
+  first.in = &told_;
   first.waiting.Decrement();
-  OnCall on_call = std::move(first.on_call);
-  on_call(call);
+  OnOutcome on_outcome = std::move(first.on_outcome);
+  on_outcome(outcome);
 }
 
 void UpgradeQueue::ArmForNext() {
@@ -72,7 +73,7 @@ void UpgradeQueue::ArmForNext() {
 }
 
 void UpgradeQueue::Leave(std::list<Waiter>::iterator at) {
-  if (at->in != &called_) at->waiting.Decrement();
+  if (at->in != &told_) at->waiting.Decrement();
   if (at->in == &waiting_) {
     turns_.pop_back();
     rates_.GiveBack();

@@ -18,14 +18,14 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   struct Waiter;
 
  public:
-  enum class Call : uint8_t {
+  enum class Outcome : uint8_t {
     kTurn,
     kTooLate,  // at the rate that is in force now one's turn would come later than anybody waits
   };
-  // Called once; the place may be destroyed inside.
-  using OnCall = absl::AnyInvocable<void(Call)>;
+  // Told once; the place may be destroyed inside.
+  using OnOutcome = absl::AnyInvocable<void(Outcome)>;
 
-  // Somebody's, until it is destroyed: before the call that is to leave.
+  // Somebody's, until it is destroyed: before it is told, that is to leave.
   class Place {
    public:
     Place(UpgradeQueue& queue, std::list<Waiter>::iterator at) : queue_(queue), at_(at) {}
@@ -45,7 +45,7 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   UpgradeTurn Ask(const std::optional<base::IpAddress>& client, base::MonotonicTime now);
   // Waits behind all others. `turn` was asked for, and is for later; `waiting` counts those who wait, and
   // outlives the place.
-  std::unique_ptr<Place> Join(const UpgradeTurn& turn, telemetry::Gauge& waiting, OnCall on_call);
+  std::unique_ptr<Place> Join(const UpgradeTurn& turn, telemetry::Gauge& waiting, OnOutcome on_outcome);
 
   // The rate may be another one now: who waits does so at this one, or is told that it is too slow.
   void FollowRate();
@@ -54,12 +54,12 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   struct Waiter {
     telemetry::Gauge& waiting;
     base::MonotonicTime until;
-    OnCall on_call;
+    OnOutcome on_outcome;
     std::list<Waiter>* in;  // of the three below
   };
 
   void OnDeadline(base::MonotonicTime now) override;
-  void CallFirst(std::list<Waiter>* of, Call call);
+  void TellFirst(std::list<Waiter>* of, Outcome outcome);
   void ArmForNext();
   void Leave(std::list<Waiter>::iterator at);
 
@@ -67,7 +67,7 @@ class UpgradeQueue final : private base::DeadlineWheel::Entry {
   UpgradeRates& rates_;
   std::list<Waiter> waiting_;          // in the order of arrival
   std::list<Waiter> late_;             // about to be told so
-  std::list<Waiter> called_;           // whose places are still there
+  std::list<Waiter> told_;             // whose places are still there
   std::deque<RateLimit::Turn> turns_;  // of those who wait, the earliest first
 };
 

@@ -33,8 +33,8 @@ class UpgradeQueueTest : public ::testing::Test {
   void Come(int who) {
     const UpgradeTurn turn = queue_.Ask(std::nullopt, clock_.Now());
     ASSERT_EQ(turn.verdict, UpgradeTurn::Verdict::kLater);
-    places_[who] = queue_.Join(turn, waiting_, [this, who](UpgradeQueue::Call call) {
-      (call == UpgradeQueue::Call::kTurn ? served_ : refused_).push_back(who);
+    places_[who] = queue_.Join(turn, waiting_, [this, who](UpgradeQueue::Outcome call) {
+      (call == UpgradeQueue::Outcome::kTurn ? served_ : refused_).push_back(who);
       places_.erase(who);
     });
   }
@@ -92,7 +92,7 @@ TEST_F(UpgradeQueueTest, ALaterTurnThatIsGivenBackGoesToWhoeverWaitsLongest) {
 TEST_F(UpgradeQueueTest, SomebodyMayLeaveAtAnothersTurn) {
   for (int who = 1; who <= 3; ++who) Come(who);
   const UpgradeTurn turn = queue_.Ask(std::nullopt, clock_.Now());
-  places_[4] = queue_.Join(turn, waiting_, [this](UpgradeQueue::Call) {
+  places_[4] = queue_.Join(turn, waiting_, [this](UpgradeQueue::Outcome) {
     served_.push_back(4);
     places_.clear();
   });
@@ -140,11 +140,11 @@ TEST_F(UpgradeQueueTest, WhomALowerRateIsTooSlowForIsToldAtOnceAndMakesRoom) {
   EXPECT_THAT(served_, ElementsAre(1, 2, 3, 4, 6, 7, 8, 9, 10, 31));
 }
 
-TEST_F(UpgradeQueueTest, SomebodyMayLeaveAsAnotherIsToldThatHeIsTooLate) {
+TEST_F(UpgradeQueueTest, SomebodyMayLeaveAsAnotherIsToldThatItIsTooLate) {
   for (int who = 1; who <= 10; ++who) Come(who);
   places_[11] =
-      queue_.Join(queue_.Ask(std::nullopt, clock_.Now()), waiting_, [this](UpgradeQueue::Call call) {
-        EXPECT_EQ(call, UpgradeQueue::Call::kTooLate);
+      queue_.Join(queue_.Ask(std::nullopt, clock_.Now()), waiting_, [this](UpgradeQueue::Outcome call) {
+        EXPECT_EQ(call, UpgradeQueue::Outcome::kTooLate);
         places_.clear();
       });
   for (int who = 12; who <= 20; ++who) Come(who);

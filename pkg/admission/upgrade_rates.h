@@ -21,8 +21,8 @@ struct UpgradeTurn {
     kClientTooMany  // more than its client may ask for
   };
   Verdict verdict = Verdict::kNow;
-  RateLimit::Turn turn = 0;        // of who waits, and of whoever need not
-  base::MonotonicTime until = {};  // nobody waits beyond
+  RateLimit::Turn turn = 0;        // kNow and kLater only
+  base::MonotonicTime until = {};  // kLater only: when it gives up
 };
 
 // How many upgrades a second may be asked for at a listener: by all together, and by each client; and how
@@ -53,7 +53,7 @@ class UpgradeRates {
   UpgradeTurn Take(const std::optional<base::IpAddress>& client, base::MonotonicTime now) {
     using Verdict = UpgradeTurn::Verdict;
     if (client && !clients_.TryTake(*client, now)) return {Verdict::kClientTooMany};
-    // Each turn is a moment, so that as many wait as moments lie ahead: a bound in time is one in number.
+    // Turns come up at one pace, so that a bound on the wait is one on how many wait.
     const base::MonotonicTime::duration patience = patience_.load(std::memory_order_relaxed);
     const auto turn =
         all_.Reserve(now, std::min(patience, all_.TimeOf(queue_.load(std::memory_order_relaxed))));

@@ -24,7 +24,7 @@ base::IpAddress Address(const std::string& text) {
 // How many of `tries` go through at that time.
 int Through(RateLimit& limit, int tries, base::MonotonicTime now) {
   int through = 0;
-  for (int i = 0; i < tries; ++i) through += limit.TryTake(now) ? 1 : 0;
+  for (int i = 0; i < tries; ++i) through += limit.Reserve(now, seconds(0)) ? 1 : 0;
   return through;
 }
 int Through(ClientRates& rates, const base::IpAddress& client, int tries, base::MonotonicTime now) {
@@ -110,7 +110,7 @@ TEST(RateLimit, TakenAwayAndSetAnewItOwesNothing) {
   Give(limit, 30, seconds(29));
   const auto last = limit.Reserve(kStart, seconds(60));
   limit.SetRate(0, kStart);
-  EXPECT_TRUE(limit.TryTake(kStart));
+  EXPECT_TRUE(limit.Reserve(kStart, seconds(0)));
   EXPECT_LE(limit.When(*last), kStart);
   limit.SetRate(10, kStart);
   EXPECT_LE(limit.When(*last), kStart) << "who has yet to be told has not lost it";

@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Options options) {
       .endpoints = [&server = *server] { return server.EndpointSamples(); },
       .drains = [&server = *server] { return server.housekeeping_.DrainsRemaining(); },
       .certificates = [&server = *server] { return server.CertificateSamples(); },
-      .revocation_lists = [&server = *server] { return server.RevocationListSamples(); },
+      .crls = [&server = *server] { return server.CrlSamples(); },
       .overload = [&server = *server] { return server.OverloadSamples(); }});
   for (size_t i = 0; i < options.workers; ++i) {
     server->workers_.push_back(std::make_unique<proxy::Worker>(proxy::Worker::Options{
@@ -280,16 +280,16 @@ std::vector<telemetry::CertificateSample> Server::CertificateSamples() const {
   return samples;
 }
 
-std::vector<telemetry::RevocationListSample> Server::RevocationListSamples() const {
+std::vector<telemetry::CrlSample> Server::CrlSamples() const {
   const std::shared_ptr<const snapshot::Snapshot> snapshot = Published();
-  std::vector<telemetry::RevocationListSample> samples;
+  std::vector<telemetry::CrlSample> samples;
   if (!snapshot) return samples;
   for (const snapshot::Listener& listener : snapshot->listeners()) {
-    const auto end = listener.tls == nullptr ? std::nullopt : tls::FirstListEnds(*listener.tls);
+    const auto end = listener.tls == nullptr ? std::nullopt : tls::EarliestCrlExpiry(*listener.tls);
     if (end) samples.push_back({listener.name, "", *end});
   }
   for (const auto& cluster : snapshot->clusters()) {
-    const auto end = cluster->tls() == nullptr ? std::nullopt : tls::FirstListEnds(*cluster->tls());
+    const auto end = cluster->tls() == nullptr ? std::nullopt : tls::EarliestCrlExpiry(*cluster->tls());
     if (end) samples.push_back({"", cluster->name(), *end});
   }
   return samples;

@@ -82,7 +82,7 @@ class Server {
   std::vector<telemetry::EndpointSample> EndpointSamples() const;
   std::shared_ptr<const snapshot::Snapshot> Published() const;  // null = none yet
   std::vector<telemetry::CertificateSample> CertificateSamples() const;
-  std::vector<telemetry::RevocationListSample> RevocationListSamples() const;
+  std::vector<telemetry::CrlSample> CrlSamples() const;
   std::vector<telemetry::OverloadSample> OverloadSamples();
 
   telemetry::StatsRegistry stats_;

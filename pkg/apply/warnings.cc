@@ -32,8 +32,8 @@ void WarnOfDates(const tls::Certificate& certificate, const std::string& at, bas
 template <typename Context>
 void WarnOfLists(const Context& context, std::string at, base::WallTime now,
                  std::vector<config::Violation>* warnings) {
-  std::string trouble = tls::ListsOutOfDate(context, now);
-  if (trouble.empty()) trouble = tls::ListsExpireSoon(context, now);
+  std::string trouble = tls::CrlsOutOfDate(context, now);
+  if (trouble.empty()) trouble = tls::CrlsExpireSoon(context, now);
   if (trouble.empty()) return;
   warnings->push_back({.path = std::move(at),
                        .line = 0,

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "pkg/base/once_per_second.h"
 #include "pkg/endpoint/ejections.h"
 #include "pkg/endpoint/retry_budget.h"
-#include "pkg/telemetry/log.h"
 
 namespace fairlead::endpoint {
 
@@ -26,7 +26,7 @@ struct ClusterState {
   std::array<std::atomic<uint64_t>, 2> source_turns = {};
   RetryBudget retries;
   Ejections ejections;
-  telemetry::OncePerSecond tls_log;  // when to log why no TLS was had with a backend
+  base::OncePerSecond tls_log;  // when to log why no TLS was had with a backend
 
   // Whether it holds all that it may.
   bool full() const {

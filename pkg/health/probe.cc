@@ -73,16 +73,14 @@ void Probe::ConnectFailed(const absl::Status& status) {
 void Probe::Connected(std::unique_ptr<stream::Stream> stream) {
   if (!header_.empty()) stream->Write(header_);
   if (!security_.wanted) return Ask(std::move(stream));
-  if (security_.context == nullptr) return Fail(Outcome::kBad, "our own private key is missing");
+  if (security_.context == nullptr) return Bad("our own private key is missing");
   tls_ = tls::TlsStream::Connect(workspace_, security_.context, address_.ToString(), std::move(stream));
-  if (!tls_) return Fail(Outcome::kBad, "there is no memory for TLS");
+  if (!tls_) return Bad("there is no memory for TLS");
   tls_->Handshake([this](tls::Failure failure) { Shaken(failure); });
 }
 
 void Probe::Shaken(tls::Failure failure) {
-  if (failure != tls::Failure::kNone) {
-    return Bad(fmt::format("no TLS: {}", tls_->error().empty() ? "the connection ended" : tls_->error()));
-  }
+  if (failure != tls::Failure::kNone) return Bad("TLS handshake failed: " + tls_->error());
   tls_->TakeInfo();
   Ask(std::move(tls_));
 }
@@ -132,7 +130,7 @@ void Probe::OnData(std::string_view bytes) {
       case http1::Event::kNeedMore:
         return;
       default:
-        return Fail(Outcome::kBad, "the answer is no HTTP");
+        return Bad("the answer is no HTTP");
     }
   }
 }
@@ -144,7 +142,7 @@ void Probe::Judge(const http1::ResponseHead& head) {
   }
   if (head.status != 101) return Bad(fmt::format("the answer is {}, not 101", head.status));
   if (!http1::EqualsIgnoreCase(head.upgrade, "websocket") || !websocket::CheckAccept(key_, head.fields)) {
-    return Fail(Outcome::kBad, "the 101 is not valid");
+    return Bad("the 101 is not valid");
   }
   stream_->Write(CloseFrame(random_));
   stream_->End();
@@ -152,19 +150,19 @@ void Probe::Judge(const http1::ResponseHead& head) {
 }
 
 void Probe::OnEnd() {
-  if (done_) return Fail(Outcome::kBad, "the connection ends before an answer");
+  if (done_) return Bad("the connection ends before an answer");
   stream_.reset();
 }
 
 void Probe::OnError(stream::Failure) {
-  if (done_) return Fail(Outcome::kBad, "the connection breaks before an answer");
+  if (done_) return Bad("the connection breaks before an answer");
   stream_.reset();
 }
 
 void Probe::OnDeadline(base::MonotonicTime) {
   connect_.reset();
   tls_.reset();
-  if (done_) return Fail(Outcome::kBad, "no answer in time");
+  if (done_) return Bad("no answer in time");
   stream_.reset();  // it did not answer the Close
 }
 

@@ -16,8 +16,8 @@ Acceptor::Acceptor(Loop& loop, int listen_fd, Accepted accepted, Exhausted exhau
 }
 
 void Acceptor::AcceptBatch() {
-  batch_ = loop_.turn() == last_turn_ + 1 ? std::min(2 * batch_, kMaxBatch) : 1;
-  last_turn_ = loop_.turn();
+  batch_ = loop_.iteration() == last_iteration_ + 1 ? std::min(2 * batch_, kMaxBatch) : 1;
+  last_iteration_ = loop_.iteration();
   for (int i = 0; i < batch_ && !paused_ && AcceptOne(listen_fd_); ++i) {
   }
 }

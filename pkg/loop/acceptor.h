@@ -49,7 +49,7 @@ class Acceptor {
   Exhausted exhausted_;
   bool paused_ = false;
   Loop& loop_;
-  uint64_t last_turn_ = 0;
+  uint64_t last_iteration_ = 0;
   int batch_ = 1;
   FdWatcher watcher_;
 };

@@ -85,15 +85,6 @@ TEST_F(AcceptorTest, TakesClientsOfAUnixPathWhoHaveNoName) {
   EXPECT_EQ(peers_[0].unix_path()->path, "");
 }
 
-TEST_F(AcceptorTest, TakesAFloodOverSeveralTurns) {
-  Listen("127.0.0.1:0", 1);
-  for (int i = 0; i < 200; ++i) Dial();
-  Accept(sockets_->fds()[0]);
-  RunUntil(loop_, [&] { return !accepted_.empty(); });
-  EXPECT_LT(accepted_.size(), 200u);
-  RunUntil(loop_, [&] { return accepted_.size() == 200; });
-}
-
 TEST_F(AcceptorTest, TakesMoreAtATimeTheLongerSomebodyWaits) {
   Listen("127.0.0.1:0", 1);
   Accept(sockets_->fds()[0]);

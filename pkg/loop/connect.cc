@@ -70,7 +70,7 @@ int Connect::Attempt::Begin(Loop& loop, const base::SocketAddress& address, cons
   if (rc != 0) {
     handle->Close();
   } else {
-    handle->Watch();  // together with the connect, which saves a system call
+    handle->StartReading();  // one epoll_ctl for both
   }
   return rc;
 }
@@ -89,9 +89,14 @@ absl::StatusOr<std::unique_ptr<Connect>> Connect::Start(Loop& loop, const base::
   return connect;
 }
 
-// EMFILE, ENFILE and ENOBUFS, and EADDRNOTAVAIL, as absl::ErrnoToStatus has them.
+// As absl::ErrnoToStatus has them: EADDRNOTAVAIL is among what exists already; EMFILE, ENFILE, ENOBUFS and
+// ENOMEM are exhaustion.
 bool IsShortage(const absl::Status& status) {
-  return absl::IsResourceExhausted(status) || absl::IsAlreadyExists(status);
+  return IsExhaustion(status) || absl::IsAlreadyExists(status);
+}
+
+bool IsExhaustion(const absl::Status& status) {
+  return absl::IsResourceExhausted(status);
 }
 
 Connect::~Connect() {

@@ -48,5 +48,7 @@ class Connect {
 // Whether a connect failed for want of something of ours (descriptors, ports, buffers), which says nothing
 // about the backend.
 bool IsShortage(const absl::Status& status);
+// The same, where every other connect would fail for it as well: descriptors, or the kernel's memory.
+bool IsExhaustion(const absl::Status& status);
 
 }  // namespace fairlead::loop

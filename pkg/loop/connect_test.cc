@@ -201,6 +201,7 @@ TEST_F(ConnectTest, TellsAShortageOfOursFromWhatTheBackendDoes) {
   for (const auto& [error, ours] : std::vector<std::pair<int, bool>>{{EMFILE, true},
                                                                      {ENFILE, true},
                                                                      {ENOBUFS, true},
+                                                                     {ENOMEM, true},
                                                                      {EADDRNOTAVAIL, true},
                                                                      {EHOSTUNREACH, false},
                                                                      {ENETUNREACH, false},
@@ -213,6 +214,8 @@ TEST_F(ConnectTest, TellsAShortageOfOursFromWhatTheBackendDoes) {
     EXPECT_EQ(IsShortage(ErrnoStatus(error, "connect")), ours) << error;
   }
   EXPECT_FALSE(IsShortage(absl::OkStatus()));
+  EXPECT_TRUE(IsExhaustion(ErrnoStatus(EMFILE, "connect")));
+  EXPECT_FALSE(IsExhaustion(ErrnoStatus(EADDRNOTAVAIL, "connect")));
 }
 
 }  // namespace

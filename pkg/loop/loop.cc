@@ -103,7 +103,7 @@ base::WallTime Loop::WallNow() const {
 }
 
 void Loop::BeforeWaiting() {
-  ++turn_;
+  ++iteration_;
   deadlines_->Advance(Now());
   EmptyGrave();
   ArmTimer();

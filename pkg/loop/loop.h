@@ -46,8 +46,8 @@ class Loop final : public base::Clock {
   base::DeadlineWheel& deadlines() { return *deadlines_; }
   // How late the loop came to its last deadline tick: what a busy or stalled loop costs its tunnels.
   base::Duration lag() const { return lag_; }
-  // How often it has waited so far.
-  uint64_t turn() const { return turn_; }
+  // Counts its iterations: two callbacks that see the same number belong to one.
+  uint64_t iteration() const { return iteration_; }
 
   // Destroys `dead` before the loop waits again. For whoever is told, by a callback, that it has no more to
   // do: its own methods may still be on the stack.
@@ -79,7 +79,7 @@ class Loop final : public base::Clock {
   std::unique_ptr<base::DeadlineWheel> deadlines_;
   std::optional<base::MonotonicTime> timer_due_;
   base::Duration lag_{0};
-  uint64_t turn_ = 0;
+  uint64_t iteration_ = 0;
   size_t buffered_bytes_ = 0;
   std::vector<std::shared_ptr<void>> grave_;
 

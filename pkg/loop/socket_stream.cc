@@ -150,7 +150,7 @@ StreamHandle* StreamHandle::New(Loop& loop, int family, int* error) {
   return nullptr;
 }
 
-void StreamHandle::Watch() {
+void StreamHandle::StartReading() {
   uv_read_start(&stream, OfferBuffer, OnRead);
 }
 
@@ -188,7 +188,7 @@ void SocketStream::SetDelegate(stream::Delegate* delegate) {
 
 void SocketStream::Start() {
   handle_->started = true;
-  if (handle_->reading()) handle_->Watch();
+  if (handle_->reading()) handle_->StartReading();
 }
 
 stream::WriteResult SocketStream::Write(std::string_view bytes) {
@@ -225,7 +225,7 @@ void SocketStream::Pause(stream::PauseReason reason) {
 
 void SocketStream::Resume(stream::PauseReason reason) {
   handle_->paused &= ~static_cast<uint8_t>(reason);
-  if (handle_->reading()) handle_->Watch();
+  if (handle_->reading()) handle_->StartReading();
 }
 
 size_t SocketStream::buffered() const {

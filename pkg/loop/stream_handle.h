@@ -47,10 +47,10 @@ struct StreamHandle {
   static StreamHandle* Open(Loop& loop, int fd, int* error);
   // Likewise with a new socket, to connect.
   static StreamHandle* New(Loop& loop, int family, int* error);
-  // Has libuv tell when there is something to read. It goes on telling until it did so in vain, while the
-  // stream is not to be read: to stop and to start again costs two system calls, and most pauses are over
-  // before anything comes.
-  void Watch();
+  // Has libuv tell when there is something to read; again is no harm. It goes on telling until it did so in
+  // vain, while the stream is not to be read: to stop and to start again costs two system calls, and most
+  // pauses are over before anything comes. Fails only for a connect that is to be told that it failed.
+  void StartReading();
   // Deletes this once libuv lets go.
   void Close();
   // Brings the loop's count of buffered bytes up to date; call whenever `outgoing` changed, and before it

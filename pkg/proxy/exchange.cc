@@ -83,14 +83,14 @@ std::optional<LocalReply> Exchange::TakeTurn() {
   if (record_.upgrade().empty()) return std::nullopt;
   SessionOwner& owner = session_.owner();
   if (!owner.TakesUpgrades()) return kOverloaded;
-  const admission::UpgradeTurn turn = owner.TakeUpgrade(client_.ip);
+  const admission::UpgradeTurn turn = owner.queue().Ask(client_.ip, session_.context().loop.Now());
   switch (turn.verdict) {
     case Verdict::kNow:
       break;
     case Verdict::kLater:
       session_.Happened(Event::kQueued);
       place_ = owner.queue().Join(turn, session_.ListenerStats().waiting_upgrades,
-                                  [this](admission::UpgradeQueue::Call call) { Called(call); });
+                                  [this](admission::UpgradeQueue::Outcome outcome) { LeftQueue(outcome); });
       break;
     case Verdict::kTooMany:
       return kSurge;
@@ -100,9 +100,9 @@ std::optional<LocalReply> Exchange::TakeTurn() {
   return std::nullopt;
 }
 
-void Exchange::Called(admission::UpgradeQueue::Call call) {
+void Exchange::LeftQueue(admission::UpgradeQueue::Outcome outcome) {
   place_.reset();
-  if (call == admission::UpgradeQueue::Call::kTooLate) return Reply(kSurge);
+  if (outcome == admission::UpgradeQueue::Outcome::kTooLate) return Reply(kSurge);
   if (session_.context().stage == DrainStage::kWindow) return Reply(kDraining);
   if (!session_.owner().TakesUpgrades()) return Reply(kOverloaded);
   DialCluster();

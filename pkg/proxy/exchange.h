@@ -70,7 +70,7 @@ class Exchange final : private stream::Delegate {
   // What to answer an upgrade that is one too many. Nothing where it may be asked for: now, or at the turn of
   // its place in the queue.
   std::optional<LocalReply> TakeTurn();
-  void Called(admission::UpgradeQueue::Call call);
+  void LeftQueue(admission::UpgradeQueue::Outcome outcome);
   void DialCluster();
   void Dialed(upstream::Dial::Result result);
   // Whether the request may be sent a second time, although a backend may have begun to act on it.

@@ -69,9 +69,6 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   const base::SocketAddress& LocalAddress() const override { return address_; }
   bool KeepsAlive() const override { return !retired_ && !Does(admission::OverloadAction::kStopKeepAlive); }
   bool TakesUpgrades() const override { return !Does(admission::OverloadAction::kRefuseUpgrades); }
-  admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return queue_.Ask(client, context_.loop.Now());
-  }
   admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session& session) override;
   void OnDeadline(base::MonotonicTime now) override;

@@ -148,7 +148,7 @@ void Session::Shaken(tls::Failure failure) {
   ListenerStats().ConnectionRejected(failure == tls::Failure::kPeerUnverified
                                          ? telemetry::ConnectionReject::kTlsUnverified
                                          : telemetry::ConnectionReject::kTlsHandshake);
-  LogNoTls(tls.error());
+  LogHandshakeFailure(tls.error());
   // The alert must not be lost to a reset: a client may have sent its request behind its certificate.
   std::unique_ptr<stream::Stream> below = tls.TakeBelow();
   context_.loop.Bury(std::exchange(client_, std::move(below)));
@@ -157,11 +157,12 @@ void Session::Shaken(tls::Failure failure) {
 }
 
 // OpenSSL's words, in which nothing stands that the client has sent.
-void Session::LogNoTls(std::string_view why) {
-  telemetry::OncePerSecond& log = ticket_->gate().tls_log();
+void Session::LogHandshakeFailure(std::string_view why) {
+  base::OncePerSecond& log = ticket_->gate().tls_log();
   if (!log.Ready(context_.loop.Now())) return;
-  telemetry::LogInfo(fmt::format("listener {}: client {}: no TLS: {}{}", owner_.CurrentListener().name,
-                                 connection_.peer.ToString(), why, log.TakeRest()));
+  telemetry::LogInfo(fmt::format("listener {}: client {}: TLS handshake failed: {}{}",
+                                 owner_.CurrentListener().name, connection_.peer.ToString(), why,
+                                 log.TakeSuppressed()));
 }
 
 void Session::Reject(telemetry::ConnectionReject reason) {

@@ -41,8 +41,7 @@ class SessionOwner {
   virtual bool KeepsAlive() const = 0;
   // False when it has too much to do to take upgrades.
   virtual bool TakesUpgrades() const = 0;
-  // Asks for an upgrade by this client; where it has to wait, in the queue.
-  virtual admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) = 0;
+  // Where upgrades are asked for, and wait.
   virtual admission::UpgradeQueue& queue() = 0;
   // Called once, when the session has closed or handed its connection over. To be buried, not destroyed
   // inside.
@@ -131,7 +130,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void Begin(std::string_view bytes);
   void StartTls(std::string_view bytes);
   void Shaken(tls::Failure failure);
-  void LogNoTls(std::string_view why);
+  void LogHandshakeFailure(std::string_view why);
   void Reject(telemetry::ConnectionReject reason);
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();

@@ -159,9 +159,6 @@ class SessionTest : public ::testing::Test, public SessionOwner {
   const base::SocketAddress& LocalAddress() const override { return snapshot_->listeners()[0].address; }
   bool KeepsAlive() const override { return keeps_alive_; }
   bool TakesUpgrades() const override { return takes_upgrades_; }
-  admission::UpgradeTurn TakeUpgrade(const std::optional<base::IpAddress>& client) override {
-    return queue_.Ask(client, loop_.Now());
-  }
   admission::UpgradeQueue& queue() override { return queue_; }
   void OnSessionClosed(Session&) override { loop_.Bury(std::move(session_)); }
 

@@ -114,14 +114,13 @@ void AddCertificateFamilies(const std::vector<CertificateSample>& samples, const
   std::move(reloads).MoveTo(families);
 }
 
-void AddRevocationListFamily(const std::vector<RevocationListSample>& samples,
-                             std::vector<prometheus::MetricFamily>* families) {
+void AddCrlFamily(const std::vector<CrlSample>& samples, std::vector<prometheus::MetricFamily>* families) {
   Family expiry(
-      "fairlead_revocation_list_expiry_timestamp_seconds",
+      "fairlead_crl_expiry_timestamp_seconds",
       "When the first of the revocation lists in use ends, in seconds since the epoch: from then on "
       "nobody whom its authority signed for is believed.",
       MetricType::Gauge);
-  for (const RevocationListSample& sample : samples) {
+  for (const CrlSample& sample : samples) {
     const double seconds = std::chrono::duration<double>(sample.expires.time_since_epoch()).count();
     if (sample.cluster.empty()) {
       expiry.Measure({{"listener", sample.listener}}, seconds);
@@ -171,7 +170,7 @@ std::string Collector::Render() const {
   AddConfigFamilies(*sources_.process, &families);
   AddCertificateFamilies(sources_.certificates ? sources_.certificates() : std::vector<CertificateSample>(),
                          *sources_.process, &families);
-  if (sources_.revocation_lists) AddRevocationListFamily(sources_.revocation_lists(), &families);
+  if (sources_.crls) AddCrlFamily(sources_.crls(), &families);
   if (sources_.access_log != nullptr) AddAccessLog(*sources_.access_log, &families);
   AddProcessFamilies(&families);
   return prometheus::TextSerializer().Serialize(families);

@@ -43,13 +43,13 @@ struct CertificateSample {
 using CertificateSource = std::function<std::vector<CertificateSample>()>;
 
 // The revocation lists that a listener's clients, or a cluster's backends, are held against.
-struct RevocationListSample {
+struct CrlSample {
   std::string listener;
   std::string cluster;
   base::WallTime expires;  // the first of them
 };
 // Called on the scraping thread.
-using RevocationListSource = std::function<std::vector<RevocationListSample>()>;
+using CrlSource = std::function<std::vector<CrlSample>()>;
 
 // Whether something is done about too much load. `listener` is empty where it is done at all of them, because
 // of memory in buffers.
@@ -80,7 +80,7 @@ class Collector {
     // thread.
     std::function<std::map<std::string, int64_t>()> drains = {};
     CertificateSource certificates = {};
-    RevocationListSource revocation_lists = {};
+    CrlSource crls = {};
     OverloadSource overload = {};
   };
 

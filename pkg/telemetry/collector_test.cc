@@ -212,13 +212,13 @@ TEST_F(CollectorTest, AddsUpEndpointsOfTheSameName) {
 }
 
 TEST_F(CollectorTest, TellsWhenRevocationListsEnd) {
-  EXPECT_THAT(Render(), Not(HasSubstr("revocation_list")));
+  EXPECT_THAT(Render(), Not(HasSubstr("fairlead_crl")));
   const base::WallTime end{std::chrono::seconds(1000)};
-  sources_.revocation_lists = [end] {
-    return std::vector<RevocationListSample>{{"web", "", end}, {"", "chat", end + std::chrono::seconds(1)}};
+  sources_.crls = [end] {
+    return std::vector<CrlSample>{{"web", "", end}, {"", "chat", end + std::chrono::seconds(1)}};
   };
-  EXPECT_EQ(Value("fairlead_revocation_list_expiry_timestamp_seconds{listener=\"web\"}"), 1000);
-  EXPECT_EQ(Value("fairlead_revocation_list_expiry_timestamp_seconds{cluster=\"chat\"}"), 1001);
+  EXPECT_EQ(Value("fairlead_crl_expiry_timestamp_seconds{listener=\"web\"}"), 1000);
+  EXPECT_EQ(Value("fairlead_crl_expiry_timestamp_seconds{cluster=\"chat\"}"), 1001);
 }
 
 TEST_F(CollectorTest, CountsLostLogLines) {

@@ -52,8 +52,7 @@ void AddEndpointFamilies(const std::vector<EndpointSample>& samples,
                          std::vector<prometheus::MetricFamily>* families);
 void AddCertificateFamilies(const std::vector<CertificateSample>& samples, const ProcessStats& process,
                             std::vector<prometheus::MetricFamily>* families);
-void AddRevocationListFamily(const std::vector<RevocationListSample>& samples,
-                             std::vector<prometheus::MetricFamily>* families);
+void AddCrlFamily(const std::vector<CrlSample>& samples, std::vector<prometheus::MetricFamily>* families);
 void AddConfigFamilies(const ProcessStats& process, std::vector<prometheus::MetricFamily>* families);
 // The names that every Prometheus client gives to what /proc says about the process.
 void AddProcessFamilies(std::vector<prometheus::MetricFamily>* families);

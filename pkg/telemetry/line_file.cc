@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "pkg/telemetry/log.h"
 
 namespace fairlead::telemetry {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "pkg/telemetry/log.h"
+#include "pkg/base/once_per_second.h"
 
 namespace fairlead::telemetry {
 
@@ -42,7 +42,7 @@ class LineFile {
   std::string buffer_;
   bool torn_ = false;     // the last line stands there in part
   bool failing_ = false;  // and it was told
-  OncePerSecond limit_;
+  base::OncePerSecond limit_;
   std::atomic<uint64_t> lost_{0};
 };
 

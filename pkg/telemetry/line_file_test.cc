@@ -13,6 +13,8 @@
 #include <sstream>
 #include <string>
 
+#include "pkg/telemetry/log.h"
+
 namespace fairlead::telemetry {
 namespace {
 

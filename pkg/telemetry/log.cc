@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
 namespace fairlead::telemetry {
@@ -56,21 +55,6 @@ void LogWarning(std::string_view line) {
 }
 void LogError(std::string_view line) {
   Write(spdlog::level::err, line);
-}
-
-bool OncePerSecond::Ready(base::MonotonicTime now) {
-  base::MonotonicTime next = next_.load(std::memory_order_relaxed);
-  if (now >= next &&
-      next_.compare_exchange_strong(next, now + std::chrono::seconds(1), std::memory_order_relaxed)) {
-    return true;
-  }
-  rest_.fetch_add(1, std::memory_order_relaxed);
-  return false;
-}
-
-std::string OncePerSecond::TakeRest() {
-  const uint64_t rest = rest_.exchange(0, std::memory_order_relaxed);
-  return rest == 0 ? "" : fmt::format(" (and {} more since the last line)", rest);
 }
 
 }  // namespace fairlead::telemetry

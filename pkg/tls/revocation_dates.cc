@@ -84,27 +84,27 @@ std::optional<base::WallTime> FirstEndOf(const Lists& lists) {
 
 }  // namespace
 
-std::string ListsOutOfDate(const ServerContext& context, base::WallTime now) {
+std::string CrlsOutOfDate(const ServerContext& context, base::WallTime now) {
   return OutOfDateOf(ListsOf(SslPtr(context.NewConnection())), now);
 }
 
-std::string ListsOutOfDate(const ClientContext& context, base::WallTime now) {
+std::string CrlsOutOfDate(const ClientContext& context, base::WallTime now) {
   return OutOfDateOf(ListsOf(SslPtr(context.NewConnection(""))), now);
 }
 
-std::string ListsExpireSoon(const ServerContext& context, base::WallTime now) {
+std::string CrlsExpireSoon(const ServerContext& context, base::WallTime now) {
   return SoonOf(ListsOf(SslPtr(context.NewConnection())), now);
 }
 
-std::string ListsExpireSoon(const ClientContext& context, base::WallTime now) {
+std::string CrlsExpireSoon(const ClientContext& context, base::WallTime now) {
   return SoonOf(ListsOf(SslPtr(context.NewConnection(""))), now);
 }
 
-std::optional<base::WallTime> FirstListEnds(const ServerContext& context) {
+std::optional<base::WallTime> EarliestCrlExpiry(const ServerContext& context) {
   return FirstEndOf(ListsOf(SslPtr(context.NewConnection())));
 }
 
-std::optional<base::WallTime> FirstListEnds(const ClientContext& context) {
+std::optional<base::WallTime> EarliestCrlExpiry(const ClientContext& context) {
   return FirstEndOf(ListsOf(SslPtr(context.NewConnection(""))));
 }
 

@@ -12,16 +12,17 @@ namespace fairlead::tls {
 // For people: that of the revocation lists that peers' certificates are held against one is out of date at
 // `now`, though it is its authority's newest: nobody whom that authority signed for is believed then. Empty =
 // none is, or there are none.
-std::string ListsOutOfDate(const ServerContext& context, base::WallTime now);
-std::string ListsOutOfDate(const ClientContext& context, base::WallTime now);
+std::string CrlsOutOfDate(const ServerContext& context, base::WallTime now);
+std::string CrlsOutOfDate(const ClientContext& context, base::WallTime now);
 
-// For people: that one of them, and its authority's newest, expires as soon as ExpiresSoon has it of
-// certificates. Empty = none does, or is out of date.
-std::string ListsExpireSoon(const ServerContext& context, base::WallTime now);
-std::string ListsExpireSoon(const ClientContext& context, base::WallTime now);
+// For people: that one of them, and its authority's newest, ends soon (EndsSoon). Empty = none does, or is
+// out of date.
+std::string CrlsExpireSoon(const ServerContext& context, base::WallTime now);
+std::string CrlsExpireSoon(const ClientContext& context, base::WallTime now);
 
-// When the first of them that is its authority's newest ends. Nothing where none does.
-std::optional<base::WallTime> FirstListEnds(const ServerContext& context);
-std::optional<base::WallTime> FirstListEnds(const ClientContext& context);
+// The first nextUpdate (RFC 5280 §5.1.2.5) of those that are their authorities' newest. Nothing where none
+// has one.
+std::optional<base::WallTime> EarliestCrlExpiry(const ServerContext& context);
+std::optional<base::WallTime> EarliestCrlExpiry(const ClientContext& context);
 
 }  // namespace fairlead::tls

@@ -119,6 +119,7 @@ void TlsStream::Fail(Failure failure) {
     --(compact() ? counts.open_compact : counts.open_openssl);
   } else {
     ++counts.failed;
+    if (shaking_->error.empty()) shaking_->error = "the connection ended";
   }
   state_ = State::kFailed;
   failure_ = failure;

@@ -143,7 +143,8 @@ class Tunnel : public base::DeadlineWheel::Entry {
     Tunnel& tunnel_;
   };
 
-  // Who hears that side's connection from Start on; hands on to the side what is none of its business.
+  // Who hears that side's connection from Start on; hands on to the side what is none of its business. Lives
+  // as long as the side.
   virtual stream::Delegate& DelegateOf(Side& side) { return side; }
   virtual void Ended(Side& side);
   virtual void Failed(Side& side, stream::Failure failure);

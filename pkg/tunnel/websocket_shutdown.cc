@@ -96,7 +96,7 @@ void WebSocketTunnel::Linger() {
 
 void WebSocketTunnel::Drop(Way& way) {
   instruments().websocket.dropped_bytes.Add(way.TakeHeld().size());
-  way.StopReading(Mode::kDrop);
+  way.StopParsing(Mode::kDrop);
   (&way == &from_client_ ? client() : backend()).stream->Resume(stream::PauseReason::kPeerFull);
 }
 
@@ -128,7 +128,7 @@ bool WebSocketTunnel::CloseRelayed(Passage& passage, std::string_view payload) {
   NoteClose(websocket::CloseCodeOf(payload).value_or(websocket::kProtocolError),
             client_closed ? Initiator::kClient : Initiator::kBackend);
   pinging_ = false;
-  passage.way.StopReading(Mode::kPass);  // nothing comes behind a Close that means anything
+  passage.way.StopParsing(Mode::kPass);  // nothing comes behind a Close that means anything
   if (!shutdown_) {
     NoteEnd(client_closed ? CloseReason::kClientClosed : CloseReason::kBackendClosed);
   } else if (client_closed) {
@@ -144,7 +144,7 @@ void WebSocketTunnel::Ended(Side& side) {
   if (!shutdown_) {
     pinging_ = false;
     if (way.held) Write(PeerOf(side), way.TakeHeld());
-    way.StopReading(Mode::kPass);
+    way.StopParsing(Mode::kPass);
     return Tunnel::Ended(side);
   }
   side.ended = true;

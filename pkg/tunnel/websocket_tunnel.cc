@@ -43,8 +43,8 @@ WebSocketTunnel::WebSocketTunnel(Environment& environment, Parts parts,
       from_client_(*this, environment.clock.Now()),
       from_backend_(*this, environment.clock.Now()),
       pinging_(Pings(*rules_)),
-      limited_(rules_->limits_clients()) {
-  from_client_.plain = !limited_;
+      limits_clients_(rules_->limits_clients()) {
+  from_client_.plain = !limits_clients_;
 }
 
 WebSocketTunnel::~WebSocketTunnel() = default;
@@ -60,11 +60,11 @@ std::optional<Conversation> WebSocketTunnel::conversation() const {
 
 // The hot path: what a Tunnel does, and what it takes to count a message.
 template <Sender kSender>
-inline void WebSocketTunnel::Relay(std::string_view bytes) {
+inline void WebSocketTunnel::RelayMessage(std::string_view bytes) {
   Side& from = SideOf<kSender>();
   Way& way = WayFrom(from);
   const auto message = way.plain ? websocket::FrameCursor::MessageIn<kSender>(bytes) : std::nullopt;
-  if (!message) return RelayClosely(from, way, bytes);
+  if (!message) return RelayParsed(from, way, bytes);
   ++way.messages;
   // Not one call with either kind: its place would have to be computed.
   if (message->text) {
@@ -81,18 +81,17 @@ inline void WebSocketTunnel::Relay(std::string_view bytes) {
 }
 
 template <Sender kSender>
-void WebSocketTunnel::Reader<kSender>::OnData(std::string_view bytes) {
-  tunnel_.Relay<kSender>(bytes);
+void WebSocketTunnel::SideDelegate<kSender>::OnData(std::string_view bytes) {
+  tunnel_.RelayMessage<kSender>(bytes);
 }
 
-void WebSocketTunnel::RelayClosely(Side& from, Way& way, std::string_view bytes) {
+void WebSocketTunnel::RelayParsed(Side& from, Way& way, std::string_view bytes) {
   Count(from, bytes.size());
   const base::MonotonicTime now = environment().clock.Now();
   way.keepalive.Heard(now);
-  if (way.mode != Mode::kFrames) return RelayUnread(from, way, bytes, now);
+  if (way.mode != Mode::kFrames) return RelayUnparsed(from, way, bytes, now);
   RelayFrames(from, way, bytes, now);
-  const bool limited = limited_ && IsClient(from);
-  way.plain = way.mode == Mode::kFrames && way.cursor.before_message() && !limited;
+  way.plain = way.mode == Mode::kFrames && way.cursor.before_message() && !Limits(from);
 }
 
 void WebSocketTunnel::RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now) {
@@ -130,7 +129,7 @@ inline bool WebSocketTunnel::Take(Passage& passage, Step step, const char* begin
 
 inline bool WebSocketTunnel::BeginData(Passage& passage, const char* begin) {
   Way& way = passage.way;
-  if (limited_ && IsClient(passage.from)) {
+  if (Limits(passage.from)) {
     if (const auto excess = Excess(way, passage.now)) {
       Hold(passage, begin);
       Fail(*excess);
@@ -168,7 +167,7 @@ inline bool WebSocketTunnel::AtBoundary(Passage& passage) {
 }
 
 bool WebSocketTunnel::LeaveToMode(Passage& passage) {
-  if (!closed()) RelayUnread(passage.from, passage.way, passage.rest, passage.now);
+  if (!closed()) RelayUnparsed(passage.from, passage.way, passage.rest, passage.now);
   return false;
 }
 
@@ -187,7 +186,7 @@ inline void WebSocketTunnel::Flush(Passage& passage, const char* end) {
   passage.run = end;
 }
 
-void WebSocketTunnel::RelayUnread(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now) {
+void WebSocketTunnel::RelayUnparsed(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now) {
   if (bytes.empty()) return;
   if (way.mode == Mode::kDrop) return instruments().websocket.dropped_bytes.Add(bytes.size());
   NoteActivity(now);
@@ -231,7 +230,7 @@ void WebSocketTunnel::BecomeTransparent() {
   instruments().websocket.transparent.Add(1);
   for (Side* side : {&client(), &backend()}) {
     Way& way = WayFrom(*side);
-    way.StopReading(Mode::kPass);
+    way.StopParsing(Mode::kPass);
     if (way.held) Write(PeerOf(*side), way.TakeHeld());
   }
   SetIdle(rules_->transparent_idle);

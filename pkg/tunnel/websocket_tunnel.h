@@ -67,12 +67,12 @@ class WebSocketTunnel final : public Tunnel {
     uint16_t ping = 0;                  // number of our last one to this side
     Mode mode = Mode::kFrames;
     // What comes next is the beginning of a message, and all that is to be done about a message is to count
-    // it. Always up to date: the hot path asks nothing else.
+    // it. Set behind each read that was parsed, cleared by StopParsing: the hot path asks nothing else.
     bool plain = true;
 
     // Whether the other side, which gets these frames, may be sent one of ours now.
     bool TakesFrames() const { return mode == Mode::kFrames && (cursor.at_boundary() || held); }
-    void StopReading(Mode instead) {
+    void StopParsing(Mode instead) {
       mode = instead;
       plain = false;
     }
@@ -81,9 +81,9 @@ class WebSocketTunnel final : public Tunnel {
 
   // Hears a side's connection. Two classes, so that what tells the sides apart is no work for the hot path.
   template <websocket::Sender kSender>
-  class Reader final : public Way {
+  class SideDelegate final : public Way {
    public:
-    Reader(WebSocketTunnel& tunnel, base::MonotonicTime now) : Way(kSender, now), tunnel_(tunnel) {}
+    SideDelegate(WebSocketTunnel& tunnel, base::MonotonicTime now) : Way(kSender, now), tunnel_(tunnel) {}
 
     void OnData(std::string_view bytes) override;
     void OnEnd() override { tunnel_.SideOf<kSender>().OnEnd(); }
@@ -119,10 +119,10 @@ class WebSocketTunnel final : public Tunnel {
   std::optional<base::MonotonicTime> NextDeadline() const override;
   void OnDeadline(base::MonotonicTime now) override;
 
-  // What nearly all reads are goes by in Relay.
+  // What nearly all reads are goes by in RelayMessage.
   template <websocket::Sender kSender>
-  void Relay(std::string_view bytes);
-  void RelayClosely(Side& from, Way& way, std::string_view bytes);
+  void RelayMessage(std::string_view bytes);
+  void RelayParsed(Side& from, Way& way, std::string_view bytes);
   void RelayFrames(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now);
   // These return false when the rest of the read is done with too.
   bool Take(Passage& passage, websocket::FrameCursor::Step step, const char* begin);
@@ -135,7 +135,7 @@ class WebSocketTunnel final : public Tunnel {
 
   void Hold(Passage& passage, const char* begin);
   void Flush(Passage& passage, const char* end);
-  void RelayUnread(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now);
+  void RelayUnparsed(Side& from, Way& way, std::string_view bytes, base::MonotonicTime now);
   void NotAWebSocket(Passage& passage, const char* begin);
   void BecomeTransparent();
   std::optional<CloseOrder> Excess(const Way& way, base::MonotonicTime now);
@@ -160,6 +160,7 @@ class WebSocketTunnel final : public Tunnel {
     return kSender == websocket::Sender::kClient ? client() : backend();
   }
   bool IsClient(const Side& side) { return &side == &client(); }
+  bool Limits(const Side& from) { return limits_clients_ && IsClient(from); }
   Way& WayFrom(const Side& side) {
     if (IsClient(side)) return from_client_;
     return from_backend_;
@@ -170,15 +171,15 @@ class WebSocketTunnel final : public Tunnel {
   }
 
   const std::shared_ptr<const websocket::Rules> rules_;
-  Reader<websocket::Sender::kClient> from_client_;
-  Reader<websocket::Sender::kServer> from_backend_;
+  SideDelegate<websocket::Sender::kClient> from_client_;
+  SideDelegate<websocket::Sender::kServer> from_backend_;
   std::unique_ptr<Shutdown> shutdown_;
   uint64_t ping_tag_ = 0;            // what our pings say; drawn with the first
   base::MonotonicTime rate_allows_;  // when the client's messages so far would have come at the allowed rate
   uint16_t close_code_ = 0;          // of the first Close
   telemetry::Initiator close_initiator_ = telemetry::Initiator::kProxy;
   bool pinging_;
-  const bool limited_;  // what the client sends is
+  const bool limits_clients_;
   bool transparent_ = false;
 };
 

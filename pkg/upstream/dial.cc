@@ -84,7 +84,7 @@ void Dial::Shaken(tls::Failure failure) {
     tls_->TakeInfo();
     return Connected(std::move(tls_));
   }
-  LogNoTls();
+  LogHandshakeFailure();
   tls_.reset();
   lease_->endpoint().CountConnectFailure();
   CountFailure(*cluster_, *lease_, loop_.Now());
@@ -93,12 +93,11 @@ void Dial::Shaken(tls::Failure failure) {
 }
 
 // In OpenSSL's words, in which nothing stands that the backend has sent.
-void Dial::LogNoTls() const {
-  telemetry::OncePerSecond& log = cluster_->state()->tls_log;
+void Dial::LogHandshakeFailure() const {
+  base::OncePerSecond& log = cluster_->state()->tls_log;
   if (!log.Ready(loop_.Now())) return;
-  const std::string why = tls_->error().empty() ? "the connection ended" : tls_->error();
-  telemetry::LogWarning(fmt::format("cluster {}: endpoint {}: no TLS: {}{}", cluster_->name(),
-                                    lease_->endpoint().label(), why, log.TakeRest()));
+  telemetry::LogWarning(fmt::format("cluster {}: endpoint {}: TLS handshake failed: {}{}", cluster_->name(),
+                                    lease_->endpoint().label(), tls_->error(), log.TakeSuppressed()));
 }
 
 void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
@@ -109,7 +108,7 @@ void Dial::Connected(std::unique_ptr<stream::Stream> stream) {
 }
 
 void Dial::ConnectFailed(const absl::Status& status) {
-  if (absl::IsResourceExhausted(status)) {  // another endpoint's connection would need the same
+  if (loop::IsExhaustion(status)) {  // another endpoint's connection would need the same
     lease_.reset();
     Disarm();
     return GiveUp(DialFailure::kExhausted);

@@ -30,7 +30,7 @@ struct Connection {
 enum class DialFailure : uint8_t {
   kNoEndpoint,      // nothing in the cluster may be picked
   kFull,            // nothing, since the cluster holds all that it may, or an endpoint that would have done
-  kExhausted,       // no descriptor is to be had; no other endpoint was tried, and none is blamed
+  kExhausted,       // no descriptor, or no kernel memory; no other endpoint was tried, and none is blamed
   kConnectFailed,   // refused or unreachable
   kConnectTimeout,  // no connection in time, TLS included
   kTlsFailed,       // no TLS could be agreed on, or our own certificate is missing
@@ -70,7 +70,7 @@ class Dial final : private base::DeadlineWheel::Entry {
   void Connect();
   void Attempted(absl::Status status, std::unique_ptr<stream::Stream> stream);
   void Shaken(tls::Failure failure);
-  void LogNoTls() const;
+  void LogHandshakeFailure() const;
   void Connected(std::unique_ptr<stream::Stream> stream);
   void ConnectFailed(const absl::Status& status);
   void AttemptFailed(DialFailure failure);

@@ -48,9 +48,8 @@ class FrameCursor {
   explicit FrameCursor(Sender sender)
       : mask_bit_(sender == Sender::kClient ? 0x80 : 0), header_size_(sender == Sender::kClient ? 6 : 2) {}
 
-  // What `in` is, where all of it is one unfragmented message of less than 64 KiB that is not empty, and the
-  // cursor that reads it is before_message(). Nearly all reads are like this; passing over one leaves the
-  // cursor where it stands.
+  // What `in` is, where all of it is one unfragmented message of less than 64 KiB that is not empty. Only for
+  // a cursor that is before_message(), and stays so. Nearly all reads are like this.
   struct Message {
     bool text;
     uint16_t size;  // of the payload
@@ -60,12 +59,13 @@ class FrameCursor {
     // How long the input is says what its header must be: to compare takes fewer steps than to read.
     constexpr size_t kHeader = kSender == Sender::kClient ? 6 : 2;
     constexpr uint32_t kMask = kSender == Sender::kClient ? 0x80 : 0;
-    const auto text_or_binary = [in](size_t short_size) -> uint32_t {  // or else more than 1
+    const auto text_or_binary = [in](size_t short_size) -> uint32_t {  // 0, 1, or more than 1
       const uint32_t text = (kMask | static_cast<uint32_t>(short_size)) << 8 | kFin | 1;
       return ((ByteOf(in, 1) << 8 | ByteOf(in, 0)) & ~uint32_t{kRsv1}) - text;
     };
-    size_t size = in.size() - kHeader;
-    uint32_t kind = 2;
+    constexpr uint32_t kOther = 2;
+    size_t size = in.size() - kHeader;  // wraps round for what is shorter, and fits neither branch
+    uint32_t kind = kOther;
     if (size - 1 < k16Bits - 1) {
       kind = text_or_binary(size);
     } else if (in.size() >= kHeader + 2 + k16Bits) {

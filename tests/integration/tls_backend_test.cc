@@ -101,8 +101,10 @@ TEST_F(TlsBackend, TheLogSaysInWordsWhyItIsNotBelieved) {
   EXPECT_EQ(Ask(proxy, {.certificate = expired}), 502);
   const std::string log = Logged();
   const std::string who = fmt::format("cluster app: endpoint {}: ", backend_.address().ToString());
-  EXPECT_THAT(log, HasSubstr(who + "no TLS: hostname mismatch\n"));
-  EXPECT_THAT(log, HasSubstr(who + "no TLS: certificate has expired (and 2 more since the last line)\n"));
+  EXPECT_THAT(log, HasSubstr(who + "TLS handshake failed: hostname mismatch\n"));
+  EXPECT_THAT(
+      log,
+      HasSubstr(who + "TLS handshake failed: certificate has expired (and 2 more since the last line)\n"));
   EXPECT_EQ(log.find("mismatch"), log.rfind("mismatch")) << "once a second";
 }
 
@@ -180,7 +182,7 @@ TEST_F(TlsBackend, HealthIsAskedForOverTls) {
   proxy.AwaitMetric(healthy, 0);
   answer({.certificate = Backend()});
   proxy.AwaitMetric(healthy, 1);
-  EXPECT_THAT(Logged(), HasSubstr("is unhealthy: no TLS: hostname mismatch\n"));
+  EXPECT_THAT(Logged(), HasSubstr("is unhealthy: TLS handshake failed: hostname mismatch\n"));
 }
 
 TEST_F(TlsBackend, MustHaveSomebodyToExpect) {

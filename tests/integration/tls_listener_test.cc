@@ -350,8 +350,8 @@ TEST_F(TlsClients, TheLogSaysInWordsWhyOneIsRefused) {
   proxy.Settle();
   const std::string log = Logged();
   EXPECT_THAT(log, HasSubstr("listener web: client 127.0.0.1:"));
-  EXPECT_THAT(log, HasSubstr(": no TLS: peer did not return a certificate\n"));
-  EXPECT_THAT(log, HasSubstr(": no TLS: http request (and 2 more since the last line)\n"));
+  EXPECT_THAT(log, HasSubstr(": TLS handshake failed: peer did not return a certificate\n"));
+  EXPECT_THAT(log, HasSubstr(": TLS handshake failed: http request (and 2 more since the last line)\n"));
   EXPECT_THAT(log, Not(HasSubstr("\x1b")));
 }
 

@@ -141,8 +141,7 @@ TEST_F(TlsRotation, TheEndOfARevocationListIsToldBeforeItComes) {
   const auto tomorrow = std::chrono::system_clock::now() + std::chrono::hours(24);
   const double then = std::chrono::duration<double>(tomorrow.time_since_epoch()).count();
   for (const std::string_view who : {R"(listener="web")", R"(cluster="app")"}) {
-    EXPECT_NEAR(proxy.Metric(fmt::format("fairlead_revocation_list_expiry_timestamp_seconds{{{}}}", who)),
-                then, 60)
+    EXPECT_NEAR(proxy.Metric(fmt::format("fairlead_crl_expiry_timestamp_seconds{{{}}}", who)), then, 60)
         << who;
   }
 }
