@@ -505,7 +505,7 @@ TEST_F(ControlServerTest, ClosesOnlyTunnelsThatAreNamed) {
   EXPECT_EQ(data_plane_.asked_order.text, "");
 }
 
-TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
+TEST_F(ControlServerTest, ShowsDrainsAndCommandsThem) {
   data_plane_.drains = {{.id = 7,
                          .cause = drain::Cause::kEndpoint,
                          .cluster = "chat",
@@ -533,7 +533,7 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
     return tunnels_->PauseDrain(&context, request, &response);
   };
   EXPECT_TRUE(pause(7).ok());
-  EXPECT_EQ(data_plane_.directed, std::pair(uint64_t{7}, drain::Direction::kPause));
+  EXPECT_EQ(data_plane_.commanded, std::pair(uint64_t{7}, drain::Command::kPause));
   EXPECT_EQ(pause(8).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(InfoOf(pause(8)).reason(), "NOT_FOUND");
   grpc::ClientContext resume_context, cancel_context;
@@ -541,12 +541,12 @@ TEST_F(ControlServerTest, ShowsDrainsAndDirectsThem) {
   resume.set_id(7);
   v1::ResumeDrainResponse resumed;
   EXPECT_TRUE(tunnels_->ResumeDrain(&resume_context, resume, &resumed).ok());
-  EXPECT_EQ(data_plane_.directed.second, drain::Direction::kResume);
+  EXPECT_EQ(data_plane_.commanded.second, drain::Command::kResume);
   v1::CancelDrainRequest cancel;
   cancel.set_id(7);
   v1::CancelDrainResponse cancelled;
   EXPECT_TRUE(tunnels_->CancelDrain(&cancel_context, cancel, &cancelled).ok());
-  EXPECT_EQ(data_plane_.directed.second, drain::Direction::kCancel);
+  EXPECT_EQ(data_plane_.commanded.second, drain::Command::kCancel);
 }
 
 TEST_F(ControlServerTest, ShowsOneDrain) {
