@@ -1,6 +1,5 @@
 #include "pkg/app/worker_tunnels.h"
 
-#include <iterator>
 #include <utility>
 
 #include "pkg/app/gathering.h"
@@ -24,13 +23,7 @@ std::vector<Ids> ByWorker(const Members& members, size_t workers) {
 void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
   auto gather = [this, placement = selector.placement,
                  found = std::move(found)](std::vector<Members> parts) mutable {
-    Members members;
-    absl::flat_hash_set<uint64_t> seen;  // a worker may see one twice while others close
-    for (const Members& part : parts) {
-      for (const drain::Member& member : part) {
-        if (seen.insert(member.id).second) members.push_back(member);
-      }
-    }
+    Members members = Merged(std::move(parts));
     if (placement) {
       const Placements placements(in_force_());
       std::erase_if(members, [&](const drain::Member& member) {
