@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "pkg/loop/loop.h"
 
@@ -35,5 +37,19 @@ class Gathering {
   loop::Loop& loop_;
   Done done_;
 };
+
+// All that the parts hold, each `id` once: a worker that answers in steps may list one twice, while others
+// close in between.
+template <typename Item>
+std::vector<Item> Merged(std::vector<std::vector<Item>> parts) {
+  std::vector<Item> all;
+  absl::flat_hash_set<uint64_t> seen;
+  for (std::vector<Item>& part : parts) {
+    for (Item& item : part) {
+      if (seen.insert(item.id).second) all.push_back(std::move(item));
+    }
+  }
+  return all;
+}
 
 }  // namespace fairlead::app

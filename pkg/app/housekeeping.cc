@@ -63,9 +63,8 @@ std::map<std::string, int64_t> Housekeeping::DrainsRemaining() const {
   return remaining;
 }
 
-void Housekeeping::DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) {
-  loop_.Post(
-      [this, id, direction, done = std::move(done)]() mutable { done(drains_->Direct(id, direction)); });
+void Housekeeping::CommandDrain(uint64_t id, drain::Command command, absl::AnyInvocable<void(bool)> done) {
+  loop_.Post([this, id, command, done = std::move(done)]() mutable { done(drains_->Obey(id, command)); });
 }
 
 void Housekeeping::Stop() {

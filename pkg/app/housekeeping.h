@@ -48,7 +48,7 @@ class Housekeeping {
   // Tunnels that the drains under way wait for, by cause: each is there.
   std::map<std::string, int64_t> DrainsRemaining() const;
   // `done` gets whether there was one of that id under way, on the thread.
-  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done);
+  void CommandDrain(uint64_t id, drain::Command command, absl::AnyInvocable<void(bool)> done);
 
   // Runs on the thread.
   void Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }

@@ -1,6 +1,5 @@
 #include "pkg/app/live_data_plane.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "pkg/app/gathering.h"
@@ -10,13 +9,6 @@ namespace fairlead::app {
 namespace {
 
 using Rows = std::vector<tunnel::Row>;
-
-// In order and each once: a worker may see one twice while others close.
-void Deduplicate(Rows* rows) {
-  std::sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
-  rows->erase(std::unique(rows->begin(), rows->end(), same), rows->end());
-}
 
 }  // namespace
 
@@ -49,12 +41,7 @@ void LiveDataPlane::ListTunnels(tunnel::Selector selector, Listed listed) {
   const auto gathering = std::make_shared<Gathering<Rows>>(
       workers.size(), loop_,
       [this, placement = selector.placement, listed = std::move(listed)](std::vector<Rows> parts) mutable {
-        Rows all = std::move(parts.front());
-        for (size_t i = 1; i < parts.size(); ++i) {
-          all.insert(all.end(), std::make_move_iterator(parts[i].begin()),
-                     std::make_move_iterator(parts[i].end()));
-        }
-        Deduplicate(&all);
+        Rows all = Merged(std::move(parts));
         const Placements placements(sources_.in_force());
         for (tunnel::Row& row : all) row.placement = placements.Of(row.at, row.key);
         if (placement) std::erase_if(all, [&](const auto& row) { return row.placement != *placement; });

@@ -48,8 +48,8 @@ class LiveDataPlane final : public control::DataPlane {
                       drain::Rebalances::Answered answered) override;
   void StartDrain() override { sources_.start_drain(); }
   std::vector<drain::DrainStatus> ListDrains() const override { return sources_.housekeeping->ListDrains(); }
-  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) override {
-    sources_.housekeeping->DirectDrain(id, direction, std::move(done));
+  void CommandDrain(uint64_t id, drain::Command command, absl::AnyInvocable<void(bool)> done) override {
+    sources_.housekeeping->CommandDrain(id, command, std::move(done));
   }
 
  private:

@@ -14,7 +14,7 @@
 #include "pkg/app/process_limits.h"
 #include "pkg/app/server.h"
 #include "pkg/app/version.h"
-#include "pkg/apply/warnings.h"
+#include "pkg/apply/inspection.h"
 #include "pkg/config/load.h"
 #include "pkg/demo/echo_backend.h"
 #include "pkg/loop/loop.h"

@@ -14,7 +14,7 @@
 #include "pkg/app/control_side.h"
 #include "pkg/app/housekeeping.h"
 #include "pkg/app/name_service.h"
-#include "pkg/app/worker_tunnels.h"
+#include "pkg/app/process_tunnels.h"
 #include "pkg/apply/applier.h"
 #include "pkg/base/clock.h"
 #include "pkg/config/load.h"
@@ -92,7 +92,7 @@ class Server {
   admission::Process admission_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   NameService names_;
-  WorkerTunnels tunnels_;
+  ProcessTunnels tunnels_;
   Housekeeping housekeeping_;
   std::unique_ptr<apply::Applier> applier_;
   std::optional<telemetry::Collector> collector_;  // set once, before anybody asks

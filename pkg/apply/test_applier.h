@@ -70,6 +70,10 @@ inline config::Endpoint TestEndpoint(std::string id, uint16_t port) {
   return endpoint;
 }
 
+inline PatchEndpoints Add(const std::string& cluster, const std::string& id, uint16_t port) {
+  return {.cluster = cluster, .upsert = {TestEndpoint(id, port)}, .remove_ids = {}};
+}
+
 inline Change Push(decltype(Change::what) what) {
   Change change;
   change.origin = {.source = config::Owner::kPush, .who = "tester"};

@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <iterator>
 #include <utility>
 
-#include "pkg/apply/certificates.h"
-#include "pkg/apply/sticky_secrets.h"
 #include "pkg/loop/local_address.h"
 #include "pkg/telemetry/log.h"
 #include "pkg/tls/revocation_dates.h"
@@ -85,19 +82,6 @@ void WarningLog::Tell(const std::vector<config::Violation>& warnings, base::Mono
 
 bool WarningLog::Due(base::MonotonicTime now) const {
   return now - told_at_ >= kLookEvery;
-}
-
-Inspection Inspect(const config::Config& config, const base::Clock& clock) {
-  telemetry::ProcessStats stats;
-  Certificates certificates(clock, &stats);
-  StickySecrets secrets;
-  Inspection inspection;
-  // A key that is known by its hash alone may be with the proxy that runs.
-  inspection.violations = certificates.Prepare(config, Certificates::MissingKeys::kWaitFor);
-  std::vector<config::Violation> unread = secrets.Prepare(config);
-  std::move(unread.begin(), unread.end(), std::back_inserter(inspection.violations));
-  inspection.warnings = WarningsOf(config, certificates.For(config), clock.WallNow());
-  return inspection;
 }
 
 }  // namespace fairlead::apply

@@ -30,12 +30,4 @@ class WarningLog {
   base::MonotonicTime told_at_;
 };
 
-// What came of looking at a configuration, as `fairlead check` does.
-struct Inspection {
-  std::vector<config::Violation> violations;  // why it would be refused here and now
-  std::vector<config::Violation> warnings;
-};
-// Reads what the configuration names, as applying it would. Blocks on the disk.
-Inspection Inspect(const config::Config& config, const base::Clock& clock);
-
 }  // namespace fairlead::apply

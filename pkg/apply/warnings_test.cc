@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "pkg/apply/inspection.h"
 #include "pkg/config/load.h"
 #include "pkg/tls/test_certificates.h"
 

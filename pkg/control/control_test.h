@@ -65,8 +65,8 @@ class FakeDataPlane final : public DataPlane {
   }
   void StartDrain() override { drained = true; }
   std::vector<drain::DrainStatus> ListDrains() const override { return drains; }
-  void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) override {
-    directed = {id, direction};
+  void CommandDrain(uint64_t id, drain::Command command, absl::AnyInvocable<void(bool)> done) override {
+    commanded = {id, command};
     done(!drains.empty() && drains.front().id == id);
   }
 
@@ -78,7 +78,7 @@ class FakeDataPlane final : public DataPlane {
   drain::RebalanceAnswer rebalanced;
   bool drained = false;
   std::vector<drain::DrainStatus> drains;
-  std::pair<uint64_t, drain::Direction> directed;
+  std::pair<uint64_t, drain::Command> commanded;
 };
 
 inline const char* const kTestConfig = R"(

@@ -49,7 +49,7 @@ class DataPlane {
   // The newest first; of those that are over, the last.
   virtual std::vector<drain::DrainStatus> ListDrains() const = 0;
   // `done` gets whether there is one of that id under way; once, on some thread.
-  virtual void DirectDrain(uint64_t id, drain::Direction direction, absl::AnyInvocable<void(bool)> done) = 0;
+  virtual void CommandDrain(uint64_t id, drain::Command command, absl::AnyInvocable<void(bool)> done) = 0;
 
  protected:
   ~DataPlane() = default;

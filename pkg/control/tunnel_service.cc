@@ -291,29 +291,29 @@ class TunnelService final : public v1::TunnelService::CallbackService {
   grpc::ServerUnaryReactor* PauseDrain(grpc::CallbackServerContext* context,
                                        const v1::PauseDrainRequest* request,
                                        v1::PauseDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kPause, "PauseDrain");
+    return CommandDrain(context, *request, drain::Command::kPause, "PauseDrain");
   }
   grpc::ServerUnaryReactor* ResumeDrain(grpc::CallbackServerContext* context,
                                         const v1::ResumeDrainRequest* request,
                                         v1::ResumeDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kResume, "ResumeDrain");
+    return CommandDrain(context, *request, drain::Command::kResume, "ResumeDrain");
   }
   grpc::ServerUnaryReactor* CancelDrain(grpc::CallbackServerContext* context,
                                         const v1::CancelDrainRequest* request,
                                         v1::CancelDrainResponse*) override {
-    return DirectDrain(context, *request, drain::Direction::kCancel, "CancelDrain");
+    return CommandDrain(context, *request, drain::Command::kCancel, "CancelDrain");
   }
 
  private:
   template <typename Request>
-  grpc::ServerUnaryReactor* DirectDrain(grpc::CallbackServerContext* context, const Request& request,
-                                        drain::Direction direction, std::string_view rpc) {
+  grpc::ServerUnaryReactor* CommandDrain(grpc::CallbackServerContext* context, const Request& request,
+                                         drain::Command command, std::string_view rpc) {
     if (const grpc::Status admitted = AdmitAs(*context, ControlRole::kDrainer, request); !admitted.ok()) {
       return Refuse(context, rpc, admitted);
     }
     grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-    backing_.data_plane->DirectDrain(
-        request.id(), direction,
+    backing_.data_plane->CommandDrain(
+        request.id(), command,
         [reactor, origin = OriginOf(*context, *backing_.bootstrap), rpc, id = request.id()](bool found) {
           const grpc::Status status =
               found ? grpc::Status()

@@ -193,20 +193,20 @@ std::vector<Member> Drains::Leaving(const Handle& handle) const {
   return running != nullptr && running->drain ? running->drain->Leaving() : std::vector<Member>();
 }
 
-bool Drains::Direct(uint64_t id, Direction direction) {
+bool Drains::Obey(uint64_t id, Command command) {
   const auto found = std::find_if(running_.begin(), running_.end(), [&](const RunningPtr& running) {
     return running->drain && running->status->id == id;
   });
   if (found == running_.end()) return false;
   const RunningPtr running = *found;
-  switch (direction) {
-    case Direction::kPause:
+  switch (command) {
+    case Command::kPause:
       running->drain->Pause(loop_.Now());
       break;
-    case Direction::kResume:
+    case Command::kResume:
       running->drain->Resume(loop_.Now());
       break;
-    case Direction::kCancel:
+    case Command::kCancel:
       running->drain->Cancel();
       break;
   }

@@ -19,8 +19,8 @@
 
 namespace fairlead::drain {
 
-// What is to become of a drain that is under way.
-enum class Direction : uint8_t { kPause, kResume, kCancel };
+// What a drain that is under way can be told.
+enum class Command : uint8_t { kPause, kResume, kCancel };
 
 // A drain as it is now, for people.
 struct DrainStatus {
@@ -63,7 +63,7 @@ class Drains final : private base::DeadlineWheel::Entry {
   std::vector<Member> Leaving(const Handle& handle) const;
 
   // False where there is none of that id under way.
-  bool Direct(uint64_t id, Direction direction);
+  bool Obey(uint64_t id, Command command);
 
  private:
   struct Running {

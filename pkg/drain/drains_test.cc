@@ -109,7 +109,7 @@ TEST_F(DrainsTest, OneThatIsCancelledBeforeItHasFoundAnybodyTellsNobody) {
 TEST_F(DrainsTest, OneThatIsCancelledLooksOnUntilThoseWhoWereToldHaveGone) {
   Begin({.pace = {.rate = 10}});
   Pass(seconds(1));
-  ASSERT_TRUE(drains_.Direct(1, Direction::kCancel));
+  ASSERT_TRUE(drains_.Obey(1, Command::kCancel));
   const size_t told = tunnels_.shut.size();
   Pass(seconds(3));
   EXPECT_EQ(reported_.at(0).progress.gone, 0u);

@@ -155,20 +155,20 @@ TEST_F(EndpointDrainsTest, CanBePausedResumedAndCancelled) {
   SetDraining(true);
   Pass(base::DeadlineWheel::kTick);  // what is new is told once a tick
   const uint64_t id = reported_.at(0).id;
-  EXPECT_TRUE(drains_.Direct(id, Direction::kPause));
+  EXPECT_TRUE(drains_.Obey(id, Command::kPause));
   EXPECT_EQ(reported_.at(0).progress.state, State::kPaused);
   const size_t before = tunnels_.shut.size();
   Pass(seconds(100));
   EXPECT_THAT(tunnels_.shut, SizeIs(before));
-  EXPECT_TRUE(drains_.Direct(id, Direction::kResume));
+  EXPECT_TRUE(drains_.Obey(id, Command::kResume));
   Pass(seconds(1));
   EXPECT_NEAR(static_cast<double>(tunnels_.shut.size()), static_cast<double>(before + 10), 1);
-  EXPECT_TRUE(drains_.Direct(id, Direction::kCancel));
+  EXPECT_TRUE(drains_.Obey(id, Command::kCancel));
   const size_t told = tunnels_.shut.size();
   Pass(seconds(100));
   EXPECT_THAT(tunnels_.shut, SizeIs(told));
-  EXPECT_FALSE(drains_.Direct(id, Direction::kCancel));
-  EXPECT_FALSE(drains_.Direct(id + 1, Direction::kPause));
+  EXPECT_FALSE(drains_.Obey(id, Command::kCancel));
+  EXPECT_FALSE(drains_.Obey(id + 1, Command::kPause));
   SetDraining(false);
   SetDraining(true);
   Pass(seconds(2));

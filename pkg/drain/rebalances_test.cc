@@ -219,7 +219,7 @@ TEST_F(RebalancesTest, OneThatWasCancelledWaitsForAChange) {
   Update();
   tunnels_.Open(endpoint(0), 100);
   Live(seconds(70));
-  ASSERT_TRUE(drains_.Direct(reported_.at(0).id, Direction::kCancel));
+  ASSERT_TRUE(drains_.Obey(reported_.at(0).id, Command::kCancel));
   const size_t told = tunnels_.shut.size();
   Live(minutes(20));
   EXPECT_THAT(tunnels_.shut, SizeIs(told));
@@ -234,7 +234,7 @@ TEST_F(RebalancesTest, OneThatIsAskedForEndsTheWait) {
   Update();
   tunnels_.Open(endpoint(0), 100);
   Live(seconds(70));
-  ASSERT_TRUE(drains_.Direct(reported_.at(0).id, Direction::kCancel));
+  ASSERT_TRUE(drains_.Obey(reported_.at(0).id, Command::kCancel));
   Live(minutes(6));
   EXPECT_EQ(Start(2000).verdict, Verdict::kFine);
   Live(minutes(3));

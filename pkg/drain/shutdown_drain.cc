@@ -1,6 +1,7 @@
 #include "pkg/drain/shutdown_drain.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace fairlead::drain {
@@ -38,7 +39,7 @@ void ShutdownDrain::Step(base::MonotonicTime now) {
                           .order = OrderOf(settings_->order)},
                  .order = {.reason = telemetry::CloseReason::kDrained,
                            .code = settings_->close_code,
-                           .text = "shutting down"}});
+                           .text = std::string(tunnel::kShuttingDown)}});
 }
 
 }  // namespace fairlead::drain

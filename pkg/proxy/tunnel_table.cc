@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "pkg/tunnel/websocket_tunnel.h"
@@ -59,8 +60,9 @@ TunnelTable::TunnelTable(loop::Loop& loop, const base::Clock& clock, base::Rando
 
 TunnelTable::~TunnelTable() {
   on_closed_ = nullptr;
-  CutAll(
-      {.reason = telemetry::CloseReason::kShutdown, .code = websocket::kGoingAway, .text = "shutting down"});
+  CutAll({.reason = telemetry::CloseReason::kShutdown,
+          .code = websocket::kGoingAway,
+          .text = std::string(tunnel::kShuttingDown)});
 }
 
 void TunnelTable::Open(tunnel::Parts parts, std::shared_ptr<const websocket::Rules> rules,

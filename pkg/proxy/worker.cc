@@ -15,7 +15,6 @@ namespace {
 
 constexpr base::Duration kBeat{1000};
 constexpr base::Duration kFastBeat = base::DeadlineWheel::kTick;
-constexpr std::string_view kDrainText = "shutting down";
 
 }  // namespace
 
@@ -203,7 +202,7 @@ void Worker::StepDrain(base::MonotonicTime now) {
   if (now >= drain_began_ + drain_.delay + drain_.window) {
     tunnels_.CutAll({.reason = telemetry::CloseReason::kDrainExpired,
                      .code = drain_.close_code,
-                     .text = std::string(kDrainText)});
+                     .text = std::string(tunnel::kShuttingDown)});
     for (const auto& listener : listeners_) listener->CloseSessions();
     for (size_t i = retired_.size(); i-- > 0;) retired_[i]->CloseSessions();
   }

@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "pkg/base/clock.h"
 #include "pkg/telemetry/close_reason.h"
 
 namespace fairlead::tunnel {
+
+// The text of orders that are given because the process ends.
+inline constexpr std::string_view kShuttingDown = "shutting down";
 
 // How a tunnel is to be ended by somebody who decided that. Code and text are what a WebSocket's client and
 // backend are told (RFC 6455 §5.5.1); other tunnels know no words, and are closed.

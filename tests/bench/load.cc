@@ -23,6 +23,23 @@
 namespace fairlead::bench {
 namespace {
 
+struct Flags {
+  uint16_t port = 0;
+  unsigned time_limit = 0;  // in seconds
+  Wire::Protocol protocol = Wire::Protocol::kPlain;
+  int tunnels = 1;
+  size_t payload_bytes = 64;
+  uint64_t window = 1;
+  uint64_t messages = 0;
+  int count = 0;
+  int concurrency = 1;
+  int64_t interval = 1000;  // in milliseconds, as `again`
+  double per_second = 1;
+  int64_t again = -1;
+  std::string timeline = "/dev/null";
+  void (*work)(const Flags&, Wire&) = nullptr;  // the subcommand's
+};
+
 // Ends the process when the caller has gone away. Not through std::cin, which might take more than the line
 // and leave nothing to be seen by those who wait for the next one.
 void AwaitLine() {
@@ -50,21 +67,27 @@ std::string SecondsOf(Work work) {
   return std::to_string(taken.count());
 }
 
-void RunEchoes(const EchoLoad::Options& options, uint64_t messages, Wire& wire) {
-  EchoLoad load(options, wire);
+void RunEchoes(const Flags& flags, Wire& wire) {
+  EchoLoad load({.port = flags.port,
+                 .tunnels = flags.tunnels,
+                 .payload_bytes = flags.payload_bytes,
+                 .window = flags.window},
+                wire);
   load.Open();
   load.Exchange(1);  // what a proxy allocates only at the first message is there before we look
-  RunInSteps([&] { return SecondsOf([&] { load.Exchange(messages); }); });
+  RunInSteps([&] { return SecondsOf([&] { load.Exchange(flags.messages); }); });
 }
 
-void RunUpgrades(uint16_t port, int count, int concurrency, Wire& wire) {
-  UpgradeLoad load(port, concurrency, wire);
-  load.Run(concurrency);
-  RunInSteps([&] { return SecondsOf([&] { load.Run(count); }); });
+void RunUpgrades(const Flags& flags, Wire& wire) {
+  UpgradeLoad load(flags.port, flags.concurrency, wire);
+  load.Run(flags.concurrency);
+  RunInSteps([&] { return SecondsOf([&] { load.Run(flags.count); }); });
 }
 
-void RunChat(const ChatLoad::Options& options, Wire& wire) {
-  ChatLoad load(options, wire);
+void RunChat(const Flags& flags, Wire& wire) {
+  ChatLoad load(
+      {.port = flags.port, .tunnels = flags.tunnels, .interval = std::chrono::milliseconds(flags.interval)},
+      wire);
   load.Open();
   RunInSteps([&] {
     load.Chat(STDIN_FILENO);
@@ -78,8 +101,8 @@ void RunChat(const ChatLoad::Options& options, Wire& wire) {
   });
 }
 
-void RunVisits(uint16_t port, double per_second, Wire& wire) {
-  VisitLoad load(port, per_second, wire);
+void RunVisits(const Flags& flags, Wire& wire) {
+  VisitLoad load(flags.port, flags.per_second, wire);
   RunInSteps([&] {
     const VisitLoad::Report report = load.Run(STDIN_FILENO);
     AwaitLine();
@@ -90,7 +113,13 @@ void RunVisits(uint16_t port, double per_second, Wire& wire) {
   });
 }
 
-void RunStay(const StayLoad::Options& options, Wire& wire) {
+void RunStay(const Flags& flags, Wire& wire) {
+  StayLoad::Options options{.port = flags.port,
+                            .tunnels = flags.tunnels,
+                            .interval = std::chrono::milliseconds(flags.interval),
+                            .again = {},
+                            .timeline = flags.timeline};
+  if (flags.again >= 0) options.again = std::chrono::milliseconds(flags.again);
   StayLoad load(options, wire);
   load.Open();
   RunInSteps([&] {
@@ -104,69 +133,56 @@ void RunStay(const StayLoad::Options& options, Wire& wire) {
   });
 }
 
+// `flags` outlives the parsing.
+void AddFlags(CLI::App& app, Flags& flags) {
+  const std::map<std::string, Wire::Protocol> protocols{{"1.2", Wire::Protocol::kTls12},
+                                                        {"1.3", Wire::Protocol::kTls13}};
+  app.require_subcommand(1);
+  app.add_option("--port", flags.port, "Port of the proxy on 127.0.0.1")->required();
+  app.add_option("--time-limit", flags.time_limit, "Die of SIGALRM after so many seconds")->required();
+  app.add_option("--tls", flags.protocol, "Speak this version of TLS")
+      ->transform(CLI::CheckedTransformer(protocols));
+  const auto add = [&](const char* name, const char* description, void (*work)(const Flags&, Wire&)) {
+    CLI::App* const command = app.add_subcommand(name, description);
+    command->callback([&flags, work] { flags.work = work; });
+    return command;
+  };
+
+  CLI::App* const echo = add("echo", "Open tunnels, then exchange messages in all of them", RunEchoes);
+  echo->add_option("--tunnels", flags.tunnels, "How many");
+  echo->add_option("--bytes", flags.payload_bytes, "Payload of a message")->check(CLI::Range(8, 1 << 30));
+  echo->add_option("--window", flags.window, "Messages in flight in each tunnel");
+  echo->add_option("--messages", flags.messages, "Messages in each tunnel; 0 leaves the tunnels idle");
+  CLI::App* const upgrade = add("upgrade", "Open tunnels and close them at once", RunUpgrades);
+  upgrade->add_option("--count", flags.count, "How many");
+  upgrade->add_option("--concurrency", flags.concurrency, "How many at a time");
+  CLI::App* const chat = add("chat", "Open tunnels and say something in each now and then", RunChat);
+  chat->add_option("--tunnels", flags.tunnels, "How many");
+  chat->add_option("--interval", flags.interval, "Milliseconds from one message of a tunnel to its next");
+  CLI::App* const visit = add("visit", "Open tunnels, echo once in each, and close it", RunVisits);
+  visit->add_option("--rate", flags.per_second, "How many in a second");
+  CLI::App* const stay =
+      add("stay", "Open tunnels, say something now and then, leave when told, come again", RunStay);
+  stay->add_option("--tunnels", flags.tunnels, "How many");
+  stay->add_option("--interval", flags.interval,
+                   "Milliseconds from one message of a tunnel to its next; 0 = none");
+  stay->add_option("--again", flags.again, "Come again within so many milliseconds; less than 0 = never");
+  stay->add_option("--timeline", flags.timeline, "A file for when, and how, each tunnel has ended");
+}
+
+void Run(const Flags& flags) {
+  alarm(flags.time_limit);
+  Wire wire(flags.protocol);
+  flags.work(flags, wire);
+}
+
 }  // namespace
 }  // namespace fairlead::bench
 
 int main(int argc, char** argv) {
-  using fairlead::bench::EchoLoad;
-  using fairlead::bench::Wire;
   CLI::App app("Load generator of the benchmark");
-  app.require_subcommand(1);
-  unsigned time_limit = 0;
-  EchoLoad::Options options{.port = 0, .tunnels = 1, .payload_bytes = 64, .window = 1};
-  uint64_t messages = 0;
-  int count = 0;
-  int concurrency = 1;
-  int64_t interval = 1000;
-  double per_second = 1;
-  int64_t again = -1;
-  std::string timeline = "/dev/null";
-  auto protocol = Wire::Protocol::kPlain;
-  const std::map<std::string, Wire::Protocol> protocols{{"1.2", Wire::Protocol::kTls12},
-                                                        {"1.3", Wire::Protocol::kTls13}};
-  app.add_option("--port", options.port, "Port of the proxy on 127.0.0.1")->required();
-  app.add_option("--time-limit", time_limit, "Die of SIGALRM after so many seconds")->required();
-  app.add_option("--tls", protocol, "Speak this version of TLS")
-      ->transform(CLI::CheckedTransformer(protocols));
-
-  CLI::App* echo = app.add_subcommand("echo", "Open tunnels, then exchange messages in all of them");
-  echo->add_option("--tunnels", options.tunnels, "How many");
-  echo->add_option("--bytes", options.payload_bytes, "Payload of a message")->check(CLI::Range(8, 1 << 30));
-  echo->add_option("--window", options.window, "Messages in flight in each tunnel");
-  echo->add_option("--messages", messages, "Messages in each tunnel; 0 leaves the tunnels idle");
-  CLI::App* upgrade = app.add_subcommand("upgrade", "Open tunnels and close them at once");
-  upgrade->add_option("--count", count, "How many");
-  upgrade->add_option("--concurrency", concurrency, "How many at a time");
-  CLI::App* chat = app.add_subcommand("chat", "Open tunnels and say something in each now and then");
-  chat->add_option("--tunnels", options.tunnels, "How many");
-  chat->add_option("--interval", interval, "Milliseconds from one message of a tunnel to its next");
-  CLI::App* visit = app.add_subcommand("visit", "Open tunnels, echo once in each, and close it");
-  visit->add_option("--rate", per_second, "How many in a second");
-  CLI::App* stay =
-      app.add_subcommand("stay", "Open tunnels, say something now and then, leave when told, come again");
-  stay->add_option("--tunnels", options.tunnels, "How many");
-  stay->add_option("--interval", interval, "Milliseconds from one message of a tunnel to its next; 0 = none");
-  stay->add_option("--again", again, "Come again within so many milliseconds; less than 0 = never");
-  stay->add_option("--timeline", timeline, "A file for when, and how, each tunnel has ended");
+  fairlead::bench::Flags flags;
+  AddFlags(app, flags);
   CLI11_PARSE(app, argc, argv);
-
-  alarm(time_limit);
-  Wire wire(protocol);
-  if (echo->parsed()) fairlead::bench::RunEchoes(options, messages, wire);
-  if (upgrade->parsed()) fairlead::bench::RunUpgrades(options.port, count, concurrency, wire);
-  if (chat->parsed()) {
-    fairlead::bench::RunChat(
-        {.port = options.port, .tunnels = options.tunnels, .interval = std::chrono::milliseconds(interval)},
-        wire);
-  }
-  if (visit->parsed()) fairlead::bench::RunVisits(options.port, per_second, wire);
-  if (stay->parsed()) {
-    fairlead::bench::StayLoad::Options stays{.port = options.port,
-                                             .tunnels = options.tunnels,
-                                             .interval = std::chrono::milliseconds(interval),
-                                             .again = {},
-                                             .timeline = timeline};
-    if (again >= 0) stays.again = std::chrono::milliseconds(again);
-    fairlead::bench::RunStay(stays, wire);
-  }
+  Run(flags);
 }

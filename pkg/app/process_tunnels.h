@@ -11,14 +11,14 @@
 
 namespace fairlead::app {
 
-// The tunnels of all workers, for drains. What of a selector no worker can judge, the placement, is judged
-// here. Any thread.
-class WorkerTunnels final : public drain::Tunnels {
+// The tunnels of the process, which are those of all workers, for drains. What of a selector no worker can
+// judge, the placement, is judged here. Any thread.
+class ProcessTunnels final : public drain::Tunnels {
  public:
   using InForce = std::function<std::shared_ptr<const snapshot::Snapshot>()>;
 
   // The workers outlive this. `in_force`: any thread; null = nothing is yet.
-  WorkerTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers, InForce in_force)
+  ProcessTunnels(const std::vector<std::unique_ptr<proxy::Worker>>& workers, InForce in_force)
       : workers_(workers), in_force_(std::move(in_force)) {}
 
   void Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) override;

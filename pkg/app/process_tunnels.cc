@@ -1,6 +1,5 @@
-#include "pkg/app/worker_tunnels.h"
+#include "pkg/app/process_tunnels.h"
 
-#include <iterator>
 #include <utility>
 
 #include "pkg/app/gathering.h"
@@ -21,16 +20,10 @@ std::vector<Ids> ByWorker(const Members& members, size_t workers) {
 
 }  // namespace
 
-void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
+void ProcessTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Found found) {
   auto gather = [this, placement = selector.placement,
                  found = std::move(found)](std::vector<Members> parts) mutable {
-    Members members;
-    absl::flat_hash_set<uint64_t> seen;  // a worker may see one twice while others close
-    for (const Members& part : parts) {
-      for (const drain::Member& member : part) {
-        if (seen.insert(member.id).second) members.push_back(member);
-      }
-    }
+    Members members = Merged(std::move(parts));
     if (placement) {
       const Placements placements(in_force_());
       std::erase_if(members, [&](const drain::Member& member) {
@@ -46,7 +39,7 @@ void WorkerTunnels::Find(const tunnel::Selector& selector, loop::Loop& loop, Fou
   }
 }
 
-void WorkerTunnels::FindOpen(const Members& members, loop::Loop& loop, Open open) {
+void ProcessTunnels::FindOpen(const Members& members, loop::Loop& loop, Open open) {
   auto gather = [open = std::move(open)](std::vector<Ids> parts) mutable {
     absl::flat_hash_set<uint64_t> all;
     for (const Ids& part : parts) all.insert(part.begin(), part.end());
@@ -60,14 +53,14 @@ void WorkerTunnels::FindOpen(const Members& members, loop::Loop& loop, Open open
   }
 }
 
-void WorkerTunnels::Shut(const Members& members, const tunnel::CloseOrder& order) {
+void ProcessTunnels::Shut(const Members& members, const tunnel::CloseOrder& order) {
   std::vector<Ids> ids = ByWorker(members, workers_.size());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i].empty()) workers_[i]->ShutTunnels(std::move(ids[i]), order);
   }
 }
 
-void WorkerTunnels::Cut(const Members& members, const tunnel::CloseOrder& order) {
+void ProcessTunnels::Cut(const Members& members, const tunnel::CloseOrder& order) {
   std::vector<Ids> ids = ByWorker(members, workers_.size());
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i].empty()) workers_[i]->CutTunnels(std::move(ids[i]), order);
