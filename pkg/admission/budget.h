@@ -30,7 +30,7 @@ class Budget {
 
   // What is done about the places that are taken here, whatever the parent has. The last place is there to be
   // taken, also while kStopAccepting is in force: that says how things stand.
-  OverloadActions Overload() { return trigger_.Update(taken(), limit()); }
+  OverloadActions UpdateOverload() { return trigger_.Update(taken(), limit()); }
   OverloadTrigger& trigger() { return trigger_; }
 
   // When to log that there is no place: once a second for all workers together.

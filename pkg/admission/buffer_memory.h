@@ -18,7 +18,7 @@ class BufferMemory {
   void Add(int64_t change) { used_.fetch_add(change, std::memory_order_relaxed); }
   int64_t used() const { return used_.load(std::memory_order_relaxed); }
 
-  OverloadActions Overload() { return trigger_.Update(used(), limit()); }
+  OverloadActions UpdateOverload() { return trigger_.Update(used(), limit()); }
   OverloadTrigger& trigger() { return trigger_; }
 
  private:

@@ -47,9 +47,11 @@ class Gate {
   base::OncePerSecond& tls_log() { return tls_log_; }
 
   // What is done here about too many connections, and about too much memory in buffers.
-  OverloadActions Overload() { return connections_.Overload() | process_.memory.Overload(); }
+  OverloadActions UpdateOverload() {
+    return connections_.UpdateOverload() | process_.memory.UpdateOverload();
+  }
   // Whether nobody is let in although there may be a place.
-  bool LacksMemory() { return process_.memory.Overload().Has(OverloadAction::kStopAccepting); }
+  bool LacksMemory() { return process_.memory.UpdateOverload().Has(OverloadAction::kStopAccepting); }
 
  private:
   Process& process_;

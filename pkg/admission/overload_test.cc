@@ -70,9 +70,9 @@ TEST(Gate, ActsOnItsConnectionsAndOnTheMemoryOfAll) {
   Gate gate(1, process), other(1, process);
   gate.SetLimits({.max_connections = 5}, {});
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(gate.connections().TryTake());
-  EXPECT_TRUE(gate.Overload().Has(kStopKeepAlive));
-  EXPECT_TRUE(gate.Overload().Has(kStopAccepting));
-  EXPECT_EQ(other.Overload(), OverloadActions());
+  EXPECT_TRUE(gate.UpdateOverload().Has(kStopKeepAlive));
+  EXPECT_TRUE(gate.UpdateOverload().Has(kStopAccepting));
+  EXPECT_EQ(other.UpdateOverload(), OverloadActions());
   EXPECT_FALSE(gate.connections().TryTake());
   gate.connections().GiveBack();
   EXPECT_TRUE(gate.connections().TryTake()) << "a place that is free may be taken";
@@ -80,10 +80,10 @@ TEST(Gate, ActsOnItsConnectionsAndOnTheMemoryOfAll) {
   process.memory.SetLimit(1000);
   process.memory.Add(1200);
   EXPECT_TRUE(other.LacksMemory());
-  EXPECT_TRUE(other.Overload().Has(kRefuseUpgrades));
+  EXPECT_TRUE(other.UpdateOverload().Has(kRefuseUpgrades));
   process.memory.Add(-700);
   EXPECT_FALSE(other.LacksMemory());
-  EXPECT_EQ(other.Overload(), OverloadActions());
+  EXPECT_EQ(other.UpdateOverload(), OverloadActions());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ RateLimit::Turn RateLimit::Pace::At(base::MonotonicTime now) const {
 }
 
 base::MonotonicTime RateLimit::Pace::When(Turn which) const {
-  if (per_second == 0) return since;
+  if (per_second == 0) return base::MonotonicTime::min();
   return since + nanoseconds(static_cast<int64_t>((which - turn) * kNanosPerSecond / per_second));
 }
 

@@ -304,12 +304,12 @@ std::vector<telemetry::OverloadSample> Server::OverloadSamples() {
       samples.push_back({resource, listener, admission::ToString(action), actions.Has(action)});
     }
   };
-  if (admission_.memory.limit() > 0) add("buffers", "", admission_.memory.Overload());
+  if (admission_.memory.limit() > 0) add("buffers", "", admission_.memory.UpdateOverload());
   const std::lock_guard lock(published_mutex_);
   for (size_t i = 0; i < published_.listening.size(); ++i) {
     admission::Budget& connections = published_.listening[i].gate->connections();
     if (connections.limit() == 0) continue;
-    add("connections", published_.snapshot->listeners()[i].name, connections.Overload());
+    add("connections", published_.snapshot->listeners()[i].name, connections.UpdateOverload());
   }
   return samples;
 }

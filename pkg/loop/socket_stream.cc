@@ -47,13 +47,15 @@ int PendingError(const StreamHandle& handle) {
 
 void OnRead(uv_stream_t* uv, ssize_t count, const uv_buf_t* buffer) {
   StreamHandle& handle = HandleOf(uv->data);
-  if (count == UV_ENOBUFS) {
+  if (count == UV_ENOBUFS && buffer->base == nullptr) {
     uv_read_stop(uv);
   } else if (count > 0) {
     handle.delegate->OnData({buffer->base, static_cast<size_t>(count)});
   } else if (count == UV_EOF) {
     // Without a buffer it was no read that met the end: libuv concludes it from a hangup behind a short read,
-    // and does not ask why. It may be a reset.
+    // and asks neither why (it may be a reset) nor whether that read's bytes were too many for the moment.
+    // What is paused meets its end when it is resumed.
+    if (buffer->base == nullptr && !handle.reading()) return;
     const int error = buffer->base == nullptr ? PendingError(handle) : 0;
     if (error != 0) {
       Break(handle, error);

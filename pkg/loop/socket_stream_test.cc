@@ -102,6 +102,34 @@ TEST_P(SocketStreamTest, APausedStreamReportsItsEndOnlyWhenResumed) {
   EXPECT_THAT(recorder_.events, ElementsAre("data", "end"));
 }
 
+TEST_P(SocketStreamTest, APauseInsideOnDataHoldsBackAnEndThatCameWithTheBytes) {
+  stream_->Start();
+  recorder_.on_data = [&](std::string_view) { stream_->Pause(PauseReason::kPeerFull); };
+  peer_.Send("last");
+  peer_.Close();
+  RunUntil(loop_, [&] { return recorder_.data == "last"; });
+  RunIdle(loop_);
+  EXPECT_THAT(recorder_.events, ElementsAre("data"));
+  stream_->Resume(PauseReason::kPeerFull);
+  RunUntil(loop_, [&] { return recorder_.Saw("end"); });
+  EXPECT_THAT(recorder_.events, ElementsAre("data", "end"));
+}
+
+TEST_P(SocketStreamTest, APauseInsideOnDataHoldsBackAResetThatCameBehindTheBytes) {
+  stream_->Write("never read");
+  RunIdle(loop_);
+  stream_->Start();
+  recorder_.on_data = [&](std::string_view) { stream_->Pause(PauseReason::kPeerFull); };
+  peer_.Send("last");
+  peer_.Close();
+  RunUntil(loop_, [&] { return recorder_.data == "last" || !recorder_.events.empty(); });
+  RunIdle(loop_);
+  EXPECT_FALSE(recorder_.Saw("reset"));
+  EXPECT_FALSE(recorder_.Saw("end"));
+  stream_->Resume(PauseReason::kPeerFull);
+  RunUntil(loop_, [&] { return recorder_.Saw("reset") || recorder_.Saw("end"); });
+}
+
 TEST_P(SocketStreamTest, AWriteThatTheKernelTakesIsFlushedAtOnce) {
   EXPECT_EQ(stream_->Write("one"), WriteResult::kFlushed);
   EXPECT_EQ(stream_->Write(""), WriteResult::kFlushed);

@@ -76,7 +76,7 @@ class Listener final : public SessionOwner, private base::DeadlineWheel::Entry {
   Source AsSource() const {
     return {.listening = {.sockets = sockets_, .gate = gate_}, .snapshot = snapshot_, .index = index_};
   }
-  bool Does(admission::OverloadAction action) const { return gate_->Overload().Has(action); }
+  bool Does(admission::OverloadAction action) const { return gate_->UpdateOverload().Has(action); }
   // Serves those who wait as long as there are places.
   void ServeParked();
   std::optional<admission::Ticket> TakePlace();

@@ -165,7 +165,7 @@ void Worker::CountBuffers() {
   const auto now = static_cast<int64_t>(loop_.buffered_bytes());
   stats_.instruments().buffered_bytes.Set(now);
   memory_.Add(now - std::exchange(buffered_, now));
-  memory_.Overload();
+  memory_.UpdateOverload();
   if (const auto news = memory_.trigger().TakeNews()) {
     telemetry::LogWarning(
         fmt::format("{} of at most {} bytes in buffers: {}", memory_.used(), memory_.limit(), *news));

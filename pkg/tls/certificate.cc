@@ -5,7 +5,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <ctime>
 #include <optional>
 
@@ -72,7 +74,11 @@ std::string TroubleOf(EVP_PKEY* key, Certificate::KeyType type) {
 base::WallTime TimeOf(const ASN1_TIME* time) {
   std::tm parts{};
   ASN1_TIME_to_tm(time, &parts);
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+  // A WallTime ends in 2262, and dates may go on to 9999.
+  using Seconds = std::chrono::sys_seconds;
+  const auto since_epoch = std::chrono::seconds(::timegm(&parts));
+  return std::clamp(Seconds(since_epoch), std::chrono::ceil<std::chrono::seconds>(base::WallTime::min()),
+                    std::chrono::floor<std::chrono::seconds>(base::WallTime::max()));
 }
 
 std::vector<X509Ptr> ParseCertificates(const Pem& pem) {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "pkg/tls/certificate_groups.h"
+#include "pkg/tls/certificate_parts.h"
 #include "pkg/tls/test_certificates.h"
 #include "pkg/tls/ticket_keys.h"
 #include "pkg/tls/validity.h"
@@ -162,6 +163,22 @@ TEST_F(CertificateTest, TrustWantsCertificatesAndLists) {
       HasSubstr("crl.pem: holds no certificate revocation list"));
   EXPECT_NE(authority_.Trust()->id(), authority_.Trust(authority_.Revoke(false))->id());
   EXPECT_EQ(authority_.Trust()->id(), authority_.Trust()->id());
+}
+
+// RFC 5280 §4.1.2.5 has 99991231235959Z for what never ends.
+TEST(TimeOf, KeepsToWhatATimeHolds) {
+  const auto time_of = [](const char* text) {
+    ASN1_TIME* time = ASN1_TIME_new();
+    ASN1_TIME_set_string(time, text);
+    const base::WallTime told = TimeOf(time);
+    ASN1_TIME_free(time);
+    return told;
+  };
+  EXPECT_EQ(time_of("20260102030405Z").time_since_epoch(), std::chrono::seconds(1767323045));
+  EXPECT_GT(time_of("99991231235959Z"), time_of("22610101000000Z"));
+  const base::WallTime now = time_of("20260102030405Z");
+  EXPECT_FALSE(EndsSoon(time_of("19500101000000Z"), time_of("99991231235959Z"), now));
+  EXPECT_TRUE(EndsSoon(time_of("19500101000000Z"), time_of("20260103030405Z"), now));
 }
 
 TEST(TicketKeys, TurnByThemselves) {

@@ -23,7 +23,10 @@ std::string OutOfDate(const Certificate& certificate, base::WallTime now) {
 }
 
 bool EndsSoon(base::WallTime begins, base::WallTime ends, base::WallTime now) {
-  return ends - now < std::min<base::WallTime::duration>((ends - begins) / 10, std::chrono::hours(14 * 24));
+  // In seconds: in nanoseconds 300 years are too many.
+  const auto seconds = [](base::WallTime time) { return std::chrono::floor<std::chrono::seconds>(time); };
+  const std::chrono::seconds fortnight = std::chrono::hours(14 * 24);
+  return seconds(ends) - seconds(now) < std::min((seconds(ends) - seconds(begins)) / 10, fortnight);
 }
 
 std::string ExpiresSoon(const Certificate& certificate, base::WallTime now) {
