@@ -97,8 +97,9 @@ std::optional<Listening> Listeners::Reclaim(const Place& place) const {
 
 void Listeners::AwaitClosing() const {
   constexpr std::chrono::milliseconds kStep(1), kAtMost(1000);
+  // Whoever lets them go last does so one after the other: without either they are not to be had any more.
   const auto closing = [](const Released& released) {
-    return released.sockets.expired() && !released.held.expired();
+    return (released.sockets.expired() || released.gate.expired()) && !released.held.expired();
   };
   for (auto waited = kStep * 0; waited < kAtMost; waited += kStep) {
     if (std::none_of(released_.begin(), released_.end(), closing)) return;

@@ -2,6 +2,8 @@
 
 import collections
 
+TICK = 0.1  # seconds: the proxy closes what is due ten times a second
+
 
 class Timeline:
     """What the load generator has written down: for each end the milliseconds since the epoch and the code of its Close,
@@ -24,9 +26,9 @@ class Timeline:
         return max(bins.values(), default=0)
 
     def rate(self, began):
-        """Ends a second, from the first to the last."""
+        """Ends a second, from the first to the last. They come in ticks: those of the first tick only begin it."""
         moments = self.seconds_since(began)
-        return (len(moments) - 1) / (moments[-1] - moments[0])
+        return sum(at > moments[0] + TICK / 2 for at in moments) / (moments[-1] - moments[0])
 
     def curve(self, began, total, until):
         """How many of `total` are still open after so many seconds, as points of a curve."""
