@@ -37,8 +37,6 @@ class RecordOpener {
   // Opens the next record, header included. `out` has room for record.size() bytes.
   Opened Open(RecordCrypto& crypto, std::string_view record, uint8_t* out);
 
-  // The number of the next record.
-
  private:
   Opened ReadAlert(std::string_view content);
   Opened ReadHandshake(std::string_view content);

@@ -62,8 +62,8 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   // more.
   const HandshakeInfo* info() const { return info_.get(); }
   std::unique_ptr<HandshakeInfo> TakeInfo() { return std::move(info_); }
-  // Why it is over; kNone while it is not. error() is never empty for a handshake
-  // that failed; nothing stands there that the peer has sent.
+  // Why it is over; kNone while it is not. error() is never empty for a handshake that failed; nothing stands
+  // there that the peer has sent.
   Failure failure() const { return failure_; }
   const std::string& error() const;
   // Whether it goes on without OpenSSL's SSL object.

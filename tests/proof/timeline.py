@@ -26,9 +26,9 @@ class Timeline:
         return max(bins.values(), default=0)
 
     def rate(self, began):
-        """Ends a second, from the first to the last. They come in ticks: those of the first tick only begin it."""
+        """Ends a second, from the first to the last. They come in ticks, and the last one's has its own length, too."""
         moments = self.seconds_since(began)
-        return sum(at > moments[0] + TICK / 2 for at in moments) / (moments[-1] - moments[0])
+        return len(moments) / (moments[-1] - moments[0] + TICK)
 
     def curve(self, began, total, until):
         """How many of `total` are still open after so many seconds, as points of a curve."""
