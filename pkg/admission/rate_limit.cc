@@ -35,7 +35,6 @@ std::optional<RateLimit::Turn> RateLimit::Reserve(base::MonotonicTime now,
                                                   base::MonotonicTime::duration patience) {
   const Pace& pace = *pace_.load(std::memory_order_acquire);
   Turn before = last_.load(std::memory_order_relaxed);
-  if (pace.per_second == 0) return before;
   const Turn oldest = pace.At(now) - pace.per_second;  // no more is saved up than a second's
   Turn turn = 0;
   do {
@@ -46,7 +45,6 @@ std::optional<RateLimit::Turn> RateLimit::Reserve(base::MonotonicTime now,
 }
 
 void RateLimit::GiveBack() {
-  if (pace_.load(std::memory_order_acquire)->per_second == 0) return;
   Turn last = last_.load(std::memory_order_relaxed);
   while (!last_.compare_exchange_weak(last, last - 1, std::memory_order_relaxed)) {
   }
