@@ -215,6 +215,12 @@ stream::WriteResult SocketStream::Write(std::string_view bytes) {
   return stream::WriteResult::kBuffered;
 }
 
+void SocketStream::WriteLast(std::string_view bytes) {
+  assert(!handle_->end_asked);
+  if (handle_->broken || handle_->outgoing) return;
+  ::send(handle_->fd(), bytes.data(), bytes.size(), MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void SocketStream::End() {
   if (handle_->end_asked) return;
   handle_->end_asked = true;

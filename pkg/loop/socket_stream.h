@@ -27,6 +27,7 @@ class SocketStream final : public stream::Stream {
   void SetDelegate(stream::Delegate* delegate) override;
   void Start() override;
   stream::WriteResult Write(std::string_view bytes) override;
+  void WriteLast(std::string_view bytes) override;
   void End() override;
   void Pause(stream::PauseReason reason) override;
   void Resume(stream::PauseReason reason) override;

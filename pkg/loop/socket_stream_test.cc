@@ -180,6 +180,15 @@ TEST_P(SocketStreamTest, EndsBehindTheBytesThatWereBuffered) {
   EXPECT_THAT(recorder_.events, ElementsAre("flushed"));
 }
 
+TEST_P(SocketStreamTest, SendsItsLastBytesAndCloses) {
+  stream_->Start();
+  stream_->Write("good");
+  stream_->WriteLast("bye");
+  stream_.reset();
+  AwaitPeer([&] { return peer_.ended; });
+  EXPECT_EQ(peer_.received, "goodbye");
+}
+
 TEST_P(SocketStreamTest, StillReadsAfterItsOwnEnd) {
   stream_->Start();
   stream_->Write("bye");

@@ -23,6 +23,16 @@ TEST_F(ClientHandshakeTest, BelievesABackendOfThatNameAndAuthority) {
   EXPECT_STREQ(SSL_get_servername(peer_->ssl(), TLSEXT_NAMETYPE_host_name), "a.example.com");
 }
 
+TEST_F(ClientHandshakeTest, SendsWhatWasWrittenWithTheEndOfItsHandshake) {
+  Connect();
+  stream_->Write("question");
+  MoveToPeer();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(wire_->writes(), 2u);  // the first was its hello
+  MoveToPeer();
+  EXPECT_EQ(peer_->received, "question");
+}
+
 TEST_F(ClientHandshakeTest, RefusesABackendOfAnotherName) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     ConnectTo(authority_.Load({.names = {"b.example.com"}}), version);

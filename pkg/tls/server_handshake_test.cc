@@ -117,6 +117,57 @@ TEST_F(ServerHandshakeTest, ResumesWithATicket) {
   EXPECT_EQ(owner_.data, "resumed");
 }
 
+// A client that has its handshake done and asks in the same breath.
+class AskingClientTest : public ServerHandshakeTest {
+ protected:
+  void Ask() {
+    server_options_.ticket_keys = std::make_shared<TicketKeys>(clock_);
+    Accept();
+    wire_->Send(peer_->Take());
+    MoveToPeer();
+    ASSERT_TRUE(peer_->established());
+    peer_->Write("question");
+    const size_t before = wire_->received().size();
+    wire_->Send(peer_->Take());
+    ASSERT_EQ(owner_.data, "question");
+    ASSERT_EQ(wire_->received().size(), before);
+  }
+  bool HasTicket() { return SSL_SESSION_has_ticket(SSL_get0_session(peer_->ssl())) == 1; }
+};
+
+TEST_F(AskingClientTest, GetsItsTicketWithTheAnswer) {
+  Ask();
+  const size_t writes = wire_->writes();
+  stream_->Write("answer");
+  EXPECT_EQ(wire_->writes(), writes + 1);
+  MoveToPeer();
+  EXPECT_EQ(peer_->received, "answer");
+  EXPECT_TRUE(HasTicket());
+  stream_->Write(", and more");
+  MoveToPeer();
+  EXPECT_EQ(peer_->received, "answer, and more");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketWithTheEnd) {
+  Ask();
+  stream_.reset();
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_TRUE(peer_->closed);
+}
+
+TEST_F(AskingClientTest, GetsItsTicketWithNewKeys) {
+  Ask();
+  peer_->UpdateKeys(true);
+  peer_->Write("?");
+  Pump();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_FALSE(peer_->failed);
+  stream_->Write("answer");
+  Pump();
+  EXPECT_EQ(peer_->received, "answer");
+}
+
 TEST_F(ServerHandshakeTest, ResumesAfterTheCertificateWasExchanged) {
   server_options_.ticket_keys = std::make_shared<TicketKeys>(clock_);
   EXPECT_TRUE(Resumes({}, [&] { server_options_.certificates = {Named("new", {"a.example.com"})}; }));

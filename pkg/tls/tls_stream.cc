@@ -59,8 +59,11 @@ TlsStream::TlsStream(Workspace& workspace, Side side, std::unique_ptr<OpenSslLay
 }
 
 TlsStream::~TlsStream() {
-  if (state_ == State::kOpen && !end_asked_ && !reset_asked_ && below_->buffered() == 0)
-    SendAlert(Alert::kCloseNotify);
+  if (state_ == State::kOpen && !end_asked_ && !reset_asked_ && below_->buffered() == 0) {
+    AppendAlert(Alert::kCloseNotify);
+    below_->WriteLast(workspace_.sealed().view());
+    workspace_.sealed().Clear();
+  }
   if (state_ == State::kOpen)
     --(compact() ? workspace_.counts().open_compact : workspace_.counts().open_openssl);
   if (scheduled_) workspace_.Forget(*this);
@@ -150,7 +153,7 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
     bytes.remove_prefix(batch.size());
     if (compact()) {
       if (owes_update_) AppendOwed();
-      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &workspace_.sealed());
+      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &Outgoing());
     } else if (!openssl_->Write(batch)) {
       Flush();
       Fail(Failure::kProtocol);
@@ -163,16 +166,20 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
 }
 
 void TlsStream::AppendOwed() {
-  sealer_->AppendKeyUpdate(workspace_.crypto(), &workspace_.sealed());
+  sealer_->AppendKeyUpdate(workspace_.crypto(), &Outgoing());
   owes_update_ = false;
 }
 
-void TlsStream::SendAlert(Alert alert) {
+void TlsStream::AppendAlert(Alert alert) {
   if (compact()) {
-    sealer_->AppendAlert(workspace_.crypto(), alert, &workspace_.sealed());
+    sealer_->AppendAlert(workspace_.crypto(), alert, &Outgoing());
   } else {
     openssl_->SendCloseNotify();  // the others it sends by itself
   }
+}
+
+void TlsStream::SendAlert(Alert alert) {
+  AppendAlert(alert);
   Flush();
 }
 
@@ -185,6 +192,12 @@ void TlsStream::SendEnd() {
   SendAlert(Alert::kCloseNotify);
   end_sent_ = true;
   below_->End();
+}
+
+Scratch& TlsStream::Outgoing() {
+  Scratch& sealed = workspace_.sealed();
+  if (tickets_) sealed.Append(*std::exchange(tickets_, nullptr));
+  return sealed;
 }
 
 stream::WriteResult TlsStream::Flush() {

@@ -104,9 +104,12 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   // Each of these answers whether the stream is still there and unbroken.
 
   bool Consume(std::string_view in);
-  bool ShakeHands(std::string_view record);
+  // `rest` came behind the record.
+  bool ShakeHands(std::string_view record, std::string_view rest);
   bool RefuseForeign(std::string_view in);
-  bool Establish(uint64_t written);
+  // `written` protected records stand in the workspace, yet to be sent; `asked`: the peer has sent more behind
+  // its handshake.
+  bool Establish(uint64_t written, bool asked);
   bool ReadCompact(std::string_view in);
   bool ReadOpenSsl(std::string_view in);
   // Hands on what was opened, then tells what came behind it.
@@ -119,8 +122,11 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void GoCompact(uint64_t written);
   stream::WriteResult WriteOpen(std::string_view bytes);
   void AppendOwed();
+  void AppendAlert(Alert alert);
   void SendAlert(Alert alert);
   void SendEnd();
+  // Where compact records are put: behind the tickets that wait for one.
+  Scratch& Outgoing();
   stream::WriteResult Flush();
   void Fail(Failure failure);
   void TellFailure();
@@ -136,6 +142,8 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   std::unique_ptr<OpenSslLayer> openssl_;
   std::unique_ptr<Shaking> shaking_;
   std::unique_ptr<HandshakeInfo> info_;
+  // Session tickets of a server whose client has asked something already: they are sent with the answer.
+  std::unique_ptr<std::string> tickets_;
   RecordFramer framer_;
   std::optional<RecordSealer> sealer_;
   std::optional<RecordOpener> opener_;

@@ -35,7 +35,7 @@ bool TlsStream::Consume(std::string_view in) {
     const auto result = framer_.Next(&in, kMaxLegacyCiphertext, &record);
     if (result == RecordFramer::Result::kMore) return true;
     if (result != RecordFramer::Result::kRecord) return RefuseForeign(in);
-    if (!ShakeHands(record)) return false;
+    if (!ShakeHands(record, in)) return false;
   }
   if (state_ != State::kOpen || end_seen_) return true;
   if (!reading()) {
@@ -48,12 +48,14 @@ bool TlsStream::Consume(std::string_view in) {
   return compact() ? ReadCompact(in) : ReadOpenSsl(in);
 }
 
-bool TlsStream::ShakeHands(std::string_view record) {
+bool TlsStream::ShakeHands(std::string_view record, std::string_view rest) {
   const OpenSslLayer::Step step = openssl_->Shake(record);
-  const uint64_t written = side_ == Side::kServer ? CountProtected(workspace_.sealed().view()) : 0;
+  if (step == OpenSslLayer::Step::kDone) {
+    const uint64_t written = side_ == Side::kServer ? CountProtected(workspace_.sealed().view()) : 0;
+    return Establish(written, !rest.empty());
+  }
   Flush();
   if (step == OpenSslLayer::Step::kMore) return true;
-  if (step == OpenSslLayer::Step::kDone) return Establish(written);
   Fail(openssl_->ReasonOfFailure(&shaking_->error));
   TellFailure();
   return false;
@@ -71,7 +73,7 @@ bool TlsStream::RefuseForeign(std::string_view in) {
   return false;
 }
 
-bool TlsStream::Establish(uint64_t written) {
+bool TlsStream::Establish(uint64_t written, bool asked) {
   state_ = State::kOpen;
   info_ = std::make_unique<HandshakeInfo>(openssl_->Describe());
   if (may_be_compact_) GoCompact(written);
@@ -81,7 +83,15 @@ bool TlsStream::Establish(uint64_t written) {
   ++(compact() ? counts.open_compact : counts.open_openssl);
 
   const std::unique_ptr<Shaking> shaking = std::move(shaking_);
-  const bool flushed = !shaking->early.empty() && WriteOpen(shaking->early) == stream::WriteResult::kFlushed;
+  bool flushed = false;
+  if (!shaking->early.empty()) {
+    flushed = WriteOpen(shaking->early) == stream::WriteResult::kFlushed;
+  } else if (compact() && written > 0 && asked) {
+    tickets_ = std::make_unique<std::string>(workspace_.sealed().view());
+    workspace_.sealed().Clear();
+  } else {
+    Flush();
+  }
   if (end_asked_) SendEnd();
   if (shaking->shaken && !Survives([&] { shaking->shaken(Failure::kNone); })) return false;
   return !flushed || Survives([&] { delegate_->OnFlushed(); });

@@ -81,6 +81,8 @@ class ScriptedPeer {
 
   // What the peer has got.
   const std::string& received() const { return received_; }
+  // In how many pieces it was written.
+  size_t writes() const { return writes_; }
   // Whether it has seen the end, behind all of that.
   bool received_end() const { return end_asked_ && waiting_.empty(); }
   size_t waiting() const { return waiting_.size(); }
@@ -125,6 +127,7 @@ class ScriptedPeer {
   stream::WriteResult Accept(std::string_view bytes) {
     EXPECT_FALSE(end_asked_) << "written behind the end";
     if (broken_) return stream::WriteResult::kBuffered;
+    ++writes_;
     const size_t taken = waiting_.empty() ? std::min(room_, bytes.size()) : 0;
     if (room_ != kUnlimited) room_ -= taken;
     received_.append(bytes, 0, taken);
@@ -150,6 +153,7 @@ class ScriptedPeer {
   size_t room_ = kUnlimited;
   std::string waiting_;
   std::string received_;
+  size_t writes_ = 0;
   size_t in_flight_ = 0;
   bool end_asked_ = false;
 };
