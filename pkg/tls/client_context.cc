@@ -67,7 +67,6 @@ absl::Status ClientContext::Parts::Build() {
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, CheckNames);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, KeepSession);
-  if (options.compact_records) SSL_CTX_set_keylog_callback(raw, OpenSslLayer::KeepSecret);
   // Unlike its neighbours, this one answers 0 when it has succeeded.
   if (SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(alpn.data()),
                               static_cast<unsigned>(alpn.size())) != 0) {

@@ -1,5 +1,6 @@
 #include "pkg/tls/context_defaults.h"
 
+#include "pkg/tls/key_schedule.h"
 #include "pkg/tls/openssl_error.h"
 
 namespace fairlead::tls {
@@ -18,7 +19,10 @@ constexpr int kSecurityLevel = 2;  // 112 bits: no SHA-1, no RSA below 2048
 }  // namespace
 
 absl::StatusOr<SslCtxPtr> NewContext(Side side) {
-  SslCtxPtr context(SSL_CTX_new(side == Side::kServer ? TLS_server_method() : TLS_client_method()));
+  const char* query = KeyScheduleQuery();
+  if (query == nullptr) return absl::InternalError("OpenSSL takes no provider: " + TakeOpenSslError());
+  SslCtxPtr context(
+      SSL_CTX_new_ex(nullptr, query, side == Side::kServer ? TLS_server_method() : TLS_client_method()));
   SSL_CTX* raw = context.get();
   const bool configured = raw != nullptr && SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) == 1 &&
                           SSL_CTX_set_ciphersuites(raw, kSuites13) == 1 &&

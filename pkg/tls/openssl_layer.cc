@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "pkg/tls/openssl_error.h"
 #include "pkg/tls/record.h"
@@ -31,16 +30,6 @@ int WriteBio(BIO* bio, const char* bytes, int count) {
 
 long ControlBio(BIO*, int command, long, void*) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-// Reads hexadecimal digits. 0 when they are not that, or too many.
-size_t ReadHex(std::string_view text, std::array<uint8_t, kMaxSecretBytes>* out) {
-  if (text.size() % 2 != 0 || text.size() / 2 > out->size()) return 0;
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const char* end = text.data() + i + 2;
-    if (std::from_chars(text.data() + i, end, (*out)[i / 2], 16).ptr != end) return 0;
-  }
-  return text.size() / 2;
 }
 
 }  // namespace
@@ -71,8 +60,6 @@ OpenSslLayer::OpenSslLayer(SslPtr ssl, Side side, std::shared_ptr<const void> co
 OpenSslLayer::~OpenSslLayer() {
   // Otherwise OpenSSL takes the session for spoilt and resumes it no more.
   SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-  OPENSSL_cleanse(&client_secret_, sizeof(client_secret_));
-  OPENSSL_cleanse(&server_secret_, sizeof(server_secret_));
 }
 
 int OpenSslLayer::TakeInput(char* to, size_t room) {
@@ -84,6 +71,7 @@ int OpenSslLayer::TakeInput(char* to, size_t room) {
 OpenSslLayer::Step OpenSslLayer::Shake(std::string_view record) {
   ERR_clear_error();
   in_ = record;
+  const KeepTrafficSecrets keep(&secrets_);
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) return Step::kDone;
   return SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ ? Step::kMore : Step::kFailed;
@@ -124,11 +112,11 @@ std::optional<OpenSslLayer::Keys> OpenSslLayer::ExportKeys(uint64_t written) con
   const auto suite = SuiteOf(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
   if (!suite) return std::nullopt;
   const size_t size = SecretBytes(*suite);
-  if (client_secret_.size != size || server_secret_.size != size) return std::nullopt;
+  if (secrets_.client.size != size || secrets_.server.size != size) return std::nullopt;
   if (!in_.empty() || SSL_has_pending(ssl_.get()) == 1) return std::nullopt;
   const bool server = side_ == Side::kServer;
-  const Secret& read = server ? client_secret_ : server_secret_;
-  const Secret& write = server ? server_secret_ : client_secret_;
+  const TrafficSecrets::Secret& read = server ? secrets_.client : secrets_.server;
+  const TrafficSecrets::Secret& write = server ? secrets_.server : secrets_.client;
   return Keys{.read = TrafficKeys(*suite, {read.bytes.data(), size}),
               .write = TrafficKeys(*suite, {write.bytes.data(), size}, written)};
 }
@@ -161,19 +149,6 @@ bool OpenSslLayer::Write(std::string_view content) {
 void OpenSslLayer::SendCloseNotify() {
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
-}
-
-void OpenSslLayer::KeepSecret(const SSL* ssl, const char* line) {
-  auto* layer = static_cast<OpenSslLayer*>(SSL_get_app_data(ssl));
-  const std::string_view text(line);
-  // "CLIENT_TRAFFIC_SECRET_0 <client random> <secret>"
-  const size_t label = text.find(' ');
-  const size_t last = text.rfind(' ');
-  if (layer == nullptr || label == std::string_view::npos) return;
-  Secret* secret = nullptr;
-  if (text.substr(0, label) == "CLIENT_TRAFFIC_SECRET_0") secret = &layer->client_secret_;
-  if (text.substr(0, label) == "SERVER_TRAFFIC_SECRET_0") secret = &layer->server_secret_;
-  if (secret != nullptr) secret->size = ReadHex(text.substr(last + 1), &secret->bytes);
 }
 
 std::string_view OpenSslLayer::SessionKeyOf(const SSL* ssl) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "pkg/tls/failure.h"
 #include "pkg/tls/handshake_info.h"
+#include "pkg/tls/key_schedule.h"
 #include "pkg/tls/openssl_ptr.h"
 #include "pkg/tls/post_handshake_reader.h"
 #include "pkg/tls/scratch.h"
@@ -42,7 +42,7 @@ class OpenSslLayer {
   HandshakeInfo Describe() const;
 
   // The keys of an established TLS 1.3 connection that has read no record since its handshake, and written
-  // `written`; nothing where the version or suite is another, or OpenSSL did not tell them.
+  // `written`; nothing where the version or suite is another, or the handshake made none.
   struct Keys {
     TrafficKeys read;
     TrafficKeys write;
@@ -55,10 +55,9 @@ class OpenSslLayer {
   bool Write(std::string_view content);
   void SendCloseNotify();
 
-  // For the callbacks of a context.
-  static void KeepSecret(const SSL* ssl, const char* line);
   // For a client: what its sessions are kept under.
   void SetSessionKey(std::string_view key) { session_key_ = key; }
+  // For the callbacks of a context.
   static std::string_view SessionKeyOf(const SSL* ssl);
 
   // For the BIO.
@@ -66,18 +65,12 @@ class OpenSslLayer {
   void AddOutput(std::string_view bytes) { out_->Append(bytes); }
 
  private:
-  struct Secret {
-    std::array<uint8_t, kMaxSecretBytes> bytes;
-    size_t size = 0;
-  };
-
   SslPtr ssl_;
   const Side side_;
   const std::shared_ptr<const void> context_;
   Scratch* const out_;
   std::string_view in_;
-  Secret client_secret_;
-  Secret server_secret_;
+  TrafficSecrets secrets_;
   std::string session_key_;
 };
 

@@ -13,7 +13,6 @@
 #include "pkg/tls/certificate_parts.h"
 #include "pkg/tls/context_defaults.h"
 #include "pkg/tls/openssl_error.h"
-#include "pkg/tls/openssl_layer.h"
 #include "pkg/tls/ticket_sealing.h"
 #include "pkg/tls/trust_store_parts.h"
 
@@ -124,7 +123,6 @@ void ServerContext::Parts::SetCallbacks(SSL_CTX* context) {
   SSL_CTX_set_app_data(context, this);
   SSL_CTX_set_tlsext_servername_callback(context, ChooseByName);
   if (!alpn.empty()) SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
-  if (options.compact_records) SSL_CTX_set_keylog_callback(context, OpenSslLayer::KeepSecret);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets keep sessions, at the client's
   if (options.ticket_keys == nullptr) {
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);

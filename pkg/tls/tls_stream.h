@@ -107,8 +107,8 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   // `rest` came behind the record.
   bool ShakeHands(std::string_view record, std::string_view rest);
   bool RefuseForeign(std::string_view in);
-  // `written` protected records stand in the workspace, yet to be sent; `asked`: the peer has sent more behind
-  // its handshake.
+  // `written` protected records stand in the workspace, yet to be sent; `asked`: the peer has sent more
+  // behind its handshake.
   bool Establish(uint64_t written, bool asked);
   bool ReadCompact(std::string_view in);
   bool ReadOpenSsl(std::string_view in);

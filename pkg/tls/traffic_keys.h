@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "pkg/tls/hkdf.h"
+
 namespace fairlead::tls {
 
 // The TLS 1.3 cipher suites (RFC 8446 appendix B.4) whose records are sealed and opened without OpenSSL's
@@ -13,7 +15,6 @@ namespace fairlead::tls {
 enum class Suite : uint8_t { kAes128GcmSha256, kAes256GcmSha384, kChaCha20Poly1305Sha256 };
 inline constexpr size_t kSuiteCount = 3;
 
-inline constexpr size_t kMaxSecretBytes = 48;
 inline constexpr size_t kMaxKeyBytes = 32;
 inline constexpr size_t kNonceBytes = 12;
 
@@ -46,7 +47,7 @@ class TrafficKeys {
  private:
   void DeriveKeys();
 
-  std::array<uint8_t, kMaxSecretBytes> secret_;
+  std::array<uint8_t, kMaxHashBytes> secret_;
   std::array<uint8_t, kMaxKeyBytes> key_{};
   std::array<uint8_t, kNonceBytes> iv_;
   Suite suite_;
