@@ -285,11 +285,13 @@ std::vector<telemetry::CrlSample> Server::CrlSamples() const {
   std::vector<telemetry::CrlSample> samples;
   if (!snapshot) return samples;
   for (const snapshot::Listener& listener : snapshot->listeners()) {
-    const auto end = listener.tls == nullptr ? std::nullopt : tls::EarliestCrlExpiry(*listener.tls);
+    const auto end =
+        listener.tls == nullptr ? std::nullopt : tls::EarliestCrlExpiry(listener.tls->authorities());
     if (end) samples.push_back({listener.name, "", *end});
   }
   for (const auto& cluster : snapshot->clusters()) {
-    const auto end = cluster->tls() == nullptr ? std::nullopt : tls::EarliestCrlExpiry(*cluster->tls());
+    const auto end =
+        cluster->tls() == nullptr ? std::nullopt : tls::EarliestCrlExpiry(cluster->tls()->authorities());
     if (end) samples.push_back({"", cluster->name(), *end});
   }
   return samples;

@@ -175,8 +175,8 @@ std::string Certificates::Reload(const Settings& settings, LoadedTls<Context>* l
     std::string dates = DatesOf(*fresh->context);
     if (!dates.empty() && DatesOf(*loaded->context).empty()) return dates;
     const base::WallTime now = clock_.WallNow();
-    std::string lists = tls::CrlsOutOfDate(*fresh->context, now);
-    if (!lists.empty() && tls::CrlsOutOfDate(*loaded->context, now).empty()) return lists;
+    std::string lists = tls::CrlsOutOfDate(fresh->context->authorities(), now);
+    if (!lists.empty() && tls::CrlsOutOfDate(loaded->context->authorities(), now).empty()) return lists;
   }
   *loaded = std::move(*fresh);
   return "";

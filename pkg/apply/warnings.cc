@@ -26,11 +26,10 @@ void WarnOfDates(const tls::Certificate& certificate, const std::string& at, bas
                        .remedy = "bring one that peers will believe"});
 }
 
-template <typename Context>
-void WarnOfLists(const Context& context, std::string at, base::WallTime now,
+void WarnOfLists(const tls::TrustStore* authorities, std::string at, base::WallTime now,
                  std::vector<config::Violation>* warnings) {
-  std::string trouble = tls::CrlsOutOfDate(context, now);
-  if (trouble.empty()) trouble = tls::CrlsExpireSoon(context, now);
+  std::string trouble = tls::CrlsOutOfDate(authorities, now);
+  if (trouble.empty()) trouble = tls::CrlsExpireSoon(authorities, now);
   if (trouble.empty()) return;
   warnings->push_back({.path = std::move(at),
                        .line = 0,
@@ -49,14 +48,14 @@ std::vector<config::Violation> WarningsOf(const config::Config& config, const sn
     for (size_t j = 0; j < shown.size(); ++j) {
       WarnOfDates(*shown[j], fmt::format("listeners[{}].tls.certificates[{}]", i, j), now, &warnings);
     }
-    WarnOfLists(*tls.listeners[i], fmt::format("listeners[{}].tls", i), now, &warnings);
+    WarnOfLists(tls.listeners[i]->authorities(), fmt::format("listeners[{}].tls", i), now, &warnings);
   }
   for (size_t i = 0; i < config.clusters.size(); ++i) {
     if (tls.clusters[i] != nullptr && tls.clusters[i]->certificate() != nullptr) {
       WarnOfDates(*tls.clusters[i]->certificate(), fmt::format("clusters[{}].tls", i), now, &warnings);
     }
     if (tls.clusters[i] != nullptr) {
-      WarnOfLists(*tls.clusters[i], fmt::format("clusters[{}].tls", i), now, &warnings);
+      WarnOfLists(tls.clusters[i]->authorities(), fmt::format("clusters[{}].tls", i), now, &warnings);
     }
     const std::vector<base::IpAddress>& sources = config.clusters[i].resilience.source_addresses;
     for (size_t j = 0; j < sources.size(); ++j) {

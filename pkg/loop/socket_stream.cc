@@ -218,7 +218,8 @@ stream::WriteResult SocketStream::Write(std::string_view bytes) {
 void SocketStream::WriteLast(std::string_view bytes) {
   assert(!handle_->end_asked);
   if (handle_->broken || handle_->outgoing) return;
-  ::send(handle_->fd(), bytes.data(), bytes.size(), MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT);
+  // tcp(7) holds them until close(2) sends them with the FIN. Nobody is left to be told of an error.
+  ::send(handle_->fd(), bytes.data(), bytes.size(), MSG_MORE);
 }
 
 void SocketStream::End() {

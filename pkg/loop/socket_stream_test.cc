@@ -189,6 +189,16 @@ TEST_P(SocketStreamTest, SendsItsLastBytesAndCloses) {
   EXPECT_EQ(peer_.received, "goodbye");
 }
 
+TEST_P(SocketStreamTest, HasNoRoomForLastBytesBehindWhatIsBuffered) {
+  const std::string bytes = RandomBytes(kMore);
+  stream_->Start();
+  EXPECT_EQ(stream_->Write(bytes), WriteResult::kBuffered);
+  stream_->WriteLast("bye");
+  stream_.reset();
+  AwaitPeer([&] { return peer_.ended || peer_.reset; });
+  EXPECT_TRUE(bytes.starts_with(peer_.received));
+}
+
 TEST_P(SocketStreamTest, StillReadsAfterItsOwnEnd) {
   stream_->Start();
   stream_->Write("bye");

@@ -229,7 +229,7 @@ void Exchange::OnClientEnded() {
   // A client that has sent its whole request may half-close and wait; one in the middle of a body has given
   // up.
   // Nor is there a WebSocket that begins with its end: who waits for a turn and leaves makes room.
-  if (!request_complete_ || place_) session_.Close();
+  if (!request_complete_ || place_) session_.Close(RejectReason::kClientGone);
 }
 
 void Exchange::Reply(const LocalReply& reply) {

@@ -66,7 +66,7 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   // waits for a turn is refused.
   void CloseIfIdle();
   // `unfinished` is why an exchange under way ends without its answer.
-  void Close(telemetry::RejectReason unfinished = telemetry::RejectReason::kClientGone);
+  void Close(telemetry::RejectReason unfinished);
 
   // Its place in the owner's list of sessions; the owner's to use.
   size_t index = 0;
@@ -135,6 +135,8 @@ class Session final : private base::DeadlineWheel::Entry, private stream::Delega
   void ReadRequests(std::string_view bytes);
   void NoteHeadBegins();
   void RefuseHead(const LocalReply& reply);
+  // No exchange is under way, or the client is gone.
+  void Close() { Close(telemetry::RejectReason::kClientGone); }
   void EndExchange(telemetry::RejectReason unfinished = telemetry::RejectReason::kClientGone);
   void Leave();
   void Linger();

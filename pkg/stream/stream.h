@@ -66,8 +66,10 @@ class Stream {
 
   // Takes all bytes. On a broken connection they are dropped, and OnError follows from the loop.
   virtual WriteResult Write(std::string_view bytes) = 0;
-  // Writes what is the last before destruction, so that the kernel may send both in one segment. What it does
-  // not take at once is lost, as anything that is buffered then.
+  // The last bytes, immediately before the destruction: the kernel may hold them back, so that they leave in
+  // one segment with the end. They are lost where bytes are buffered; what the kernel does not take at once
+  // is; and all of it where input is unread, since closing resets the connection then. Neither Write nor End
+  // follows.
   virtual void WriteLast(std::string_view bytes) { Write(bytes); }
   // Half-close: after the bytes written so far, the peer sees the end. No Write may follow. Idempotent.
   virtual void End() = 0;

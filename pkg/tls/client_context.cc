@@ -56,7 +56,7 @@ bool IsAddress(const std::string& name) {
 }  // namespace
 
 absl::Status ClientContext::Parts::Build() {
-  auto made = NewContext(Side::kClient);
+  auto made = NewContext(Side::kClient, options.compact_records);
   if (!made.ok()) return made.status();
   context = *std::move(made);
   SSL_CTX* raw = context.get();
@@ -114,6 +114,10 @@ SSL* ClientContext::NewConnection(std::string_view session_key) const {
 
 const std::shared_ptr<const Certificate>& ClientContext::certificate() const {
   return parts_->options.certificate;
+}
+
+const TrustStore* ClientContext::authorities() const {
+  return parts_->options.authorities.get();
 }
 
 bool ClientContext::compact_records() const {

@@ -37,6 +37,9 @@ class ClientContext {
   // What it shows; null = nothing.
   const std::shared_ptr<const Certificate>& certificate() const;
 
+  // Whom backends are verified against.
+  const TrustStore* authorities() const;
+
   // For the other files of this room: OpenSSL's object for one connection, which the caller owns. A session
   // kept under `session_key` is resumed.
   ssl_st* NewConnection(std::string_view session_key) const;

@@ -18,9 +18,12 @@ constexpr int kSecurityLevel = 2;  // 112 bits: no SHA-1, no RSA below 2048
 
 }  // namespace
 
-absl::StatusOr<SslCtxPtr> NewContext(Side side) {
-  const char* query = KeyScheduleQuery();
-  if (query == nullptr) return absl::InternalError("OpenSSL takes no provider: " + TakeOpenSslError());
+absl::StatusOr<SslCtxPtr> NewContext(Side side, bool compact_records) {
+  const char* query = compact_records ? LoadKeySchedule() : nullptr;
+  if (compact_records && query == nullptr) {
+    return absl::InternalError("OpenSSL does not take the provider of TLS 1.3's key schedule: " +
+                               TakeOpenSslError());
+  }
   SslCtxPtr context(
       SSL_CTX_new_ex(nullptr, query, side == Side::kServer ? TLS_server_method() : TLS_client_method()));
   SSL_CTX* raw = context.get();

@@ -1,31 +1,28 @@
 #include "pkg/tls/hkdf.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstdlib>
-#include <memory>
 
+#include "pkg/tls/openssl_error.h"
 #include "pkg/tls/openssl_ptr.h"
 
 namespace fairlead::tls {
 namespace {
 
 constexpr std::string_view kPrefix = "tls13 ";
-constexpr size_t kSmallerBlock = 64;  // of the two hashes
-
-// Fails only where there is no memory, or no such hash.
-void Require(int done) {
-  if (done != 1) std::abort();
-}
+// Of SHA-256 and of SHA-384 (FIPS 180-4).
+constexpr size_t kMinBlockBytes = 64;
+constexpr size_t kMaxBlockBytes = 128;
 
 class Digest {
  public:
   explicit Digest(const char* name)
-      : digest_(EVP_MD_fetch(nullptr, name, nullptr)), context_(EVP_MD_CTX_new()) {}
+      : digest_(EVP_MD_fetch(nullptr, name, nullptr)), context_(EVP_MD_CTX_new()) {
+    Require(digest_ != nullptr && context_ != nullptr);
+  }
 
   void Begin() { Require(EVP_DigestInit_ex(context_.get(), digest_.get(), nullptr)); }
   void Add(std::span<const uint8_t> bytes) {
@@ -34,24 +31,26 @@ class Digest {
   void End(uint8_t* out) { Require(EVP_DigestFinal_ex(context_.get(), out, nullptr)); }
 
  private:
-  std::unique_ptr<EVP_MD, OpenSslFree<EVP_MD_free>> digest_;
-  std::unique_ptr<EVP_MD_CTX, OpenSslFree<EVP_MD_CTX_free>> context_;
+  DigestPtr digest_;
+  DigestCtxPtr context_;
 };
 
+// Of the thread, and not of a Workspace: the calls of a provider have none at hand.
 Digest& DigestOf(Hash hash) {
   static thread_local Digest sha256("SHA2-256");
   static thread_local Digest sha384("SHA2-384");
   return hash == Hash::kSha384 ? sha384 : sha256;
 }
 
-// HMAC (RFC 2104) of a message that comes in parts.
+// HMAC (RFC 2104) of a message that comes in parts. One at a time for a thread and hash, whose digest it
+// uses.
 class Hmac {
  public:
   Hmac(Hash hash, std::span<const uint8_t> key)
       : digest_(DigestOf(hash)),
         hash_bytes_(HashBytes(hash)),
-        block_bytes_(hash == Hash::kSha384 ? 128 : 64) {
-    assert(key.size() <= kSmallerBlock);
+        block_bytes_(hash == Hash::kSha384 ? kMaxBlockBytes : kMinBlockBytes) {
+    assert(key.size() <= kMinBlockBytes);
     std::copy(key.begin(), key.end(), key_.begin());
     BeginWith(0x36);
   }
@@ -68,11 +67,12 @@ class Hmac {
     BeginWith(0x5c);
     digest_.Add({out, hash_bytes_});
     digest_.End(out);
+    digest_.Begin();  // it would hold what it has put out
   }
 
  private:
   void BeginWith(uint8_t pad) {
-    std::array<uint8_t, 128> block;
+    std::array<uint8_t, kMaxBlockBytes> block;
     std::transform(key_.begin(), key_.end(), block.begin(), [pad](uint8_t byte) { return byte ^ pad; });
     digest_.Begin();
     digest_.Add({block.data(), block_bytes_});
@@ -82,7 +82,7 @@ class Hmac {
   Digest& digest_;
   const size_t hash_bytes_;
   const size_t block_bytes_;
-  std::array<uint8_t, 128> key_{};
+  std::array<uint8_t, kMaxBlockBytes> key_{};
 };
 
 }  // namespace
@@ -91,14 +91,14 @@ size_t HashBytes(Hash hash) {
   return hash == Hash::kSha384 ? 48 : 32;
 }
 
-void HkdfExtract(Hash hash, std::span<const uint8_t> salt, std::span<const uint8_t> key, uint8_t* out) {
-  Hmac(hash, salt).Add(key).End(out);
+void HkdfExtract(Hash hash, std::span<const uint8_t> salt, std::span<const uint8_t> ikm, uint8_t* out) {
+  Hmac(hash, salt).Add(ikm).End(out);
 }
 
 void HkdfExpandLabel(Hash hash, std::span<const uint8_t> secret, std::string_view label,
                      std::span<const uint8_t> context, std::span<uint8_t> out) {
   assert(label.size() <= kMaxLabelBytes && context.size() <= kMaxContextBytes);
-  std::array<uint8_t, 2 + 1 + 255 + 1 + 255> info;
+  std::array<uint8_t, 2 + 1 + kPrefix.size() + kMaxLabelBytes + 1 + kMaxContextBytes> info;
   uint8_t* at = info.data();
   *at++ = static_cast<uint8_t>(out.size() >> 8);
   *at++ = static_cast<uint8_t>(out.size());
@@ -118,17 +118,6 @@ void HkdfExpandLabel(Hash hash, std::span<const uint8_t> secret, std::string_vie
     out = out.subspan(count);
   }
   OPENSSL_cleanse(block.data(), block.size());
-}
-
-void HkdfNextStage(Hash hash, std::span<const uint8_t> before, std::span<const uint8_t> key, uint8_t* out) {
-  const size_t size = HashBytes(hash);
-  std::array<uint8_t, kMaxHashBytes> nothing;
-  DigestOf(hash).Begin();
-  DigestOf(hash).End(nothing.data());
-  std::array<uint8_t, kMaxHashBytes> salt;
-  HkdfExpandLabel(hash, before, "derived", {nothing.data(), size}, {salt.data(), size});
-  HkdfExtract(hash, {salt.data(), size}, key, out);
-  OPENSSL_cleanse(salt.data(), salt.size());
 }
 
 }  // namespace fairlead::tls

@@ -12,9 +12,10 @@ namespace fairlead::tls {
 // algorithm TLS13-KDF. It is there for two reasons: a handshake derives some twenty keys, and whoever derives
 // them knows the traffic secrets that compact records need.
 
-// What makes a context prefer it (for SSL_CTX_new_ex); null when OpenSSL refuses it. Loaded once in a
-// process.
-const char* KeyScheduleQuery();
+// Loads it, once in a process, and returns the property query (property(7)) by which a context prefers it;
+// null when OpenSSL refuses it. Who asks for nothing is served by OpenSSL's own providers, as before. Any
+// thread.
+const char* LoadKeySchedule();
 
 // client_application_traffic_secret_0 and the server's.
 struct TrafficSecrets {
@@ -26,18 +27,21 @@ struct TrafficSecrets {
   Secret server;
 
   TrafficSecrets() = default;
-  ~TrafficSecrets();
+  ~TrafficSecrets() { Wipe(); }
   TrafficSecrets(const TrafficSecrets&) = delete;
   TrafficSecrets& operator=(const TrafficSecrets&) = delete;
+
+  void Wipe();
 };
 
-// While it lives, the traffic secrets that OpenSSL has this thread make are put down. One at a time a thread.
-class KeepTrafficSecrets {
+// While it lives, the traffic secrets that OpenSSL has this thread derive are put down. One at a time for a
+// thread; nothing is put down for contexts without LoadKeySchedule's query.
+class TrafficSecretCapture {
  public:
-  explicit KeepTrafficSecrets(TrafficSecrets* secrets);
-  ~KeepTrafficSecrets();
-  KeepTrafficSecrets(const KeepTrafficSecrets&) = delete;
-  KeepTrafficSecrets& operator=(const KeepTrafficSecrets&) = delete;
+  explicit TrafficSecretCapture(TrafficSecrets* secrets);
+  ~TrafficSecretCapture();
+  TrafficSecretCapture(const TrafficSecretCapture&) = delete;
+  TrafficSecretCapture& operator=(const TrafficSecretCapture&) = delete;
 };
 
 }  // namespace fairlead::tls

@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "pkg/tls/openssl_ptr.h"
@@ -52,7 +54,7 @@ std::optional<std::string> Ask(const char* query, Question question, size_t size
 
 class KeyScheduleTest : public ::testing::Test {
  protected:
-  KeyScheduleTest() { EXPECT_NE(KeyScheduleQuery(), nullptr); }
+  KeyScheduleTest() { EXPECT_NE(LoadKeySchedule(), nullptr); }
 
   static std::optional<std::string> Ours(const Question& question, size_t size = 32) {
     return Ask("provider=fairlead", question, size);
@@ -69,14 +71,22 @@ class KeyScheduleTest : public ::testing::Test {
 
 TEST_F(KeyScheduleTest, IsWhatTheQueryFinds) {
   const std::unique_ptr<EVP_KDF, OpenSslFree<EVP_KDF_free>> kdf(
-      EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, KeyScheduleQuery()));
+      EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, LoadKeySchedule()));
   ASSERT_NE(kdf, nullptr);
   EXPECT_STREQ(OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf.get())), "fairlead");
-  // All else comes from where it came before, whoever asks.
+  // All else comes from where it came before.
   const std::unique_ptr<EVP_MD, OpenSslFree<EVP_MD_free>> digest(
-      EVP_MD_fetch(nullptr, "SHA2-256", KeyScheduleQuery()));
+      EVP_MD_fetch(nullptr, "SHA2-256", LoadKeySchedule()));
   ASSERT_NE(digest, nullptr);
   EXPECT_STREQ(OSSL_PROVIDER_get0_name(EVP_MD_get0_provider(digest.get())), "default");
+}
+
+// gRPC, say, whose TLS is in the same process.
+TEST_F(KeyScheduleTest, IsNotFoundByWhoeverAsksForNothing) {
+  const std::unique_ptr<EVP_KDF, OpenSslFree<EVP_KDF_free>> kdf(
+      EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_3_KDF, nullptr));
+  ASSERT_NE(kdf, nullptr);
+  EXPECT_STREQ(OSSL_PROVIDER_get0_name(EVP_KDF_get0_provider(kdf.get())), "default");
 }
 
 TEST_F(KeyScheduleTest, ExpandsAsOpenSslDoes) {
@@ -85,8 +95,10 @@ TEST_F(KeyScheduleTest, ExpandsAsOpenSslDoes) {
     for (const char* label : {"key", "iv", "finished", "c ap traffic", "s hs traffic", "res master"}) {
       for (const size_t size : {1, 12, 16, 31, 32, 33, 48, 49, 64, 500}) {
         Question question{.digest = digest, .key = key, .label = label};
+        ASSERT_TRUE(OpenSsls(question, size).has_value());
         EXPECT_EQ(Ours(question, size), OpenSsls(question, size)) << digest << label << size;
         question.data = Secret(hash_bytes, 100);
+        ASSERT_TRUE(OpenSsls(question, size).has_value());
         EXPECT_EQ(Ours(question, size), OpenSsls(question, size)) << digest << label << size;
       }
     }
@@ -120,12 +132,19 @@ TEST_F(KeyScheduleTest, RefusesWhatTlsDoesNotAsk) {
     return !Ours(question, size).has_value();
   };
   EXPECT_TRUE(refuses([](Question& q) { q.mode = EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND; }));
+  EXPECT_TRUE(refuses([](Question& q) { q.mode = -1; }));
   EXPECT_TRUE(refuses([](Question& q) { q.digest = "SHA1"; }));
+  EXPECT_TRUE(refuses([](Question& q) { q.digest = ""; }));
   EXPECT_TRUE(refuses([](Question& q) { q.key.reset(); }));
-  EXPECT_TRUE(refuses([](Question& q) { q.key = "short"; }));
+  EXPECT_TRUE(refuses([](Question& q) { q.key = std::string(31, 'x'); }));
+  EXPECT_TRUE(refuses([](Question& q) { q.key = std::string(33, 'x'); }));
   EXPECT_TRUE(refuses([](Question& q) { q.prefix = "dtls13"; }));
+  EXPECT_TRUE(refuses([](Question& q) { q.prefix = ""; }));
+  EXPECT_FALSE(refuses([](Question& q) { q.label = std::string(249, 'x'); }));
   EXPECT_TRUE(refuses([](Question& q) { q.label = std::string(250, 'x'); }));
-  EXPECT_TRUE(refuses([](Question& q) { q.data = std::string(256, 'x'); }));
+  EXPECT_FALSE(refuses([](Question& q) { q.data = std::string(48, 'x'); }));
+  EXPECT_TRUE(refuses([](Question& q) { q.data = std::string(49, 'x'); }));
+  EXPECT_FALSE(refuses([](Question&) {}, 255 * 32));
   EXPECT_TRUE(refuses([](Question&) {}, 255 * 32 + 1));
   const auto extract = [](Question& q) {
     q.mode = EVP_KDF_HKDF_MODE_EXTRACT_ONLY;
@@ -138,7 +157,15 @@ TEST_F(KeyScheduleTest, RefusesWhatTlsDoesNotAsk) {
   EXPECT_TRUE(refuses([&](Question& q) { extract(q), q.salt = "short"; }));
 }
 
-TEST_F(KeyScheduleTest, KeepsTheTrafficSecretsWhileSomebodyWantsThem) {
+TEST_F(KeyScheduleTest, IsTheSameOnEveryThread) {
+  const Question question{.key = Secret(32, 1), .label = "key"};
+  std::optional<std::string> elsewhere;
+  std::thread([&] { elsewhere = Ours(question); }).join();
+  ASSERT_TRUE(elsewhere.has_value());
+  EXPECT_EQ(elsewhere, Ours(question));
+}
+
+TEST_F(KeyScheduleTest, CapturesTheTrafficSecretsWhileSomebodyWantsThem) {
   const Question client{.key = Secret(32, 1), .label = "c ap traffic", .data = Secret(32, 2)};
   const Question server{.key = Secret(32, 1), .label = "s ap traffic", .data = Secret(32, 2)};
   const Question other{.key = Secret(32, 1), .label = "c hs traffic", .data = Secret(32, 2)};
@@ -147,13 +174,16 @@ TEST_F(KeyScheduleTest, KeepsTheTrafficSecretsWhileSomebodyWantsThem) {
     return std::string(secret.bytes.begin(), secret.bytes.begin() + secret.size);
   };
   {
-    const KeepTrafficSecrets keep(&secrets);
+    const TrafficSecretCapture capture(&secrets);
     Ours(other);
     EXPECT_EQ(secrets.client.size + secrets.server.size, 0u);
     const auto made = Ours(client);
     EXPECT_EQ(text(secrets.client), made);
     EXPECT_EQ(secrets.server.size, 0u);
+    const auto servers = Ours(server);
+    EXPECT_EQ(text(secrets.server), servers);
   }
+  secrets.Wipe();
   Ours(server);
   EXPECT_EQ(secrets.server.size, 0u);
 }

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace fairlead::tls {
@@ -17,6 +18,10 @@ std::string TakeOpenSslError() {
   }
   ERR_clear_error();
   return text;
+}
+
+void Require(int done) {
+  if (done != 1) std::abort();
 }
 
 }  // namespace fairlead::tls

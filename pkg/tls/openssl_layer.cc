@@ -71,7 +71,7 @@ int OpenSslLayer::TakeInput(char* to, size_t room) {
 OpenSslLayer::Step OpenSslLayer::Shake(std::string_view record) {
   ERR_clear_error();
   in_ = record;
-  const KeepTrafficSecrets keep(&secrets_);
+  const TrafficSecretCapture capture(&secrets_);
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) return Step::kDone;
   return SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ ? Step::kMore : Step::kFailed;
@@ -107,7 +107,7 @@ HandshakeInfo OpenSslLayer::Describe() const {
   return info;
 }
 
-std::optional<OpenSslLayer::Keys> OpenSslLayer::ExportKeys(uint64_t written) const {
+std::optional<OpenSslLayer::Keys> OpenSslLayer::TakeKeys(uint64_t written) {
   if (SSL_version(ssl_.get()) != TLS1_3_VERSION) return std::nullopt;
   const auto suite = SuiteOf(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get())));
   if (!suite) return std::nullopt;
@@ -117,8 +117,10 @@ std::optional<OpenSslLayer::Keys> OpenSslLayer::ExportKeys(uint64_t written) con
   const bool server = side_ == Side::kServer;
   const TrafficSecrets::Secret& read = server ? secrets_.client : secrets_.server;
   const TrafficSecrets::Secret& write = server ? secrets_.server : secrets_.client;
-  return Keys{.read = TrafficKeys(*suite, {read.bytes.data(), size}),
-              .write = TrafficKeys(*suite, {write.bytes.data(), size}, written)};
+  const Keys keys{.read = TrafficKeys(*suite, {read.bytes.data(), size}),
+                  .write = TrafficKeys(*suite, {write.bytes.data(), size}, written)};
+  secrets_.Wipe();
+  return keys;
 }
 
 OpenSslLayer::Step OpenSslLayer::Read(std::string_view record, Scratch* opened) {

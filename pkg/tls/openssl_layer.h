@@ -26,8 +26,8 @@ class OpenSslLayer {
  public:
   enum class Step { kMore, kDone, kFailed };
 
-  // `context` is kept as long as OpenSSL may call back into it. `out` gets the records to send, and is to be
-  // emptied after each call.
+  // `context` is kept as long as OpenSSL may call back into it. `out` gets the records to send, behind
+  // what stands there.
   OpenSslLayer(SslPtr ssl, Side side, std::shared_ptr<const void> context, BIO_METHOD* method, Scratch* out);
   ~OpenSslLayer();
   OpenSslLayer(const OpenSslLayer&) = delete;
@@ -42,12 +42,13 @@ class OpenSslLayer {
   HandshakeInfo Describe() const;
 
   // The keys of an established TLS 1.3 connection that has read no record since its handshake, and written
-  // `written`; nothing where the version or suite is another, or the handshake made none.
+  // `written`; nothing where the version or suite is another, or OpenSSL derived them elsewhere. To be taken
+  // once: its copies of the secrets are wiped.
   struct Keys {
     TrafficKeys read;
     TrafficKeys write;
   };
-  std::optional<Keys> ExportKeys(uint64_t written) const;
+  std::optional<Keys> TakeKeys(uint64_t written);
 
   // After the handshake. kDone: close_notify was read. Content is appended to *opened.
   Step Read(std::string_view record, Scratch* opened);

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstdlib>
 
+#include "pkg/tls/openssl_error.h"
 #include "pkg/tls/openssl_ptr.h"
 #include "pkg/tls/record.h"
 
@@ -27,14 +28,10 @@ const uint8_t* Bytes(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
-// What fails here is our own bug, or memory: the ciphers were tried when their slot was made.
-void Require(int done) {
-  if (done != 1) std::abort();
-}
-
 }  // namespace
 
 struct RecordCrypto::Slot {
+  // Tries the cipher, so that what fails later is our own fault.
   Slot(Suite suite, bool sealing)
       : cipher(EVP_CIPHER_fetch(nullptr, NameOf(suite), nullptr)), context(EVP_CIPHER_CTX_new()) {
     Require(cipher != nullptr && context != nullptr);

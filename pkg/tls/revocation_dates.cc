@@ -1,7 +1,6 @@
 #include "pkg/tls/revocation_dates.h"
 
 #include <fmt/format.h>
-#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <map>
 
 #include "pkg/tls/certificate_parts.h"
+#include "pkg/tls/trust_store_parts.h"
 #include "pkg/tls/validity.h"
 
 namespace fairlead::tls {
@@ -33,7 +33,9 @@ struct Dates {
 // The newest list of each authority, by its name.
 using Lists = std::map<std::string, Dates>;
 
-Lists ListsIn(X509_STORE* store) {
+Lists ListsOf(const TrustStore* authorities) {
+  if (authorities == nullptr) return {};
+  X509_STORE* const store = authorities->parts().store.get();
   // A handshake may add to it what lies in the system's directories.
   X509_STORE_lock(store);
   Lists newest;
@@ -49,14 +51,10 @@ Lists ListsIn(X509_STORE* store) {
   return newest;
 }
 
-// Of the context that a connection would have.
-Lists ListsOf(const SslPtr& connection) {
-  if (!connection) return {};
-  return ListsIn(SSL_CTX_get_cert_store(SSL_get_SSL_CTX(connection.get())));
-}
+}  // namespace
 
-std::string OutOfDateOf(const Lists& lists, base::WallTime now) {
-  for (const auto& [issuer, dates] : lists) {
+std::string CrlsOutOfDate(const TrustStore* authorities, base::WallTime now) {
+  for (const auto& [issuer, dates] : ListsOf(authorities)) {
     if (now >= dates.ends) {
       return fmt::format("the revocation list of {} expired at {}", issuer, MomentOf(dates.ends));
     }
@@ -67,8 +65,8 @@ std::string OutOfDateOf(const Lists& lists, base::WallTime now) {
   return "";
 }
 
-std::string SoonOf(const Lists& lists, base::WallTime now) {
-  for (const auto& [issuer, dates] : lists) {
+std::string CrlsExpireSoon(const TrustStore* authorities, base::WallTime now) {
+  for (const auto& [issuer, dates] : ListsOf(authorities)) {
     if (now >= dates.begins && now < dates.ends && EndsSoon(dates.begins, dates.ends, now)) {
       return fmt::format("the revocation list of {} expires at {}", issuer, MomentOf(dates.ends));
     }
@@ -76,36 +74,10 @@ std::string SoonOf(const Lists& lists, base::WallTime now) {
   return "";
 }
 
-std::optional<base::WallTime> FirstEndOf(const Lists& lists) {
+std::optional<base::WallTime> EarliestCrlExpiry(const TrustStore* authorities) {
   base::WallTime first = base::WallTime::max();
-  for (const auto& [issuer, dates] : lists) first = std::min(first, dates.ends);
+  for (const auto& [issuer, dates] : ListsOf(authorities)) first = std::min(first, dates.ends);
   return first == base::WallTime::max() ? std::nullopt : std::optional(first);
-}
-
-}  // namespace
-
-std::string CrlsOutOfDate(const ServerContext& context, base::WallTime now) {
-  return OutOfDateOf(ListsOf(SslPtr(context.NewConnection())), now);
-}
-
-std::string CrlsOutOfDate(const ClientContext& context, base::WallTime now) {
-  return OutOfDateOf(ListsOf(SslPtr(context.NewConnection(""))), now);
-}
-
-std::string CrlsExpireSoon(const ServerContext& context, base::WallTime now) {
-  return SoonOf(ListsOf(SslPtr(context.NewConnection())), now);
-}
-
-std::string CrlsExpireSoon(const ClientContext& context, base::WallTime now) {
-  return SoonOf(ListsOf(SslPtr(context.NewConnection(""))), now);
-}
-
-std::optional<base::WallTime> EarliestCrlExpiry(const ServerContext& context) {
-  return FirstEndOf(ListsOf(SslPtr(context.NewConnection())));
-}
-
-std::optional<base::WallTime> EarliestCrlExpiry(const ClientContext& context) {
-  return FirstEndOf(ListsOf(SslPtr(context.NewConnection(""))));
 }
 
 }  // namespace fairlead::tls

@@ -83,7 +83,7 @@ absl::Status ServerContext::Parts::Build() {
 
 absl::StatusOr<SSL_CTX*> ServerContext::Parts::ContextFor(const CertificateGroup& group) {
   if (const auto made = contexts.find(group); made != contexts.end()) return made->second.get();
-  auto context = NewContext(Side::kServer);
+  auto context = NewContext(Side::kServer, options.compact_records);
   if (!context.ok()) return context.status();
   if (options.only_tls13) SSL_CTX_set_min_proto_version(context->get(), TLS1_3_VERSION);
   for (const Certificate* certificate : group) {
@@ -152,6 +152,10 @@ absl::StatusOr<std::shared_ptr<const ServerContext>> ServerContext::Make(const O
 
 const std::vector<std::shared_ptr<const Certificate>>& ServerContext::certificates() const {
   return parts_->options.certificates;
+}
+
+const TrustStore* ServerContext::authorities() const {
+  return parts_->options.client_authorities.get();
 }
 
 base::WallTime ServerContext::expires() const {

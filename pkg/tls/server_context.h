@@ -43,7 +43,9 @@ class ServerContext {
   ServerContext& operator=(const ServerContext&) = delete;
 
   const std::vector<std::shared_ptr<const Certificate>>& certificates() const;
-  // When the first of them ends.
+  // Whom clients are verified against; null where they are asked for nothing.
+  const TrustStore* authorities() const;
+  // When the first certificate ends.
   base::WallTime expires() const;
 
   // For the other files of this room: OpenSSL's object for one connection, which the caller owns.

@@ -120,17 +120,24 @@ TEST_F(ServerHandshakeTest, ResumesWithATicket) {
 // A client that has its handshake done and asks in the same breath.
 class AskingClientTest : public ServerHandshakeTest {
  protected:
+  AskingClientTest() { server_options_.ticket_keys = std::make_shared<TicketKeys>(clock_); }
+
+  // Up to the client's Finished, which it has yet to send.
+  void ShakeHands(OpenSslPeer::Options options = {}) {
+    Accept(options);
+    while (!peer_->established()) {
+      wire_->Send(peer_->Take());
+      ASSERT_TRUE(MoveToPeer()) << stream_->error();
+    }
+  }
+  // The server has read Finished and question, and sent nothing.
   void Ask() {
-    server_options_.ticket_keys = std::make_shared<TicketKeys>(clock_);
-    Accept();
-    wire_->Send(peer_->Take());
-    MoveToPeer();
-    ASSERT_TRUE(peer_->established());
+    ShakeHands();
     peer_->Write("question");
-    const size_t before = wire_->received().size();
+    const size_t writes = wire_->writes();
     wire_->Send(peer_->Take());
     ASSERT_EQ(owner_.data, "question");
-    ASSERT_EQ(wire_->received().size(), before);
+    ASSERT_EQ(wire_->writes(), writes);
   }
   bool HasTicket() { return SSL_SESSION_has_ticket(SSL_get0_session(peer_->ssl())) == 1; }
 };
@@ -148,9 +155,17 @@ TEST_F(AskingClientTest, GetsItsTicketWithTheAnswer) {
   EXPECT_EQ(peer_->received, "answer, and more");
 }
 
-TEST_F(AskingClientTest, GetsItsTicketWithTheEnd) {
+TEST_F(AskingClientTest, GetsItsTicketWithTheClose) {
   Ask();
   stream_.reset();
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_TRUE(peer_->closed);
+}
+
+TEST_F(AskingClientTest, GetsItsTicketWithTheEnd) {
+  Ask();
+  stream_->End();
   MoveToPeer();
   EXPECT_TRUE(HasTicket());
   EXPECT_TRUE(peer_->closed);
@@ -166,6 +181,98 @@ TEST_F(AskingClientTest, GetsItsTicketWithNewKeys) {
   stream_->Write("answer");
   Pump();
   EXPECT_EQ(peer_->received, "answer");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketAheadOfAnAlert) {
+  Ask();
+  peer_->Write("damaged");
+  std::string record = peer_->Take();
+  record.back() ^= 1;
+  wire_->Send(record);
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_EQ(peer_->alert(), SSL_AD_BAD_RECORD_MAC);
+}
+
+TEST_F(AskingClientTest, GetsItsTicketThoughItEndsAtOnce) {
+  ShakeHands();
+  peer_->Write("question");
+  peer_->CloseNotify();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(owner_.data, "question");
+  EXPECT_EQ(owner_.ends, 1);
+  stream_->Write("answer");
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_EQ(peer_->received, "answer");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketWhereTheQuestionComesInPieces) {
+  ShakeHands();
+  peer_->Write("question");
+  const std::string bytes = peer_->Take();
+  wire_->Send(bytes.substr(0, bytes.size() - 3));
+  wire_->Send(bytes.substr(bytes.size() - 3));
+  EXPECT_EQ(owner_.data, "question");
+  stream_->Write("answer");
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_EQ(peer_->received, "answer");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketThoughNobodyReadsYet) {
+  ShakeHands();
+  stream_->Pause(stream::PauseReason::kHeld);
+  peer_->Write("question");
+  wire_->Send(peer_->Take());
+  stream_->Resume(stream::PauseReason::kHeld);
+  Pump();
+  EXPECT_EQ(owner_.data, "question");
+  stream_->Write("answer");
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_EQ(peer_->received, "answer");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketWithWhatWasWrittenAhead) {
+  ShakeHands();
+  stream_->Write("welcome");
+  const size_t writes = wire_->writes();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(wire_->writes(), writes + 1);
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  EXPECT_EQ(peer_->received, "welcome");
+}
+
+TEST_F(AskingClientTest, GetsItsTicketAtOnceWhereItAsksNothing) {
+  ShakeHands();
+  const size_t writes = wire_->writes();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(wire_->writes(), writes + 1);
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+}
+
+TEST_F(AskingClientTest, GetsItsTicketAtOnceWhereOpenSslKeepsTheCount) {
+  server_options_.compact_records = false;
+  ShakeHands();
+  peer_->Write("question");
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(owner_.data, "question");
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+}
+
+TEST_F(ServerHandshakeTest, FinishesTls12AheadOfTheAnswer) {
+  server_options_.ticket_keys = std::make_shared<TicketKeys>(clock_);
+  Accept({.version = TLS1_2_VERSION});
+  wire_->Send(peer_->Take());
+  MoveToPeer();
+  const std::string finished = peer_->Take();
+  wire_->Send(finished + std::string("\x17\x03\x03", 3));  // and the first bytes of what follows
+  MoveToPeer();
+  EXPECT_TRUE(peer_->established());
 }
 
 TEST_F(ServerHandshakeTest, ResumesAfterTheCertificateWasExchanged) {

@@ -60,7 +60,7 @@ TlsStream::TlsStream(Workspace& workspace, Side side, std::unique_ptr<OpenSslLay
 
 TlsStream::~TlsStream() {
   if (state_ == State::kOpen && !end_asked_ && !reset_asked_ && below_->buffered() == 0) {
-    AppendAlert(Alert::kCloseNotify);
+    AppendCloseNotify();
     below_->WriteLast(workspace_.sealed().view());
     workspace_.sealed().Clear();
   }
@@ -153,7 +153,7 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
     bytes.remove_prefix(batch.size());
     if (compact()) {
       if (owes_update_) AppendOwed();
-      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &Outgoing());
+      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &SealedBehindTickets());
     } else if (!openssl_->Write(batch)) {
       Flush();
       Fail(Failure::kProtocol);
@@ -166,21 +166,16 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
 }
 
 void TlsStream::AppendOwed() {
-  sealer_->AppendKeyUpdate(workspace_.crypto(), &Outgoing());
+  sealer_->AppendKeyUpdate(workspace_.crypto(), &SealedBehindTickets());
   owes_update_ = false;
 }
 
-void TlsStream::AppendAlert(Alert alert) {
+void TlsStream::AppendCloseNotify() {
   if (compact()) {
-    sealer_->AppendAlert(workspace_.crypto(), alert, &Outgoing());
+    sealer_->AppendAlert(workspace_.crypto(), Alert::kCloseNotify, &SealedBehindTickets());
   } else {
-    openssl_->SendCloseNotify();  // the others it sends by itself
+    openssl_->SendCloseNotify();
   }
-}
-
-void TlsStream::SendAlert(Alert alert) {
-  AppendAlert(alert);
-  Flush();
 }
 
 void TlsStream::End() {
@@ -189,12 +184,13 @@ void TlsStream::End() {
 }
 
 void TlsStream::SendEnd() {
-  SendAlert(Alert::kCloseNotify);
+  AppendCloseNotify();
+  Flush();
   end_sent_ = true;
   below_->End();
 }
 
-Scratch& TlsStream::Outgoing() {
+Scratch& TlsStream::SealedBehindTickets() {
   Scratch& sealed = workspace_.sealed();
   if (tickets_) sealed.Append(*std::exchange(tickets_, nullptr));
   return sealed;

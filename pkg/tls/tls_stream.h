@@ -107,9 +107,8 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   // `rest` came behind the record.
   bool ShakeHands(std::string_view record, std::string_view rest);
   bool RefuseForeign(std::string_view in);
-  // `written` protected records stand in the workspace, yet to be sent; `asked`: the peer has sent more
-  // behind its handshake.
-  bool Establish(uint64_t written, bool asked);
+  // `more_came`: the peer has sent something behind its handshake.
+  bool Establish(bool more_came);
   bool ReadCompact(std::string_view in);
   bool ReadOpenSsl(std::string_view in);
   // Hands on what was opened, then tells what came behind it.
@@ -122,11 +121,10 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void GoCompact(uint64_t written);
   stream::WriteResult WriteOpen(std::string_view bytes);
   void AppendOwed();
-  void AppendAlert(Alert alert);
-  void SendAlert(Alert alert);
+  void AppendCloseNotify();
   void SendEnd();
-  // Where compact records are put: behind the tickets that wait for one.
-  Scratch& Outgoing();
+  // Where compact records are put, behind the tickets that wait, which this puts there. A Flush follows.
+  Scratch& SealedBehindTickets();
   stream::WriteResult Flush();
   void Fail(Failure failure);
   void TellFailure();
@@ -142,7 +140,8 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   std::unique_ptr<OpenSslLayer> openssl_;
   std::unique_ptr<Shaking> shaking_;
   std::unique_ptr<HandshakeInfo> info_;
-  // Session tickets of a server whose client has asked something already: they are sent with the answer.
+  // Records with the session tickets of a compact server whose client has sent more already: they go ahead of
+  // the next record, whatever that is. Not counted in buffered().
   std::unique_ptr<std::string> tickets_;
   RecordFramer framer_;
   std::optional<RecordSealer> sealer_;

@@ -50,10 +50,7 @@ bool TlsStream::Consume(std::string_view in) {
 
 bool TlsStream::ShakeHands(std::string_view record, std::string_view rest) {
   const OpenSslLayer::Step step = openssl_->Shake(record);
-  if (step == OpenSslLayer::Step::kDone) {
-    const uint64_t written = side_ == Side::kServer ? CountProtected(workspace_.sealed().view()) : 0;
-    return Establish(written, !rest.empty());
-  }
+  if (step == OpenSslLayer::Step::kDone) return Establish(!rest.empty());
   Flush();
   if (step == OpenSslLayer::Step::kMore) return true;
   Fail(openssl_->ReasonOfFailure(&shaking_->error));
@@ -73,8 +70,9 @@ bool TlsStream::RefuseForeign(std::string_view in) {
   return false;
 }
 
-bool TlsStream::Establish(uint64_t written, bool asked) {
+bool TlsStream::Establish(bool more_came) {
   state_ = State::kOpen;
+  const uint64_t written = side_ == Side::kServer ? CountProtected(workspace_.sealed().view()) : 0;
   info_ = std::make_unique<HandshakeInfo>(openssl_->Describe());
   if (may_be_compact_) GoCompact(written);
   Workspace::Counts& counts = workspace_.counts();
@@ -86,7 +84,7 @@ bool TlsStream::Establish(uint64_t written, bool asked) {
   bool flushed = false;
   if (!shaking->early.empty()) {
     flushed = WriteOpen(shaking->early) == stream::WriteResult::kFlushed;
-  } else if (compact() && written > 0 && asked) {
+  } else if (compact() && written > 0 && more_came) {
     tickets_ = std::make_unique<std::string>(workspace_.sealed().view());
     workspace_.sealed().Clear();
   } else {
@@ -98,7 +96,7 @@ bool TlsStream::Establish(uint64_t written, bool asked) {
 }
 
 void TlsStream::GoCompact(uint64_t written) {
-  const auto keys = openssl_->ExportKeys(written);
+  const auto keys = openssl_->TakeKeys(written);
   if (!keys) return;
   sealer_.emplace(keys->write);
   opener_.emplace(keys->read, side_);
@@ -182,7 +180,10 @@ bool TlsStream::Deliver(std::optional<Alert> alert, Failure failure) {
   const std::string_view content = workspace_.opened().view();
   if (!content.empty() && !Survives([&] { delegate_->OnData(content); })) return false;
   if (failure != Failure::kNone && state_ == State::kOpen) {
-    if (alert) SendAlert(*alert);
+    if (alert) {  // OpenSSL sends its own
+      sealer_->AppendAlert(workspace_.crypto(), *alert, &SealedBehindTickets());
+      Flush();
+    }
     Fail(failure);
     TellFailure();
     return false;

@@ -49,6 +49,7 @@ TEST_P(TlsStreamVariantTest, ShakesHandsAndTalks) {
   EXPECT_EQ(peer_->received, "from us");
   EXPECT_EQ(owner_.data, "from the peer");
   stream_.reset();
+  EXPECT_TRUE(wire_->closed_with_last_bytes());
   MoveToPeer();
   EXPECT_TRUE(peer_->closed);
   EXPECT_EQ(workspace().counts().open_compact + workspace().counts().open_openssl, 0u);

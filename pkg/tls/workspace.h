@@ -44,7 +44,7 @@ class Workspace {
   RecordCrypto& crypto() { return crypto_; }
   uint64_t records_per_key() const { return records_per_key_; }
   bio_method_st* bio_method() const { return bio_method_; }
-  // Records on their way out, and content on its way up. Empty between two calls.
+  // Records on their way out: empty between two calls. And content on its way up: void between two.
   Scratch& sealed() { return sealed_; }
   Scratch& opened() { return opened_; }
 

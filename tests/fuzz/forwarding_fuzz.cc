@@ -120,7 +120,9 @@ void ForwardRequest(const Case& setting, std::string_view in) {
   RequestReader reader(kLimits);
   if (reader.Next(&in) != Event::kHead) return;
   const RequestHead& head = reader.head();
-  if (fairlead::proxy::CheckMaxForwards(head) || !head.path.starts_with("/ws")) return;
+  if (fairlead::proxy::CheckMaxForwards(head)) return;
+  // What the route with a prefix takes: nothing else is ever rewritten by it.
+  if (head.path != "/ws" && !head.path.starts_with("/ws/")) return;
   const std::string_view upgrade = fairlead::proxy::ChooseUpgrade(head, setting.route);
   if (fairlead::proxy::CheckUpgrade(head, upgrade, setting.route)) return;
   // An HTTP/1.0 client that names no host: an empty one goes on, which our own reader would refuse.

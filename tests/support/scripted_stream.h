@@ -92,6 +92,8 @@ class ScriptedPeer {
   }
   bool paused(stream::PauseReason reason) const { return (paused_ & static_cast<uint8_t>(reason)) != 0; }
   bool closed() const { return was_closed_; }
+  // Whether the last bytes were said to be that.
+  bool closed_with_last_bytes() const { return was_closed_ && last_written_; }
   bool closed_by_reset() const { return was_closed_ && reset_asked_; }
   std::optional<base::Duration> peer_timeout() const { return peer_timeout_; }
 
@@ -112,7 +114,14 @@ class ScriptedPeer {
       EXPECT_NE(peer_.delegate_, nullptr) << "started without a delegate";
     }
     stream::WriteResult Write(std::string_view bytes) override { return peer_.Accept(bytes); }
-    void End() override { peer_.end_asked_ = true; }
+    void WriteLast(std::string_view bytes) override {
+      peer_.Accept(bytes);
+      peer_.last_written_ = true;
+    }
+    void End() override {
+      EXPECT_FALSE(peer_.last_written_) << "ended behind the last bytes";
+      peer_.end_asked_ = true;
+    }
     void Pause(stream::PauseReason reason) override { peer_.paused_ |= static_cast<uint8_t>(reason); }
     void Resume(stream::PauseReason reason) override { peer_.paused_ &= ~static_cast<uint8_t>(reason); }
     size_t buffered() const override { return peer_.waiting_.size(); }
@@ -125,7 +134,7 @@ class ScriptedPeer {
   };
 
   stream::WriteResult Accept(std::string_view bytes) {
-    EXPECT_FALSE(end_asked_) << "written behind the end";
+    EXPECT_FALSE(end_asked_ || last_written_) << "written behind the end";
     if (broken_) return stream::WriteResult::kBuffered;
     ++writes_;
     const size_t taken = waiting_.empty() ? std::min(room_, bytes.size()) : 0;
@@ -156,6 +165,7 @@ class ScriptedPeer {
   size_t writes_ = 0;
   size_t in_flight_ = 0;
   bool end_asked_ = false;
+  bool last_written_ = false;
 };
 
 }  // namespace fairlead::testing
