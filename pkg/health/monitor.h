@@ -26,7 +26,8 @@ class Monitor final : private base::DeadlineWheel::Entry {
   // `loop` outlives it. `seed` of all its chance.
   Monitor(loop::Loop& loop, uint64_t seed)
       : loop_(loop),
-        workspace_([&loop](absl::AnyInvocable<void()> task) { loop.Post(std::move(task)); }),
+        workspace_([&loop](absl::AnyInvocable<void()> task) { loop.Post(std::move(task)); },
+                   [&loop]() -> base::DeadlineWheel& { return loop.deadlines(); }),
         random_(seed) {}
 
   // Sees to the endpoints of this snapshot and no others; what is known of one stays known.

@@ -243,7 +243,8 @@ TEST_F(MonitorTest, NoMoreQuestionsAreUnderWayThanMayBe) {
   ProbeBudget budget(1);
   Ramps ramps;
   const auto& endpoint = snapshot_->clusters()[0]->endpoints()[0];
-  tls::Workspace workspace{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
+  tls::Workspace workspace{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
+                           [this]() -> base::DeadlineWheel& { return loop_.deadlines(); }};
   Watch one(loop_, workspace, random, budget, ramps, endpoint, check, Security()),
       other(loop_, workspace, random, budget, ramps, endpoint, check, Security());
   Question first;

@@ -50,7 +50,8 @@ class ProbeTest : public MonitorTest {
   }
   ~ProbeTest() override { probe_.reset(); }
 
-  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
+  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
+                            [this]() -> base::DeadlineWheel& { return loop_.deadlines(); }};
   base::Random random_{1};
   config::HealthCheck check_;
   std::unique_ptr<Probe> probe_;

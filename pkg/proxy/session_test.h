@@ -122,7 +122,8 @@ class SessionTest : public ::testing::Test, public SessionOwner {
 
   std::string listener_keys_;  // more of the listener's, for Configure; begin with a comma
   testing::FakeClock clock_;
-  tls::Workspace tls_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
+  tls::Workspace tls_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
+                      [this]() -> base::DeadlineWheel& { return loop_.deadlines(); }};
   loop::Loop loop_{&clock_};
   telemetry::StatsRegistry registry_;
   telemetry::WorkerStats stats_{registry_, 0};

@@ -33,7 +33,7 @@ Worker::Worker(const Options& options)
       stats_(*options.stats, static_cast<int>(options.number)),
       memory_(*options.memory),
       tls_([this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
-           options.tls_records_per_key),
+           [this]() -> base::DeadlineWheel& { return loop_.deadlines(); }, options.tls_records_per_key),
       loop_(options.timeout_clock),
       random_(options.seed),
       tunnels_(loop_, *options.clock, random_, stats_, options.access_log),

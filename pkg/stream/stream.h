@@ -66,10 +66,10 @@ class Stream {
 
   // Takes all bytes. On a broken connection they are dropped, and OnError follows from the loop.
   virtual WriteResult Write(std::string_view bytes) = 0;
-  // The last bytes, immediately before the destruction: the kernel may hold them back, so that they leave in
-  // one segment with the end. They are lost where bytes are buffered; what the kernel does not take at once
-  // is; and all of it where input is unread, since closing resets the connection then. Neither Write nor End
-  // follows.
+  // The last bytes, immediately before the destruction, for a stream whose input is read to its end: the
+  // kernel may hold them back, so that they leave in one segment with the end of this side. Where input is
+  // unread, closing resets the connection and they are lost; as they are where bytes are buffered, and as is
+  // what the kernel does not take at once. Neither Write nor End follows.
   virtual void WriteLast(std::string_view bytes) { Write(bytes); }
   // Half-close: after the bytes written so far, the peer sees the end. No Write may follow. Idempotent.
   virtual void End() = 0;

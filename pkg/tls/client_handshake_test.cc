@@ -33,6 +33,32 @@ TEST_F(ClientHandshakeTest, SendsWhatWasWrittenWithTheEndOfItsHandshake) {
   EXPECT_EQ(peer_->received, "question");
 }
 
+TEST_F(ClientHandshakeTest, SendsWhatIsWrittenOnTheNewsWithTheEndOfItsHandshake) {
+  client_context_ = *ClientContext::Make(client_options_);
+  peer_ =
+      std::make_unique<OpenSslPeer>(OpenSslPeer::Options{.side = Side::kServer, .certificate = certificate_});
+  NewWire();
+  stream_ = TlsStream::Connect(workspace(), client_context_, "backend", wire_->Connect());
+  stream_->Handshake([&](Failure failure) {
+    EXPECT_EQ(failure, Failure::kNone);
+    stream_->SetDelegate(&owner_);
+    stream_->Write("question");
+  });
+  MoveToPeer();
+  wire_->Send(peer_->Take());
+  EXPECT_EQ(wire_->writes(), 2u);  // the first was its hello
+  MoveToPeer();
+  EXPECT_EQ(peer_->received, "question");
+}
+
+TEST_F(ClientHandshakeTest, EndsItsHandshakeThoughNothingIsWritten) {
+  Connect();
+  MoveToPeer();
+  wire_->Send(peer_->Take());
+  MoveToPeer();
+  EXPECT_TRUE(peer_->established());
+}
+
 TEST_F(ClientHandshakeTest, RefusesABackendOfAnotherName) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     ConnectTo(authority_.Load({.names = {"b.example.com"}}), version);

@@ -18,7 +18,7 @@ inline constexpr size_t kMaxContextBytes = kMaxHashBytes;
 
 // HKDF, the key derivation of TLS 1.3 (RFC 5869, RFC 8446 §7.1). With OpenSSL's digests, each set up once a
 // thread: OpenSSL's own HKDF looks digest and MAC up at every call and takes four times as long. From any
-// thread; the process ends where there is no memory for a digest.
+// thread, while its thread_locals live; the process ends where there is no memory for a digest.
 
 // HKDF-Extract. The salt is at most 64 bytes; `out` gets HashBytes(hash).
 void HkdfExtract(Hash hash, std::span<const uint8_t> salt, std::span<const uint8_t> ikm, uint8_t* out);

@@ -155,7 +155,7 @@ const OSSL_DISPATCH kFunctions[] = {Entry(OSSL_FUNC_KDF_NEWCTX, NewKdfContext),
                                     {0, nullptr}};
 
 const OSSL_ALGORITHM kAlgorithms[] = {
-    {OSSL_KDF_NAME_TLS1_3_KDF, "provider=fairlead", kFunctions, "TLS 1.3's key schedule"},
+    {OSSL_KDF_NAME_TLS1_3_KDF, "provider=fairlead,fairlead.keys=yes", kFunctions, "TLS 1.3's key schedule"},
     {nullptr, nullptr, nullptr, nullptr}};
 
 const OSSL_ALGORITHM* QueryOperation(void*, int operation, int* no_cache) {
@@ -186,7 +186,9 @@ ProviderPtr Load() {
 
 const char* LoadKeySchedule() {
   static const ProviderPtr provider = Load();
-  return provider != nullptr ? "?provider=fairlead" : nullptr;
+  // A property of its own: with `provider` it would stand in for the operator's choice (default_properties of
+  // openssl.cnf), and not beside it.
+  return provider != nullptr ? "?fairlead.keys=yes" : nullptr;
 }
 
 void TrafficSecrets::Wipe() {

@@ -155,6 +155,27 @@ TEST_F(AskingClientTest, GetsItsTicketWithTheAnswer) {
   EXPECT_EQ(peer_->received, "answer, and more");
 }
 
+TEST_F(AskingClientTest, GetsItsTicketAheadOfAnAnswerThatTakesTime) {
+  Ask();
+  deadlines_.Advance(base::MonotonicTime(base::DeadlineWheel::kTick));
+  MoveToPeer();
+  EXPECT_TRUE(HasTicket());
+  stream_->Write("answer");
+  MoveToPeer();
+  EXPECT_EQ(peer_->received, "answer");
+  const size_t writes = wire_->writes();
+  deadlines_.Advance(base::MonotonicTime(5 * base::DeadlineWheel::kTick));
+  EXPECT_EQ(wire_->writes(), writes);
+}
+
+TEST_F(AskingClientTest, GetsNothingLateThatIsGone) {
+  Ask();
+  stream_.reset();
+  const size_t writes = wire_->writes();
+  deadlines_.Advance(base::MonotonicTime(base::DeadlineWheel::kTick));
+  EXPECT_EQ(wire_->writes(), writes);
+}
+
 TEST_F(AskingClientTest, GetsItsTicketWithTheClose) {
   Ask();
   stream_.reset();

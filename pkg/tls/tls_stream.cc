@@ -61,8 +61,12 @@ TlsStream::TlsStream(Workspace& workspace, Side side, std::unique_ptr<OpenSslLay
 TlsStream::~TlsStream() {
   if (state_ == State::kOpen && !end_asked_ && !reset_asked_ && below_->buffered() == 0) {
     AppendCloseNotify();
-    below_->WriteLast(workspace_.sealed().view());
-    workspace_.sealed().Clear();
+    if (end_seen_) {
+      below_->WriteLast(workspace_.sealed().view());
+      workspace_.sealed().Clear();
+    } else {
+      Flush();
+    }
   }
   if (state_ == State::kOpen)
     --(compact() ? workspace_.counts().open_compact : workspace_.counts().open_openssl);
@@ -126,6 +130,7 @@ void TlsStream::Fail(Failure failure) {
   }
   state_ = State::kFailed;
   failure_ = failure;
+  held_.reset();
   below_->Pause(stream::PauseReason::kHeld);
 }
 
@@ -153,7 +158,7 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
     bytes.remove_prefix(batch.size());
     if (compact()) {
       if (owes_update_) AppendOwed();
-      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &SealedBehindTickets());
+      sealer_->AppendData(workspace_.crypto(), batch, workspace_.records_per_key(), &SealedBehindHeld());
     } else if (!openssl_->Write(batch)) {
       Flush();
       Fail(Failure::kProtocol);
@@ -166,13 +171,13 @@ stream::WriteResult TlsStream::WriteOpen(std::string_view bytes) {
 }
 
 void TlsStream::AppendOwed() {
-  sealer_->AppendKeyUpdate(workspace_.crypto(), &SealedBehindTickets());
+  sealer_->AppendKeyUpdate(workspace_.crypto(), &SealedBehindHeld());
   owes_update_ = false;
 }
 
 void TlsStream::AppendCloseNotify() {
   if (compact()) {
-    sealer_->AppendAlert(workspace_.crypto(), Alert::kCloseNotify, &SealedBehindTickets());
+    sealer_->AppendAlert(workspace_.crypto(), Alert::kCloseNotify, &SealedBehindHeld());
   } else {
     openssl_->SendCloseNotify();
   }
@@ -190,10 +195,21 @@ void TlsStream::SendEnd() {
   below_->End();
 }
 
-Scratch& TlsStream::SealedBehindTickets() {
+Scratch& TlsStream::SealedBehindHeld() {
   Scratch& sealed = workspace_.sealed();
-  if (tickets_) sealed.Append(*std::exchange(tickets_, nullptr));
+  if (held_) sealed.Append(std::exchange(held_, nullptr)->records);
   return sealed;
+}
+
+void TlsStream::Hold() {
+  held_ = std::make_unique<Held>(*this, workspace_.sealed().view());
+  workspace_.sealed().Clear();
+}
+
+void TlsStream::SendHeld() {
+  if (!held_) return;
+  SealedBehindHeld();
+  Flush();
 }
 
 stream::WriteResult TlsStream::Flush() {

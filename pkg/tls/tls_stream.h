@@ -8,6 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
+#include "pkg/base/deadline_wheel.h"
 #include "pkg/stream/stream.h"
 #include "pkg/tls/client_context.h"
 #include "pkg/tls/failure.h"
@@ -86,6 +87,17 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
  private:
   enum class State : uint8_t { kNew, kShaking, kOpen, kFailed };
 
+  // The last records of a handshake, which wait for the next to go with it: a client's until its owner has
+  // been told and may have written, a server's session tickets for the answer to what its client has asked
+  // already, until the next tick of the deadlines. Only where records are compact. Not counted in buffered().
+  struct Held final : base::DeadlineWheel::Entry {
+    Held(TlsStream& stream, std::string_view records) : stream(stream), records(records) {}
+    void OnDeadline(base::MonotonicTime) override { stream.SendHeld(); }
+
+    TlsStream& stream;
+    const std::string records;
+  };
+
   // What only a handshake needs.
   struct Shaking {
     Shaken shaken;
@@ -123,8 +135,10 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   void AppendOwed();
   void AppendCloseNotify();
   void SendEnd();
-  // Where compact records are put, behind the tickets that wait, which this puts there. A Flush follows.
-  Scratch& SealedBehindTickets();
+  void Hold();
+  void SendHeld();
+  // Where compact records are put, behind those that are held, which this puts there. A Flush follows.
+  Scratch& SealedBehindHeld();
   stream::WriteResult Flush();
   void Fail(Failure failure);
   void TellFailure();
@@ -140,9 +154,7 @@ class TlsStream final : public stream::Stream, private stream::Delegate {
   std::unique_ptr<OpenSslLayer> openssl_;
   std::unique_ptr<Shaking> shaking_;
   std::unique_ptr<HandshakeInfo> info_;
-  // Records with the session tickets of a compact server whose client has sent more already: they go ahead of
-  // the next record, whatever that is. Not counted in buffered().
-  std::unique_ptr<std::string> tickets_;
+  std::unique_ptr<Held> held_;
   RecordFramer framer_;
   std::optional<RecordSealer> sealer_;
   std::optional<RecordOpener> opener_;

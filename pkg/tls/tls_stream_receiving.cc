@@ -84,14 +84,17 @@ bool TlsStream::Establish(bool more_came) {
   bool flushed = false;
   if (!shaking->early.empty()) {
     flushed = WriteOpen(shaking->early) == stream::WriteResult::kFlushed;
+  } else if (compact() && side_ == Side::kClient) {
+    Hold();
   } else if (compact() && written > 0 && more_came) {
-    tickets_ = std::make_unique<std::string>(workspace_.sealed().view());
-    workspace_.sealed().Clear();
+    Hold();
+    workspace_.deadlines().Arm(*held_, base::MonotonicTime());  // the next tick
   } else {
     Flush();
   }
   if (end_asked_) SendEnd();
   if (shaking->shaken && !Survives([&] { shaking->shaken(Failure::kNone); })) return false;
+  if (side_ == Side::kClient) SendHeld();
   return !flushed || Survives([&] { delegate_->OnFlushed(); });
 }
 
@@ -181,7 +184,7 @@ bool TlsStream::Deliver(std::optional<Alert> alert, Failure failure) {
   if (!content.empty() && !Survives([&] { delegate_->OnData(content); })) return false;
   if (failure != Failure::kNone && state_ == State::kOpen) {
     if (alert) {  // OpenSSL sends its own
-      sealer_->AppendAlert(workspace_.crypto(), *alert, &SealedBehindTickets());
+      sealer_->AppendAlert(workspace_.crypto(), *alert, &SealedBehindHeld());
       Flush();
     }
     Fail(failure);

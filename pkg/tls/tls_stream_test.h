@@ -62,7 +62,7 @@ class TlsStreamTest : public ::testing::Test {
   Workspace& workspace() {
     if (!made_workspace_) {
       made_workspace_.emplace([this](absl::AnyInvocable<void()> task) { tasks_.push_back(std::move(task)); },
-                              records_per_key_);
+                              [this]() -> base::DeadlineWheel& { return deadlines_; }, records_per_key_);
     }
     return *made_workspace_;
   }
@@ -137,6 +137,7 @@ class TlsStreamTest : public ::testing::Test {
   }
 
   std::deque<absl::AnyInvocable<void()>> tasks_;
+  base::DeadlineWheel deadlines_{base::MonotonicTime()};
   uint64_t records_per_key_ = kRecordsPerKey;
   std::optional<Workspace> made_workspace_;
   TestAuthority authority_;

@@ -10,8 +10,9 @@
 
 namespace fairlead::tls {
 
-Workspace::Workspace(Post post, uint64_t records_per_key)
+Workspace::Workspace(Post post, Deadlines deadlines, uint64_t records_per_key)
     : post_(std::move(post)),
+      deadlines_(std::move(deadlines)),
       records_per_key_(records_per_key),
       bio_method_(NewLayerBioMethod()),
       due_(std::make_shared<Due>()) {}

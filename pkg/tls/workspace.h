@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "pkg/base/deadline_wheel.h"
 #include "pkg/tls/record_crypto.h"
 #include "pkg/tls/record_sealer.h"
 #include "pkg/tls/scratch.h"
@@ -21,6 +22,8 @@ class Workspace {
  public:
   // Runs a task on this thread, soon and not from inside the call: Loop::Post.
   using Post = absl::AnyInvocable<void(absl::AnyInvocable<void()>)>;
+  // The deadlines of this thread: Loop::deadlines. Asked for when one is to be armed.
+  using Deadlines = absl::AnyInvocable<base::DeadlineWheel&()>;
 
   struct Counts {
     uint64_t handshakes = 0;    // completed
@@ -31,7 +34,7 @@ class Workspace {
   };
 
   // `records_per_key`: see kRecordsPerKey.
-  explicit Workspace(Post post, uint64_t records_per_key = kRecordsPerKey);
+  Workspace(Post post, Deadlines deadlines, uint64_t records_per_key = kRecordsPerKey);
   ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
@@ -42,6 +45,7 @@ class Workspace {
 
   Counts& counts() { return counts_; }
   RecordCrypto& crypto() { return crypto_; }
+  base::DeadlineWheel& deadlines() { return deadlines_(); }
   uint64_t records_per_key() const { return records_per_key_; }
   bio_method_st* bio_method() const { return bio_method_; }
   // Records on their way out: empty between two calls. And content on its way up: void between two.
@@ -64,6 +68,7 @@ class Workspace {
   static void RunDue(Due& due);
 
   Post post_;
+  Deadlines deadlines_;
   const uint64_t records_per_key_;
   bio_method_st* const bio_method_;
   RecordCrypto crypto_;

@@ -79,7 +79,8 @@ class DialTest : public ::testing::Test {
 
   config::Resilience resilience_;
   testing::FakeClock clock_;
-  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }};
+  tls::Workspace workspace_{[this](absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); },
+                            [this]() -> base::DeadlineWheel& { return loop_.deadlines(); }};
   loop::Loop loop_{&clock_};
   base::Random random_{1};
   endpoint::Registry registry_{1};

@@ -122,7 +122,9 @@ class Connection {
 
  private:
   std::deque<absl::AnyInvocable<void()>> tasks_;
-  Workspace workspace_{[this](absl::AnyInvocable<void()> task) { tasks_.push_back(std::move(task)); }};
+  fairlead::base::DeadlineWheel deadlines_{fairlead::base::MonotonicTime()};
+  Workspace workspace_{[this](absl::AnyInvocable<void()> task) { tasks_.push_back(std::move(task)); },
+                       [this]() -> fairlead::base::DeadlineWheel& { return deadlines_; }};
   fairlead::testing::ScriptedPeer wire_;
   Owner owner_;
   std::unique_ptr<TlsStream> stream_;
