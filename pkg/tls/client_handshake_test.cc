@@ -14,6 +14,13 @@ class ClientHandshakeTest : public TlsStreamTest {
     Pump();
   }
   Failure Result() { return stream_->failure(); }
+  void ExpectTheQuestionWithTheEndOfTheHandshake() {
+    MoveToPeer();
+    wire_->Send(peer_->Take());
+    EXPECT_EQ(wire_->writes(), 2u);  // the first was its hello
+    MoveToPeer();
+    EXPECT_EQ(peer_->received, "question");
+  }
 };
 
 TEST_F(ClientHandshakeTest, BelievesABackendOfThatNameAndAuthority) {
@@ -26,11 +33,7 @@ TEST_F(ClientHandshakeTest, BelievesABackendOfThatNameAndAuthority) {
 TEST_F(ClientHandshakeTest, SendsWhatWasWrittenWithTheEndOfItsHandshake) {
   Connect();
   stream_->Write("question");
-  MoveToPeer();
-  wire_->Send(peer_->Take());
-  EXPECT_EQ(wire_->writes(), 2u);  // the first was its hello
-  MoveToPeer();
-  EXPECT_EQ(peer_->received, "question");
+  ExpectTheQuestionWithTheEndOfTheHandshake();
 }
 
 TEST_F(ClientHandshakeTest, SendsWhatIsWrittenOnTheNewsWithTheEndOfItsHandshake) {
@@ -44,11 +47,7 @@ TEST_F(ClientHandshakeTest, SendsWhatIsWrittenOnTheNewsWithTheEndOfItsHandshake)
     stream_->SetDelegate(&owner_);
     stream_->Write("question");
   });
-  MoveToPeer();
-  wire_->Send(peer_->Take());
-  EXPECT_EQ(wire_->writes(), 2u);  // the first was its hello
-  MoveToPeer();
-  EXPECT_EQ(peer_->received, "question");
+  ExpectTheQuestionWithTheEndOfTheHandshake();
 }
 
 TEST_F(ClientHandshakeTest, EndsItsHandshakeThoughNothingIsWritten) {
